@@ -1,0 +1,44 @@
+# Everything starts here. On a bare machine only python3 (3.11 or newer), git and make are needed.
+
+PYTHON3 ?= python3
+PYTHON := .venv/bin/python
+RUNTIME := $(PYTHON3) -I config/processes/bootstrap.py requirements.txt
+DEVELOPMENT := $(RUNTIME) requirements-dev.txt
+
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-dev demo serve test check format lock clean
+
+help: ## show this list
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | while IFS='	' read -r name text; do printf '  make %-8s %s\n' "$$name" "$$text"; done
+
+setup:
+	@$(RUNTIME)
+
+setup-dev:
+	@$(DEVELOPMENT)
+
+demo: setup ## a whole incident on this machine: demo data, simulator, handsets in the browser
+	@exec $(PYTHON) -m config.demo
+
+serve: setup ## web on $PORT (8000), workers, clock; embedded SQLite and Redis unless DATABASE_URL, REDIS_URL are set
+	@exec $(PYTHON) -m config.processes serve
+
+test: check ## check, then the suite on SQLite and on PostgreSQL; ARGS="-k name" is passed to pytest
+	@exec $(PYTHON) -m tests.run suite $(ARGS)
+
+check: setup-dev ## format, lint, types, direction of imports, migrations, Django's own checks
+	@exec $(PYTHON) -m tests.run check
+
+format: setup-dev ## format the code and mend what the linter can mend
+	@.venv/bin/ruff format --quiet . && .venv/bin/ruff check --quiet --fix .
+
+lock: setup-dev ## pin requirements*.in in requirements*.txt
+	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --upgrade --target .venv/lock uv==0.13.8
+	@for name in requirements requirements-dev; do \
+		UV_CUSTOM_COMPILE_COMMAND="make lock" .venv/lock/bin/uv pip compile --quiet --universal --python-version 3.11 \
+			$(ARGS) $$name.in --output-file $$name.txt || exit 1; \
+	done
+
+clean: ## remove .venv/, caches and collected static files; databases stay
+	@rm -rf .venv .ruff_cache .mypy_cache .pytest_cache .hypothesis .import_linter_cache var/static var/static.stamp
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,10 @@
+"""The API's router: each app names its own resources."""
+
+from rest_framework.routers import DefaultRouter
+
+from incidents.api.urls import ROUTES as INCIDENTS
+from messaging.api.urls import ROUTES as MESSAGING
+
+router = DefaultRouter()
+for prefix, viewset, basename in [*INCIDENTS, *MESSAGING]:
+    router.register(prefix, viewset, basename=basename)

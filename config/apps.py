@@ -1,0 +1,10 @@
+"""The project itself as an app: its system checks, its commands."""
+
+from django.apps import AppConfig
+
+
+class ProjectConfig(AppConfig):
+    """What belongs to the project and to no reusable app."""
+
+    name = "config"
+    verbose_name = "Textback"

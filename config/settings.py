@@ -1,0 +1,201 @@
+"""Settings of the project, read from the environment with django-environ.
+
+Every variable has a default that works on one machine. docs/settings.md lists them for operators.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import environ
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = environ.Env()
+
+DEBUG = env.bool("DEBUG", default=False)
+
+# A development key is good enough for DEBUG only; `make serve` makes and keeps a real one (config.checks says so).
+SECRET_KEY = env.str("SECRET_KEY", default="insecure-development-key" if DEBUG else "")
+if not SECRET_KEY:
+    raise environ.ImproperlyConfigured(
+        "SECRET_KEY is not set. Set it to a long random string: "
+        'python -c "import secrets; print(secrets.token_urlsafe(50))". `make serve` makes one by itself.'
+    )
+ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
+CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+PORT = env.int("PORT", default=8000)
+
+INSTALLED_APPS = [
+    "unfold",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django_filters",
+    "django_rq",
+    "rest_framework",
+    "drf_spectacular",
+    "knox",
+    "messaging.apps.MessagingConfig",
+    "incidents.apps.IncidentsConfig",
+    "config.apps.ProjectConfig",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+
+def database(url: str) -> dict[str, Any]:
+    """The database of a DATABASE_URL, with what each engine needs to be shared by several processes."""
+    options: dict[str, Any] = environ.Env.db_url_config(url)
+    if options["ENGINE"] == "django.db.backends.sqlite3":
+        # WAL lets readers and the one writer work side by side; IMMEDIATE takes the write lock when a transaction
+        # begins, so that a read-then-write waits its turn instead of failing with "database is locked" half-way.
+        # synchronous stays FULL (SQLite's default): what a webhook answered 200 must survive a power cut.
+        options["OPTIONS"] = {
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            "init_command": "PRAGMA journal_mode=WAL;PRAGMA cache_size=-16000;PRAGMA mmap_size=134217728;",
+        }
+    elif options["ENGINE"] == "django.db.backends.postgresql":
+        options.setdefault("CONN_MAX_AGE", None)
+        options["CONN_HEALTH_CHECKS"] = True
+        options.setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
+    return options
+
+
+DATABASE_URL = env.str("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'var' / 'textback.sqlite3'}")
+DATABASES = {"default": database(DATABASE_URL)}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+REDIS_URL = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")
+# One queue for each kind of waiting, so that a long drain of texts never delays a reply or a timer.
+RQ_QUEUES = {
+    name: {"URL": REDIS_URL, "DEFAULT_TIMEOUT": 120, "DEFAULT_RESULT_TTL": 0}
+    for name in ("lanes", "inbound", "timers", "default")
+}
+RQ = {"JOB_CLASS": "rq.job.Job"}
+
+MESSAGING: dict[str, Any] = {
+    "CARRIER": "messaging.outbound.carriers.aws.EndUserMessaging",
+    "INTERCEPTORS": ["messaging.inbound.keywords.CannedReplies"],
+    "CONVERSATIONS": {"incidents": "incidents.replies.IncidentReplies"},
+    "SEND_GUARDS": [],
+    "WORK_LISTS": [
+        "messaging.work.Lanes",
+        "messaging.work.Inbound",
+        "messaging.work.DeliveryEvents",
+        "messaging.work.Outcomes",
+        "messaging.work.Unsettled",
+        "incidents.work.DueIncidents",
+    ],
+    "ORGANISATION": env.str("ORGANISATION", default="Textback"),
+    "ORIGINATION_IDENTITY": env.str("ORIGINATION_IDENTITY", default=""),
+    "CONFIGURATION_SET": env.str("CONFIGURATION_SET", default=""),
+    "SNS_TOPIC_ARNS": env.list("SNS_TOPIC_ARNS", default=[]),
+    "SNS_SIGNING_CERT_FILE": env.str("SNS_SIGNING_CERT_FILE", default=""),
+    "ALLOW_LOCAL_SNS_CERT": env.bool("ALLOW_LOCAL_SNS_CERT", default=False),
+}
+INCIDENTS_WAIT_SECONDS = env.int("INCIDENTS_WAIT_SECONDS", default=40)
+SIMULATOR_URL = env.str("SIMULATOR_URL", default="")
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "knox.auth.TokenAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["messaging.api.base.ModelPermissions"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PAGINATION_CLASS": "messaging.api.base.NewestFirst",
+    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "messaging.api.errors.handler",
+    "PAGE_SIZE": 50,
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
+# Tokens are for machines: they are kept hashed, and live until somebody revokes them in the admin.
+REST_KNOX = {"TOKEN_TTL": None}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Textback API",
+    "VERSION": "1",
+    "SCHEMA_PATH_PREFIX": r"/api/v1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+}
+
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+LOGIN_URL = "admin:login"
+
+LANGUAGE_CODE = "en"
+TIME_ZONE = env.str("TIME_ZONE", default="UTC")
+USE_I18N = True
+USE_TZ = True
+
+STATIC_URL = "static/"
+STATIC_ROOT = BASE_DIR / "var" / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},
+}
+# A body larger than an SNS delivery can be is refused by Django before a view sees it.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
+
+# The proxy in front of us tells whether the browser came by HTTPS.
+if env.bool("BEHIND_PROXY", default=False):
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
+
+UNFOLD = {
+    "SITE_TITLE": "Textback",
+    "SITE_HEADER": "Textback",
+    "SITE_SUBHEADER": "two-way SMS",
+    "SITE_SYMBOL": "sms",
+}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
+    "loggers": {
+        # One line for each wake-up tells nothing; what goes wrong still shows.
+        "rq": {"level": "WARNING"},
+        "rq.worker": {"level": "WARNING", "propagate": True},
+        "django.request": {"level": "ERROR"},
+    },
+}

@@ -1,0 +1,25 @@
+"""Where everything is."""
+
+from django.conf import settings
+from django.contrib import admin
+from django.urls import include, path
+from django.views.generic import RedirectView
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+
+from config.api import router
+from config.health import healthz, readyz
+from messaging.inbound.webhooks import sns
+
+urlpatterns = [
+    path("", RedirectView.as_view(pattern_name="admin:index")),
+    path("admin/", admin.site.urls),
+    path("api/v1/", include(router.urls)),
+    path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("api/docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
+    path("webhooks/sns/", sns, name="sns-webhook"),
+    path("healthz", healthz, name="healthz"),
+    path("readyz", readyz, name="readyz"),
+]
+if settings.SIMULATOR_URL:
+    # The demo's handsets live in a process of their own; this is where people look for them.
+    urlpatterns.append(path("simulator/", RedirectView.as_view(url=settings.SIMULATOR_URL)))

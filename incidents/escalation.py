@@ -1,0 +1,297 @@
+"""Who is asked next, and when: the rules of an incident. Pure: a situation and an event in, a decision out.
+
+A decision is the situation afterwards and the effects (texts to queue or withdraw, lines of the timeline) in order.
+incidents.lifecycle stores the one and carries out the other, both or neither.
+
+The clock. A step's texts are queued; when every one of them has been accepted by AWS or has failed for good, the wait
+begins, counted from the last such moment. Until then there is no clock, so nobody is hurried by a slow queue. A wait
+that is over runs exactly one stage, which queues texts, which stop the clock again: after an outage overdue stages
+cannot pile up.
+
+One person may be in several steps. They are a separate entry in each, asked once per step and stage; when the wait is
+over and the same person is next, they get that step's text and no notice that they were passed over. Somebody who
+says NO has answered for all steps: they are not asked again, and a step of nobody else is passed over.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from incidents.situation import (
+    Answer,
+    Ask,
+    Decision,
+    Effect,
+    Log,
+    News,
+    Person,
+    Situation,
+    State,
+    Status,
+    Tell,
+    Withdraw,
+)
+
+
+def opening(situation: Situation) -> Decision:
+    """Ask the first step. Nobody has been asked before."""
+    return _advance(situation, [])
+
+
+def timer_due(situation: Situation, now: datetime) -> Decision:
+    """One stage, if the wait is over: a reminder to those of this step, or the next step."""
+    step = situation.current
+    due = situation.next_step_at
+    if situation.status is not Status.NOT_ACKNOWLEDGED or step is None or due is None or due > now:
+        return Decision(situation)
+    if situation.stage >= step.reminders:
+        return _advance(situation, [])
+    stage = situation.stage + 1
+    asked = [person.phone_number for person in step.people if person.in_play]
+    after = _update(situation, step.position, asked, lambda person: replace(person, awaiting=True))
+    return Decision(replace(after, stage=stage, next_step_at=None), [Ask(step.position, stage, one) for one in asked])
+
+
+def text_accepted(situation: Situation, step: int, stage: int, phone_number: str, at: datetime) -> Decision:
+    """AWS has a text that asks. Told twice, the second changes nothing."""
+    person = _person(situation, step, phone_number)
+    if person is None or not person.awaiting or _outdated(situation, step, stage):
+        return Decision(situation)
+
+    def settle(person: Person) -> Person:
+        state = State.NOTIFIED if person.state is State.TEXTED else person.state
+        return replace(person, state=state, awaiting=False, settled_at=at)
+
+    return _settle(_update(situation, step, [phone_number], settle), step, [])
+
+
+def text_failed(situation: Situation, step: int, stage: int, phone_number: str, at: datetime) -> Decision:
+    """A text that asks will never arrive, even if AWS had accepted it. The incident does not wait for this person.
+
+    The newest text decides: that a first text was lost says nothing once the reminder is on its way.
+    """
+    person = _person(situation, step, phone_number)
+    if person is None or not person.in_play or _outdated(situation, step, stage):
+        return Decision(situation)
+
+    def fail(person: Person) -> Person:
+        return replace(person, state=State.FAILED, awaiting=False, settled_at=at)
+
+    return _settle(_update(situation, step, [phone_number], fail), step, [Log("unreachable", phone_number)])
+
+
+def text_withdrawn(situation: Situation, step: int, stage: int, phone_number: str, at: datetime) -> Decision:
+    """A text that asks was taken back before it was sent.
+
+    Of a step that is past, we did it ourselves: somebody whose first text it was has not been asked. Of the current
+    step somebody else did, and it fails the person as any other loss would.
+    """
+    if situation.status is Status.NOT_ACKNOWLEDGED and step == situation.step:
+        return text_failed(situation, step, stage, phone_number, at)
+    first = stage == 0
+
+    def take_back(person: Person) -> Person:
+        never = first and person.state is State.TEXTED
+        return replace(person, state=State.PENDING if never else person.state, awaiting=False)
+
+    return Decision(_update(situation, step, [phone_number], take_back))
+
+
+def said_yes(situation: Situation, by: str) -> Decision:
+    """Somebody takes it: a contact's phone number, asked or not, or a staff username.
+
+    Before the end they have it. After ``unacknowledged`` they have it too, marked late. Otherwise they hear who has it.
+    """
+    match situation.status:
+        case Status.ACKNOWLEDGED:
+            return Decision(situation, answer=Answer.ALREADY_ACKNOWLEDGED)
+        case Status.CANCELLED:
+            return Decision(situation, answer=Answer.CANCELLED)
+        case Status.RESOLVED:
+            return Decision(situation, answer=Answer.RESOLVED)
+    late = situation.status is Status.UNACKNOWLEDGED
+    effects: list[Effect] = [Log("acknowledged", by if situation.entries(by) else ""), *_withdrawals(situation)]
+    effects += [Tell(News.ACKNOWLEDGED, phone) for phone in _reached(situation) if phone != by]
+    after = _mark(situation, by, State.ACKNOWLEDGED, of=tuple(State))
+    after = _ended(after, Status.ACKNOWLEDGED)
+    after = replace(after, acknowledged_by=by, late=late)
+    return Decision(after, effects, Answer.THANKS_LATE if late else Answer.THANKS)
+
+
+def said_no(situation: Situation, phone_number: str, *, texted: bool) -> Decision:
+    """A contact cannot take it.
+
+    Args:
+        situation: the situation.
+        phone_number: a number of the incident's contacts.
+        texted: whether they said so by text, and so hear an answer instead of the notice to the one passed over.
+    """
+    match situation.status:
+        case Status.ACKNOWLEDGED:
+            return Decision(situation, answer=Answer.ALREADY_ACKNOWLEDGED)
+        case Status.CANCELLED:
+            return Decision(situation, answer=Answer.CANCELLED)
+        case Status.RESOLVED:
+            return Decision(situation, answer=Answer.RESOLVED)
+    entries = situation.entries(phone_number)
+    here = next((person for position, person in entries if position == situation.step), None)
+    earlier = any(position < situation.step for position, _ in entries)
+    is_open = situation.status is Status.NOT_ACKNOWLEDGED
+    asked_now = here is not None and here.in_play and is_open
+    of = (State.PENDING, State.TEXTED, State.NOTIFIED, State.FAILED)
+    declined = _mark(situation, phone_number, State.DECLINED, of=of)
+    effects: list[Effect] = [Log("declined", phone_number)] if declined != situation else []
+    if not is_open and (here is not None or not earlier):
+        return Decision(declined, effects, Answer.LOGGED)
+    if not asked_now and earlier:
+        effects.append(Log("already_escalated", phone_number))
+        return Decision(replace(declined, double_escalation=True), effects, Answer.ALREADY_ESCALATED)
+    if not asked_now:
+        return Decision(declined, effects, Answer.NOTED if here is not None else Answer.OFF_THE_LIST)
+
+    effects += [withdraw for withdraw in _withdrawals(situation) if withdraw.phone_number == phone_number]
+    decision = _settle(declined, situation.step, effects, passed_over=() if texted else (phone_number,))
+    if decision.after.step == situation.step and decision.after.status is Status.NOT_ACKNOWLEDGED:
+        return replace(decision, answer=Answer.NOTED)
+    return replace(decision, answer=_answer_of_advance(decision.after))
+
+
+def escalate_now(situation: Situation, phone_number: str | None = None) -> Decision:
+    """Go on to the next step at once, at the wish of staff or, through them, of a contact.
+
+    ``double_escalation`` marks a request to escalate what was already escalated: by somebody of a step already past,
+    which moves nothing, or by staff once the first step is past, which goes on all the same.
+    The situation must be open.
+    """
+    first = situation.steps[0].position
+    if phone_number is not None:
+        positions = [position for position, _ in situation.entries(phone_number)]
+        if situation.step not in positions:
+            if not any(position < situation.step for position in positions):
+                return Decision(situation, answer=Answer.NOT_ASKED_YET)
+            after = replace(situation, double_escalation=True)
+            return Decision(after, [Log("already_escalated", phone_number)], Answer.ALREADY_ESCALATED)
+    elif situation.step > first:
+        situation = replace(situation, double_escalation=True)
+    decision = _advance(situation, [])
+    return replace(decision, answer=_answer_of_advance(decision.after))
+
+
+def cancelled(situation: Situation) -> Decision:
+    """Staff withdraw an open incident; those who were asked are told."""
+    effects: list[Effect] = [Log("cancelled"), *_withdrawals(situation)]
+    effects += [Tell(News.CANCELLED, phone) for phone in _reached(situation)]
+    return Decision(_ended(situation, Status.CANCELLED), effects)
+
+
+def resolved(situation: Situation) -> Decision:
+    """Staff close an incident that has ended. Nobody is texted: it asks nothing of anybody."""
+    return Decision(_ended(situation, Status.RESOLVED), [Log("resolved")])
+
+
+def _settle(
+    situation: Situation, step: int, effects: list[Effect], *, passed_over: Iterable[str] = ()
+) -> Decision:
+    """After news of one person of a step: start the clock when all is settled, move on when nobody is left in play."""
+    current = situation.current
+    if situation.status is not Status.NOT_ACKNOWLEDGED or current is None or current.position != step:
+        return Decision(situation, effects)
+    playing = [person for person in current.people if person.in_play]
+    if not playing:
+        return _advance(situation, effects, passed_over=passed_over)
+    settled = [person.settled_at for person in current.people if person.settled_at is not None]
+    if situation.next_step_at is None and settled and not any(person.awaiting for person in playing):
+        situation = replace(situation, next_step_at=max(settled) + current.wait)
+    return Decision(situation, effects)
+
+
+def _advance(situation: Situation, effects: list[Effect], *, passed_over: Iterable[str] = ()) -> Decision:
+    """Go to the next step that has somebody left to ask; after the last, ``unacknowledged``."""
+    current = situation.current
+    following = (step for step in situation.steps if step.position > situation.step)
+    target = next((step for step in following if any(p.state is not State.DECLINED for p in step.people)), None)
+    effects = [*effects, *_withdrawals(situation)]
+    if target is None:
+        told = [phone for phone in _reached(situation, also=passed_over) if phone not in _answering(effects, passed_over)]
+        effects += [Log("unacknowledged"), *(Tell(News.LOGGED, phone) for phone in told)]
+        return Decision(_ended(situation, Status.UNACKNOWLEDGED), effects)
+
+    asked = [person.phone_number for person in target.people if person.state is not State.DECLINED]
+    after = _update(
+        situation, target.position, asked, lambda person: replace(person, state=State.TEXTED, awaiting=True)
+    )
+    after = replace(after, step=target.position, stage=0, next_step_at=None)
+    if current is not None:
+        effects.append(Log("escalated"))
+    effects += [Ask(target.position, 0, phone) for phone in asked]
+    if current is not None:
+        told = [person.phone_number for person in current.people if person.in_play] + list(passed_over)
+        effects += [Tell(News.ESCALATED, phone) for phone in told if phone not in asked]
+    return Decision(after, effects)
+
+
+def _answering(effects: Sequence[Effect], passed_over: Iterable[str]) -> set[str]:
+    """Who said NO by text just now: they hear the same in the answer."""
+    declined = {effect.phone_number for effect in effects if isinstance(effect, Log) and effect.kind == "declined"}
+    return declined - set(passed_over)
+
+
+def _answer_of_advance(after: Situation) -> Answer:
+    return Answer.LOGGED if after.status is Status.UNACKNOWLEDGED else Answer.ESCALATED
+
+
+def _reached(situation: Situation, *, also: Iterable[str] = ()) -> list[str]:
+    """Everybody who has been texted, or is about to be, each once. Not those whom no text reaches."""
+    reached = [
+        person.phone_number
+        for step in situation.steps
+        for person in step.people
+        if person.in_play or (person.state is State.DECLINED and person.settled_at is not None)
+    ]
+    return list(dict.fromkeys([*reached, *also]))
+
+
+def _withdrawals(situation: Situation) -> list[Withdraw]:
+    """The asking texts that may still wait in the queue."""
+    if situation.status is not Status.NOT_ACKNOWLEDGED or (current := situation.current) is None:
+        return []
+    waiting = [person.phone_number for person in current.people if person.awaiting]
+    return [Withdraw(current.position, situation.stage, phone) for phone in waiting]
+
+
+def _ended(situation: Situation, status: Status) -> Situation:
+    return replace(situation, status=status, next_step_at=None)
+
+
+def _outdated(situation: Situation, step: int, stage: int) -> bool:
+    return step == situation.step and stage != situation.stage
+
+
+def _person(situation: Situation, step: int, phone_number: str) -> Person | None:
+    return next((person for position, person in situation.entries(phone_number) if position == step), None)
+
+
+def _mark(situation: Situation, phone_number: str, state: State, *, of: Sequence[State]) -> Situation:
+    """Set the state of a number in every step where it has one of the given states."""
+
+    def mark(person: Person) -> Person:
+        return replace(person, state=state, awaiting=False) if person.state in of else person
+
+    for step in situation.steps:
+        situation = _update(situation, step.position, [phone_number], mark)
+    return situation
+
+
+def _update(
+    situation: Situation, position: int, phone_numbers: Sequence[str], change: Callable[[Person], Person]
+) -> Situation:
+    """The situation with some people of one step changed."""
+
+    def changed(step: Step) -> Step:
+        if step.position != position:
+            return step
+        return replace(
+            step, people=tuple(change(one) if one.phone_number in phone_numbers else one for one in step.people)
+        )
+
+    return replace(situation, steps=tuple(changed(step) for step in situation.steps))

@@ -1,0 +1,42 @@
+"""The life of an incident: the only writer of its status. Admin, API, replies by text and timers all come here.
+
+    opening   open_incident
+    actions   acknowledge, decline, escalate, cancel, resolve, add_note
+    progress  run_due, text_settled: the clock and the news of our own texts
+    change    one change of one incident: lock, decide, store, queue, write the timeline
+    notices   the texts that a decision asks for
+
+A contact on whose behalf staff act gets no thanks by text: they are on the phone with staff, not with us. All others
+are told as if the contact had texted.
+"""
+
+from incidents.lifecycle.actions import (
+    NotAContact,
+    Outcome,
+    acknowledge,
+    add_note,
+    cancel,
+    decline,
+    escalate,
+    resolve,
+)
+from incidents.lifecycle.change import NotAllowed
+from incidents.lifecycle.opening import DifferentContent, Request, open_incident
+from incidents.lifecycle.progress import run_due, text_settled
+
+__all__ = [
+    "DifferentContent",
+    "NotAContact",
+    "NotAllowed",
+    "Outcome",
+    "Request",
+    "acknowledge",
+    "add_note",
+    "cancel",
+    "decline",
+    "escalate",
+    "open_incident",
+    "resolve",
+    "run_due",
+    "text_settled",
+]

@@ -1,0 +1,175 @@
+"""One change of one incident: lock it, decide, store the situation, carry out the effects. All or nothing.
+
+The row is locked first, so two people who answer in the same instant are heard one after the other, and the second is
+told what the first brought about. The compare-and-set below it would fail loudly where a lock did not hold.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+
+from incidents import situation as values
+from incidents.lifecycle import notices
+from incidents.models import Incident, IncidentContact, Kind, Status, TimelineEntry
+from incidents.situation import Decision, Situation
+from messaging import wakeups
+
+WORK_LIST = "incidents"
+
+
+class NotAllowed(Exception):
+    """The incident's status forbids this. The message tells a person why, and what may be done instead."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of the timeline that comes with a change: who said or did what."""
+
+    kind: Kind
+    phone_number: str = ""
+    text: str = ""
+    key: str = ""
+    at: datetime | None = None
+    message_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """An incident after a change, and the decision that made it."""
+
+    incident: Incident
+    people: Sequence[IncidentContact]
+    decision: Decision
+
+
+def lock(incident_id: str) -> Incident:
+    """The row, locked until the end of the caller's transaction.
+
+    Raises:
+        Incident.DoesNotExist: there is none with this id.
+    """
+    return Incident.objects.select_for_update().get(incident_id=incident_id)
+
+
+@transaction.atomic
+def apply(
+    incident: Incident,
+    decide: Callable[[Situation], Decision],
+    *,
+    now: datetime,
+    actor: str = "",
+    lines: Sequence[Line] = (),
+    details: dict[str, str] | None = None,
+    first_text_at: datetime | None = None,
+) -> Changed:
+    """Make one decision about a locked incident come true.
+
+    Args:
+        incident: the locked row; brought up to date.
+        decide: a function of incidents.escalation with everything but the situation filled in.
+        now: the moment.
+        actor: who of our side did it; blank for timers and contacts.
+        lines: lines of the timeline to write first. One whose key is there already is not written again.
+        details: texts for the lines that the decision logs, by kind.
+        first_text_at: when AWS accepted a text, if this is news of that.
+    """
+    people = list(IncidentContact.objects.filter(step__incident=incident).select_related("step").order_by("id"))
+    before = _situation(incident, people)
+    decision = decide(before)
+    after = decision.after
+    _store(incident, before, after, now, first_text_at)
+    _store_people(people, after)
+    entries = [
+        TimelineEntry(
+            incident=incident,
+            at=line.at or now,
+            kind=line.kind,
+            phone_number=line.phone_number,
+            actor=actor,
+            text=line.text,
+            key=line.key,
+            message_id=line.message_id,
+        )
+        for line in lines
+    ]
+    entries += notices.carry_out(
+        incident, people, decision.effects, after=after, actor=actor, now=now, details=details or {}
+    )
+    write(entries)
+    if after.next_step_at is not None and after.next_step_at != before.next_step_at:
+        wakeups.wake_at(WORK_LIST, after.next_step_at)
+    return Changed(incident, people, decision)
+
+
+def write(entries: Sequence[TimelineEntry]) -> None:
+    """Add lines to the timeline of a locked incident, but none whose key it has already."""
+    keys = [entry.key for entry in entries if entry.key]
+    known: set[str] = set()
+    if keys:
+        rows = TimelineEntry.objects.filter(incident=entries[0].incident, key__in=keys)
+        known = set(rows.values_list("key", flat=True))
+    TimelineEntry.objects.bulk_create([entry for entry in entries if entry.key not in known])
+
+
+def _situation(incident: Incident, people: Sequence[IncidentContact]) -> Situation:
+    steps: dict[int, values.Step] = {}
+    for row in sorted(people, key=lambda row: (row.step.position, row.pk)):
+        person = values.Person(row.phone_number, values.State(row.state), row.awaiting, row.settled_at)
+        position = row.step.position
+        others = steps[position].people if position in steps else ()
+        wait = timedelta(seconds=row.step.wait_seconds)
+        steps[position] = values.Step(position, wait, row.step.reminders, (*others, person))
+    return Situation(
+        steps=tuple(steps.values()),
+        status=values.Status(incident.status),
+        step=incident.step,
+        stage=incident.stage,
+        next_step_at=incident.next_step_at,
+        double_escalation=incident.double_escalation,
+        late=incident.late,
+        acknowledged_by=incident.acknowledged_by,
+    )
+
+
+def _store(
+    incident: Incident, before: Situation, after: Situation, now: datetime, first_text_at: datetime | None
+) -> None:
+    fields: dict[str, Any] = {}
+    for name in ("step", "stage", "next_step_at", "double_escalation", "late", "acknowledged_by"):
+        if getattr(after, name) != getattr(before, name):
+            fields[name] = getattr(after, name)
+    if after.status is not before.status:
+        fields["status"] = after.status.value
+        stamps = {Status.ACKNOWLEDGED: "acknowledged_at", Status.RESOLVED: "resolved_at"}
+        if stamp := stamps.get(Status(after.status.value)):
+            fields[stamp] = now
+        if incident.ended_at is None:
+            fields["ended_at"] = now
+    if first_text_at is not None and incident.first_text_at is None:
+        fields["first_text_at"] = first_text_at
+    if fields and incident.failures:
+        fields["failures"] = 0
+    if not fields:
+        return
+    stands = Incident.objects.filter(
+        pk=incident.pk, status=before.status.value, step=before.step, stage=before.stage
+    )
+    if stands.update(**fields) != 1:
+        raise RuntimeError(f"Incident {incident.incident_id} changed while it was locked.")
+    for name, value in fields.items():
+        setattr(incident, name, value)
+
+
+def _store_people(people: Sequence[IncidentContact], after: Situation) -> None:
+    places = {(step.position, person.phone_number): person for step in after.steps for person in step.people}
+    changed = []
+    for row in people:
+        person = places[row.step.position, row.phone_number]
+        if (row.state, row.awaiting, row.settled_at) != (person.state.value, person.awaiting, person.settled_at):
+            row.state, row.awaiting, row.settled_at = person.state.value, person.awaiting, person.settled_at
+            changed.append(row)
+    if changed:
+        IncidentContact.objects.bulk_update(changed, ["state", "awaiting", "settled_at"])

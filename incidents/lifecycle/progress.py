@@ -1,0 +1,137 @@
+"""What moves an incident by itself: waits that are over, and news of its own texts."""
+
+import logging
+from datetime import datetime, timedelta
+from functools import partial
+
+from django.db import connection, transaction
+from django.db.models import F
+
+from incidents import escalation
+from incidents.lifecycle import change, notices
+from incidents.lifecycle.change import Line
+from incidents.models import Incident, Kind, TimelineEntry
+from incidents.situation import Decision, Situation
+from messaging import clock
+from messaging.models import OutboundMessage, Status
+
+logger = logging.getLogger(__name__)
+
+_BATCH = 50
+_LONGEST_BACKOFF = 60
+
+_KINDS = {
+    Status.SENT: Kind.SENT,
+    Status.DELIVERED: Kind.DELIVERED,
+    Status.FAILED: Kind.FAILED,
+    Status.SUPPRESSED: Kind.SUPPRESSED,
+    Status.EXPIRED: Kind.EXPIRED,
+    Status.CANCELLED: Kind.WITHDRAWN,
+    Status.UNKNOWN: Kind.UNKNOWN,
+}
+
+
+def run_due(now: datetime) -> int:
+    """Run one stage of each incident whose wait is over, longest overdue first, each in a transaction of its own.
+
+    An incident that raises is put back for a moment and does not keep the others waiting. Returns how many were run;
+    there may be more.
+    """
+    rows = Incident.objects.filter(next_step_at__lte=now).order_by("next_step_at")
+    ran = 0
+    for pk in list(rows.values_list("pk", flat=True)[:_BATCH]):
+        if clock.stop_requested():
+            break
+        try:
+            ran += _run(pk, now)
+        except Exception as problem:
+            logger.exception("The next step of incident row %s could not be run; it will be tried again", pk)
+            _put_back(pk, now, problem)
+    return ran
+
+
+@transaction.atomic
+def text_settled(message: OutboundMessage) -> None:
+    """News of one of our texts: the timeline keeps it, and a text that asks moves the clock."""
+    kind = _KINDS.get(Status(message.status))
+    incident = Incident.objects.select_for_update().filter(incident_id=message.subject).first()
+    if kind is None or incident is None:
+        return
+    now = clock.now()
+    phone = message.destination_phone_number
+    # A text may be unknown several times, once for each attempt; everything else happens to it once.
+    occasion = f"{message.pk}:{message.attempts}" if kind is Kind.UNKNOWN else str(message.pk)
+    at = min(_moment(message) or now, now)
+    line = Line(kind, phone, message.error_reason, f"{kind}:{occasion}", at=at, message_id=message.pk)
+
+    asked = notices.parse_key(incident.incident_id, message.idempotency_key)
+    decide = Decision if asked is None else partial(_decide, message=message, asked=asked, at=at)
+    accepted = asked is not None and kind in (Kind.SENT, Kind.DELIVERED)
+    change.apply(
+        incident,
+        decide,
+        now=now,
+        lines=[line],
+        details={Kind.UNREACHABLE: message.error_reason or message.get_status_display()},
+        first_text_at=at if accepted else None,
+    )
+
+
+def _decide(situation: Situation, *, message: OutboundMessage, asked: notices.Asked, at: datetime) -> Decision:
+    match message.status:
+        case Status.SENT | Status.DELIVERED:
+            return escalation.text_accepted(situation, asked.step, asked.stage, asked.phone_number, at)
+        case Status.FAILED | Status.SUPPRESSED | Status.EXPIRED:
+            return escalation.text_failed(situation, asked.step, asked.stage, asked.phone_number, at)
+        case Status.CANCELLED:
+            return escalation.text_withdrawn(situation, asked.step, asked.stage, asked.phone_number, at)
+    # Unknown: no clock runs until an event, or the text sent again, tells its fate.
+    return Decision(situation)
+
+
+def _moment(message: OutboundMessage) -> datetime | None:
+    match message.status:
+        case Status.SENT:
+            return message.sent_at
+        case Status.DELIVERED:
+            return message.delivered_at or message.sent_at
+        case Status.UNKNOWN:
+            return message.unknown_at
+    return message.ended_at
+
+
+@transaction.atomic
+def _run(pk: int, now: datetime) -> bool:
+    # Another worker may be at it; it is then run, or found due again, without us.
+    skip = connection.features.has_select_for_update_skip_locked
+    due = Incident.objects.filter(pk=pk, next_step_at__lte=now).select_for_update(skip_locked=skip)
+    incident = due.first()
+    if incident is None:
+        return False
+    change.apply(incident, partial(escalation.timer_due, now=now), now=now)
+    return True
+
+
+def _put_back(pk: int, now: datetime, problem: Exception) -> None:
+    """Try again later, and say so on the timeline. Should even this fail, the incident simply stays due."""
+    try:
+        with transaction.atomic():
+            incident = Incident.objects.select_for_update().filter(pk=pk, next_step_at__lte=now).first()
+            if incident is None:
+                return
+            pause = timedelta(seconds=min(_LONGEST_BACKOFF, 2 ** min(incident.failures, 10)))
+            Incident.objects.filter(pk=pk).update(next_step_at=now + pause, failures=F("failures") + 1)
+            change.write(
+                [
+                    TimelineEntry(
+                        incident=incident,
+                        at=now,
+                        kind=Kind.TROUBLE,
+                        text=f"The next step could not be run ({type(problem).__name__}); it is tried again.",
+                        key=f"trouble:{incident.step}:{incident.stage}",
+                    )
+                ]
+            )
+            change.wakeups.wake_at(change.WORK_LIST, now + pause)
+    except Exception:
+        logger.exception("Incident row %s could not be put back", pk)

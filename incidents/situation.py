@@ -1,0 +1,146 @@
+"""What the rules of an incident speak of: its situation, the effects of a decision, the answers. Pure values."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+
+class Status(StrEnum):
+    """incidents.models.Status, for code without Django; a test holds the two together."""
+
+    NOT_ACKNOWLEDGED = "not_acknowledged"
+    ACKNOWLEDGED = "acknowledged"
+    UNACKNOWLEDGED = "unacknowledged"
+    CANCELLED = "cancelled"
+    RESOLVED = "resolved"
+
+
+class State(StrEnum):
+    """incidents.models.State, likewise."""
+
+    PENDING = "pending"
+    TEXTED = "texted"
+    NOTIFIED = "notified"
+    FAILED = "failed"
+    DECLINED = "declined"
+    ACKNOWLEDGED = "acknowledged"
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """One contact of one step. ``awaiting``: a text of the current stage has not settled."""
+
+    phone_number: str
+    state: State = State.PENDING
+    awaiting: bool = False
+    settled_at: datetime | None = None
+
+    @property
+    def in_play(self) -> bool:
+        """Whether an answer is still hoped for."""
+        return self.state in (State.TEXTED, State.NOTIFIED)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """People texted together, how often they are reminded, and the wait after each text."""
+
+    position: int
+    wait: timedelta
+    reminders: int
+    people: tuple[Person, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """An incident as the rules see it. ``step`` is the position of the current step, 0 before the first."""
+
+    steps: tuple[Step, ...]
+    status: Status = Status.NOT_ACKNOWLEDGED
+    step: int = 0
+    stage: int = 0
+    next_step_at: datetime | None = None
+    double_escalation: bool = False
+    late: bool = False
+    acknowledged_by: str = ""
+
+    @property
+    def current(self) -> Step | None:
+        """The step being asked, or the last one that was."""
+        return next((step for step in self.steps if step.position == self.step), None)
+
+    def entries(self, phone_number: str) -> list[tuple[int, Person]]:
+        """The places of a number: position of the step, and the person there."""
+        return [(s.position, p) for s in self.steps for p in s.people if p.phone_number == phone_number]
+
+
+class News(StrEnum):
+    """What somebody is told who did not just text us."""
+
+    ESCALATED = "escalated"
+    ACKNOWLEDGED = "acknowledged"
+    LOGGED = "logged"
+    CANCELLED = "cancelled"
+
+
+class Answer(StrEnum):
+    """What the person who just answered is to hear."""
+
+    THANKS = "thanks"
+    THANKS_LATE = "thanks_late"
+    ALREADY_ACKNOWLEDGED = "already_acknowledged"
+    ESCALATED = "escalated"
+    NOTED = "noted"  # NO, but others of the same step are still being asked
+    OFF_THE_LIST = "off_the_list"  # NO before they were asked
+    ALREADY_ESCALATED = "already_escalated"
+    LOGGED = "logged"
+    CANCELLED = "cancelled"
+    RESOLVED = "resolved"
+    NOT_ASKED_YET = "not_asked_yet"
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """Queue the text that asks somebody: stage 0 is the first text, n the n-th reminder."""
+
+    step: int
+    stage: int
+    phone_number: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tell:
+    """Queue a text that only informs."""
+
+    news: News
+    phone_number: str
+
+
+@dataclass(frozen=True, slots=True)
+class Withdraw:
+    """Take back what still waits of an asking text."""
+
+    step: int
+    stage: int
+    phone_number: str
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """A line of the timeline; ``kind`` is one of incidents.models.Kind."""
+
+    kind: str
+    phone_number: str = ""
+
+
+type Effect = Ask | Tell | Withdraw | Log
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The situation afterwards, what is to be done, and what the person who answered hears."""
+
+    after: Situation
+    effects: Sequence[Effect] = field(default=())
+    answer: Answer | None = None

@@ -1,0 +1,98 @@
+"""System checks: every dotted path of settings.MESSAGING names something that does what its place asks."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.apps import AppConfig
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.utils.module_loading import import_string
+
+# key of settings.MESSAGING → methods and attributes a plug-in there must have
+_CONTRACTS = {
+    "CARRIER": ("send", "warm"),
+    "INTERCEPTORS": ("intercept",),
+    "CONVERSATIONS": ("receive", "not_understood", "text_settled"),
+    "SEND_GUARDS": ("refusals",),
+    "WORK_LISTS": ("name", "queue", "is_due", "run"),
+}
+
+
+@register(Tags.compatibility)
+def check_plug_ins(app_configs: list[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """Every plug-in can be imported, is a class that needs no arguments, and has its contract's methods."""
+    if not isinstance(getattr(settings, "MESSAGING", None), dict):
+        return [
+            Error(
+                "settings.MESSAGING is missing.",
+                hint="Copy the MESSAGING dictionary of config/settings.py.",
+                id="messaging.E001",
+            )
+        ]
+    return [problem for key, path in _paths() for problem in _problems(key, path)]
+
+
+@register(Tags.security)
+def check_sns(app_configs: list[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """A local certificate is for development; without topics nothing can come in."""
+    found: list[CheckMessage] = []
+    if (
+        settings.MESSAGING.get("SNS_SIGNING_CERT_FILE")
+        and not settings.DEBUG
+        and not settings.MESSAGING.get("ALLOW_LOCAL_SNS_CERT")
+    ):
+        found.append(
+            Error(
+                "SNS_SIGNING_CERT_FILE is set although DEBUG is off: whoever holds its key could forge texts.",
+                hint="Unset it. On a test system without DEBUG set ALLOW_LOCAL_SNS_CERT=1 as well.",
+                id="messaging.E010",
+            )
+        )
+    if not settings.MESSAGING.get("SNS_TOPIC_ARNS"):
+        found.append(
+            Warning(
+                "SNS_TOPIC_ARNS is empty: every delivery to /webhooks/sns/ is refused.",
+                hint="Set it to the ARNs of your inbound and event topics, separated by commas.",
+                id="messaging.W011",
+            )
+        )
+    return found
+
+
+def _paths() -> Iterator[tuple[str, Any]]:
+    for key in _CONTRACTS:
+        value = settings.MESSAGING.get(key)
+        if key == "CARRIER":
+            yield key, value
+        elif isinstance(value, dict):
+            yield from ((key, path) for path in value.values())
+        else:
+            yield from ((key, path) for path in value or [])
+
+
+def _problems(key: str, path: Any) -> Iterator[CheckMessage]:
+    where = f"MESSAGING[{key!r}]"
+    if not isinstance(path, str):
+        yield Error(f"{where} has {path!r}, which is no dotted path.", id="messaging.E002")
+        return
+    try:
+        plug_in = import_string(path)
+    except ImportError as problem:
+        yield Error(
+            f"{where}: {path!r} cannot be imported: {problem}.",
+            hint="Give the full dotted path of a class, for example 'incidents.replies.IncidentReplies'.",
+            id="messaging.E003",
+        )
+        return
+    try:
+        instance = plug_in()
+    except Exception as problem:
+        yield Error(f"{where}: {path!r} cannot be made without arguments: {problem}.", id="messaging.E004")
+        return
+    missing = [name for name in _CONTRACTS[key] if not hasattr(instance, name)]
+    if missing:
+        yield Error(
+            f"{where}: {path!r} lacks {', '.join(missing)}.",
+            hint="messaging/contracts.py says what a plug-in must do.",
+            id="messaging.E005",
+        )

@@ -1,0 +1,149 @@
+"""What may be plugged into messaging, and what a plug-in must do. docs/adding-a-conversation.md shows one step by step.
+
+Plug-ins are named by dotted path in settings.MESSAGING, resolved by messaging.registry and proven at start by system
+checks. Nothing here touches the database.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from messaging.models import InboundMessage, OutboundMessage
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A text to be queued. See OutboundMessage for the meaning of what is not said here.
+
+    Attributes:
+        idempotency_key: queueing the same key again changes nothing and returns the first row.
+        origination_identity: the conversation's own choice of number; None lets messaging.numbers choose.
+        expects_reply: never sent from a sender ID, which cannot be answered.
+        is_automatic_reply: an answer by machine to an inbound text; counts against the limit that ends loops.
+        passes_guards: sent even to somebody opted out. Only for the confirmation of the opt-out itself.
+        reports_outcome: the conversation's text_settled is called with each status that ends a wait.
+        actor: who of our side made this happen (a username, "api:…"); blank for timers and automatic replies.
+        time_to_live: not sent later than this after queueing, then expired.
+    """
+
+    destination_phone_number: str
+    body: str
+    idempotency_key: str
+    conversation: str = ""
+    subject: str = ""
+    message_type: str = "TRANSACTIONAL"
+    priority: int = 20
+    delivery_policy: str = "at_least_once"
+    origination_identity: str | None = None
+    expects_reply: bool = False
+    is_automatic_reply: bool = False
+    passes_guards: bool = False
+    reports_outcome: bool = False
+    actor: str = ""
+    time_to_live: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A text back to the sender of an inbound text, from the number they wrote to."""
+
+    body: str
+    passes_guards: bool = False
+    expects_reply: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Handled:
+    """What became of an inbound text: its outcome, whom it belongs to, and replies for messaging to queue."""
+
+    outcome: str
+    conversation: str = ""
+    subject: str = ""
+    replies: Sequence[Reply] = field(default=())
+
+
+class Interceptor(Protocol):
+    """Sees every inbound text before any conversation, known sender or not. Called inside the routing transaction."""
+
+    def intercept(self, text: "InboundMessage") -> Handled | None:
+        """Deal with the text, or return None to let it pass."""
+
+
+class Conversation(Protocol):
+    """A domain that owns texts. Its key in settings is the ``conversation`` of its rows.
+
+    Methods are called inside a database transaction that also records the outcome: what they write and queue happens
+    exactly once, however often the text is delivered. They must not call the network.
+    """
+
+    def receive(self, text: "InboundMessage", hint: "OutboundMessage | None") -> Handled | None:
+        """Deal with a text, or return None when it is not understood or nothing is open for its sender.
+
+        Args:
+            text: the inbound text.
+            hint: the outbound text that previousPublishedMessageId names, when this conversation owns it and it went
+                to this sender; None when the conversation is merely asked. AWS does not promise that it is right.
+        """
+
+    def not_understood(self, text: "InboundMessage", hint: "OutboundMessage") -> Handled | None:
+        """Answer a text that answers one of ours but that nobody understood; None leaves it to staff."""
+
+    def text_settled(self, message: "OutboundMessage") -> None:
+        """Learn that a text queued with reports_outcome has come to sent, delivered, failed, suppressed, expired,
+        cancelled or unknown. May be told the same twice, and sent after delivered never."""
+
+
+
+
+class SendGuard(Protocol):
+    """Forbids texts, for example by consent. Asked when a text is queued and again when it is about to be sent."""
+
+    def refusals(self, recipients: Sequence[tuple[str, str]]) -> dict[tuple[str, str], str]:
+        """The reasons for those (destination phone number, origination identity) that must not be sent.
+
+        One query for any number of recipients. An exception means "cannot tell": nothing of the batch is sent.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """What a carrier is asked to send: everything SendTextMessage needs, and nothing of the database."""
+
+    message_id: int
+    attempt: int
+    destination_phone_number: str
+    origination_identity: str
+    body: str
+    message_type: str
+    time_to_live: int | None = None
+
+
+class Carrier(Protocol):
+    """Hands a text to the network. Called from many threads at once, outside any transaction."""
+
+    def warm(self) -> None:
+        """Build what is expensive to build (clients, connections) before the first text needs it."""
+
+    def send(self, submission: Submission) -> str:
+        """Send, and return the carrier's message id. Within 13 seconds in any case.
+
+        Raises:
+            messaging.outbound.carriers.base.CarrierError: with what is known of the text's fate.
+        """
+
+
+class WorkList(Protocol):
+    """Rows waiting for somebody, and the function that looks at them. Jobs carry no work, only its name."""
+
+    name: str
+    queue: str
+
+    def is_due(self, now: datetime) -> bool:
+        """Whether a wake-up is worth while. Asked by the sweep every few seconds: one cheap indexed query."""
+
+    def run(self) -> None:
+        """Look at the list now. Several processes may run it at once; it returns when nothing is due."""
+
+

@@ -1,0 +1,39 @@
+"""Canned replies: staff give a word an answer. HELP has one built in, as CTIA's messaging principles ask."""
+
+from django.conf import settings
+
+from messaging.contracts import Handled, Reply
+from messaging.models import InboundMessage, Keyword
+
+HELP = "HELP"
+# What people put around a word: quotes, full stops, brackets.
+_AROUND = " \t\r\n.,;:!?'\"()[]<>*“”‘’«»…-"
+
+
+def the_word(body: str) -> str:
+    """The word a text consists of, in upper case; "" when it is more than one. Pure."""
+    word = body.strip(_AROUND).upper()
+    return "" if any(character.isspace() for character in word) else word
+
+
+class CannedReplies:
+    """Answers texts that consist of a word to which staff have given an answer, or of HELP."""
+
+    def intercept(self, text: InboundMessage) -> Handled | None:
+        """Answer the word, from anybody."""
+        word = the_word(text.body)
+        if not word:
+            return None
+        keyword = Keyword.objects.filter(word__iexact=word, action=Keyword.Action.REPLY).first()
+        if keyword is not None:
+            return _answer(keyword.text)
+        if word == HELP:
+            return _answer(
+                f"{settings.MESSAGING.get('ORGANISATION', 'Textback')}: this number sends you texts you can answer. "
+                "Reply STOP to get no more of them."
+            )
+        return None
+
+
+def _answer(body: str) -> Handled:
+    return Handled(outcome=InboundMessage.Outcome.KEYWORD, replies=[Reply(body)])

@@ -1,0 +1,168 @@
+"""Who is meant by an inbound text. First match wins:
+
+    1. the interceptors, in order: consent words, then staff-defined keywords and HELP
+    2. the conversation that owns previousPublishedMessageId, if that text went to this very sender
+    3. any other conversation that understands the text and has something open for this sender
+    4. the owner's "I did not understand"
+    5. the unmatched inbox, with no reply
+
+One text is routed in one transaction, with every reply and every change of state that it causes: it happens exactly once,
+however often the text is delivered and whoever dies in between. Texts of one sender are routed in their order.
+"""
+
+import logging
+from datetime import timedelta
+
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef, Q
+
+from messaging import clock, registry, wakeups
+from messaging.contracts import Draft, Handled, Reply
+from messaging.models import InboundMessage, OriginationIdentity, OutboundMessage, Priority, Status
+from messaging.outbound import outbox
+from messaging.text import BodyEmpty, BodyTooLong
+
+logger = logging.getLogger(__name__)
+
+# More waiting than this, and one more worker is asked to help.
+MANY = 20
+# previousPublishedMessageId may name a text whose call we have not recorded yet: wait a little for it.
+_WAIT_FOR_OWN_COMMIT = timedelta(seconds=3)
+_LOOK_AGAIN = timedelta(seconds=0.3)
+_LONGEST_BACKOFF = 60
+
+
+def backlog() -> int:
+    """How many texts wait to be routed (counted no further than needed)."""
+    return InboundMessage.objects.filter(routed_at__isnull=True).order_by()[: MANY + 1].count()
+
+
+def route_waiting() -> None:
+    """Route texts until none is left that is due."""
+    while not clock.stop_requested():
+        pk = _route_next()
+        if pk is None:
+            return
+
+
+def _route_next() -> int | None:
+    """Route the oldest text that is due and has no earlier one of its sender before it. Returns its key, or None."""
+    pk = None
+    try:
+        with transaction.atomic():
+            text = _next()
+            if text is None:
+                return None
+            pk = text.pk
+            hint = _hint(text)
+            if hint is None and _own_commit_may_be_under_way(text):
+                _look_again(text)
+            else:
+                _finish(text, _route(text, hint))
+    except Exception as problem:
+        if pk is None:
+            raise
+        logger.exception("Text %s could not be routed; it will be tried again", pk)
+        _put_back(pk, problem)
+    return pk
+
+
+def _next() -> InboundMessage | None:
+    now = clock.now()
+    earlier = InboundMessage.objects.filter(
+        Q(received_at__lt=OuterRef("received_at")) | Q(received_at=OuterRef("received_at"), pk__lt=OuterRef("pk")),
+        origination_phone_number=OuterRef("origination_phone_number"),
+        routed_at__isnull=True,
+        # A text that failed to be routed waits longer and longer; the sender's next ones must not wait with it.
+        attempts=0,
+    )
+    return (
+        InboundMessage.objects.filter(~Exists(earlier), routed_at__isnull=True, route_after__lte=now)
+        .order_by("received_at", "id")
+        .select_for_update(skip_locked=True, of=("self",))
+        .first()
+    )
+
+
+def _hint(text: InboundMessage) -> OutboundMessage | None:
+    """The text of ours that this one answers, by AWS's word, and only if it went to this very sender."""
+    if not text.previous_published_message_id:
+        return None
+    return OutboundMessage.objects.filter(
+        carrier_message_id=text.previous_published_message_id,
+        destination_phone_number=text.origination_phone_number,
+    ).first()
+
+
+def _own_commit_may_be_under_way(text: InboundMessage) -> bool:
+    return (
+        bool(text.previous_published_message_id)
+        and clock.now() - text.stored_at < _WAIT_FOR_OWN_COMMIT
+        and not OutboundMessage.objects.filter(carrier_message_id=text.previous_published_message_id).exists()
+        and OutboundMessage.objects.filter(
+            destination_phone_number=text.origination_phone_number, status__in=[Status.SENDING, Status.UNKNOWN]
+        ).exists()
+    )
+
+
+def _look_again(text: InboundMessage) -> None:
+    text.route_after = clock.now() + _LOOK_AGAIN
+    text.save(update_fields=["route_after"])
+    wakeups.wake_at("inbound", text.route_after)
+
+
+def _route(text: InboundMessage, hint: OutboundMessage | None) -> Handled:
+    for interceptor in registry.interceptors():
+        if handled := interceptor.intercept(text):
+            return handled
+    conversations = registry.conversations()
+    owner = conversations.get(hint.conversation) if hint else None
+    if owner and (handled := owner.receive(text, hint)):
+        return handled
+    for conversation in conversations.values():
+        if conversation is not owner and (handled := conversation.receive(text, None)):
+            return handled
+    if owner and hint and (handled := owner.not_understood(text, hint)):
+        return handled
+    return Handled(outcome=InboundMessage.Outcome.UNMATCHED)
+
+
+def _finish(text: InboundMessage, handled: Handled) -> None:
+    for number, reply in enumerate(handled.replies):
+        _reply(text, handled, reply, number)
+    text.outcome, text.conversation, text.subject = handled.outcome, handled.conversation, handled.subject
+    text.routed_at, text.error = clock.now(), ""
+    text.save(update_fields=["outcome", "conversation", "subject", "routed_at", "error"])
+
+
+def _reply(text: InboundMessage, handled: Handled, reply: Reply, number: int) -> None:
+    # The answer leaves from the number that was written to, if it still is one of ours.
+    own = OriginationIdentity.objects.filter(identity=text.destination_phone_number, active=True).exists()
+    try:
+        outbox.queue(
+            Draft(
+                destination_phone_number=text.origination_phone_number,
+                body=reply.body,
+                idempotency_key=f"inbound:{text.inbound_message_id}:reply{number}",
+                conversation=handled.conversation,
+                subject=handled.subject,
+                priority=Priority.REPLY,
+                origination_identity=text.destination_phone_number if own else None,
+                expects_reply=reply.expects_reply,
+                is_automatic_reply=True,
+                passes_guards=reply.passes_guards,
+            )
+        )
+    except (BodyEmpty, BodyTooLong):
+        logger.exception("A reply to text %s cannot be sent", text.pk)
+
+
+def _put_back(pk: int, problem: Exception) -> None:
+    row = InboundMessage.objects.filter(pk=pk, routed_at__isnull=True)
+    attempts = row.values_list("attempts", flat=True).first() or 0
+    pause = min(_LONGEST_BACKOFF, 2**attempts)
+    row.update(
+        attempts=F("attempts") + 1,
+        error=f"{type(problem).__name__}: {problem}"[:500],
+        route_after=clock.now() + timedelta(seconds=pause),
+    )

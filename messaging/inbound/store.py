@@ -1,0 +1,83 @@
+"""A verified notification becomes a row, once. The provider's shape ends here."""
+
+import json
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from messaging import clock, wakeups
+from messaging.inbound.sns.envelope import Envelope
+from messaging.models import InboundMessage
+from messaging.outbound import delivery
+from messaging.outbound.delivery import Unreadable
+
+logger = logging.getLogger(__name__)
+
+# AWS documents no limit for an inbound text; this is several times the longest that a phone can send.
+_LONGEST_BODY = 10_000
+
+
+def notification(envelope: Envelope) -> str:
+    """Store what a notification carries: an inbound text or a delivery event. Returns a sentence for the answer.
+
+    Raises:
+        Unreadable: it is neither, or a field is missing or of the wrong form.
+    """
+    payload = _payload(envelope.message)
+    if "inboundMessageId" in payload:
+        return _inbound(payload, envelope)
+    if delivery.is_delivery_event(payload):
+        delivery.store(payload, sns_message_id=envelope.message_id)
+        return "The delivery event is stored."
+    raise Unreadable(
+        "The notification is neither an inbound text nor a delivery event. Send only End User Messaging SMS to this topic."
+    )
+
+
+def _payload(message: str) -> Mapping[str, Any]:
+    try:
+        payload = json.loads(message)
+    except (ValueError, RecursionError) as problem:
+        raise Unreadable("The notification's message is no JSON.") from problem
+    if not isinstance(payload, dict):
+        raise Unreadable("The notification's message is no JSON object.")
+    return payload
+
+
+def _inbound(payload: Mapping[str, Any], envelope: Envelope) -> str:
+    """docs.aws.amazon.com/sms-voice/latest/userguide/two-way-sms-payload.html"""
+    now = clock.now()
+    text = InboundMessage(
+        inbound_message_id=_string(payload, "inboundMessageId", 100),
+        sns_message_id=envelope.message_id[:100],
+        origination_phone_number=_string(payload, "originationNumber", 20),
+        destination_phone_number=_string(payload, "destinationNumber", 20),
+        body=_string(payload, "messageBody", _LONGEST_BODY, required=False).replace("\x00", ""),
+        message_keyword=_string(payload, "messageKeyword", 1000, required=False)[:100].replace("\x00", ""),
+        previous_published_message_id=_string(payload, "previousPublishedMessageId", 100, required=False),
+        received_at=envelope.timestamp,
+        stored_at=now,
+        route_after=now,
+    )
+    try:
+        with transaction.atomic():
+            text.save(force_insert=True)
+    except IntegrityError:
+        return "The text was stored before."
+    wakeups.wake("inbound")
+    return "The text is stored."
+
+
+def _string(payload: Mapping[str, Any], key: str, longest: int, *, required: bool = True) -> str:
+    value = payload.get(key)
+    if value is None and not required:
+        return ""
+    if not isinstance(value, str) or (required and not value.strip()):
+        raise Unreadable(f"{key} is missing or no text.")
+    if len(value) > longest:
+        raise Unreadable(f"{key} has {len(value)} characters; at most {longest} are taken.")
+    if required and "\x00" in value:
+        raise Unreadable(f"{key} has a NUL character.")
+    return value

@@ -1,0 +1,92 @@
+"""POST /webhooks/sns/: verify, store, answer. Thinking comes later, in messaging.inbound.routing.
+
+    200  the row is committed, or already was
+    400  403  413  can never be valid: SNS does not send it again
+    503  we could not tell or could not confirm just now: SNS sends it again
+    500  our own trouble (the database, say): likewise
+"""
+
+import logging
+
+from django.conf import settings
+from django.core.signals import setting_changed
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
+
+from messaging.inbound import store
+from messaging.inbound.sns import subscription
+from messaging.inbound.sns.certificates import CertificateSource, CertificateStore, LocalCertificateStore
+from messaging.inbound.sns.envelope import MAX_BODY_BYTES, Envelope
+from messaging.inbound.sns.errors import Refused, TemporarilyUnverifiable
+from messaging.inbound.sns.verify import Verifier
+from messaging.outbound.delivery import Unreadable
+
+logger = logging.getLogger(__name__)
+
+_verifier: Verifier | None = None
+
+
+@csrf_exempt
+@require_POST
+def sns(request: HttpRequest) -> HttpResponse:
+    """Take one delivery of SNS: an inbound text, a delivery event, or the confirmation of a subscription."""
+    # One byte beyond the limit tells; a Content-Length is only a claim.
+    body = request.read(MAX_BODY_BYTES + 1)
+    if len(body) > MAX_BODY_BYTES:
+        return _answer(413, f"The body is larger than {MAX_BODY_BYTES} bytes, the most that SNS sends.")
+    # --- not verified above this line's success; nothing of the body may be used before it ---
+    try:
+        envelope = verifier().verify(body, request.headers)
+        return _answer(200, _take(envelope))
+    except Refused as refusal:
+        logger.warning("Refused a delivery to the SNS webhook: %s %s", refusal, refusal.hint)
+        return _answer(refusal.status, str(refusal), refusal.hint)
+    except Unreadable as problem:
+        logger.warning("Refused a verified notification: %s", problem)
+        return _answer(400, str(problem))
+    except TemporarilyUnverifiable as problem:
+        logger.warning("Could not verify or confirm just now: %s", problem)
+        return _answer(503, str(problem))
+
+
+def verifier() -> Verifier:
+    """The verifier of this process, with its cache of certificates."""
+    global _verifier
+    if _verifier is None:
+        _verifier = Verifier(settings.MESSAGING["SNS_TOPIC_ARNS"], _certificates())
+    return _verifier
+
+
+def _certificates() -> CertificateSource:
+    # Checked here again, not only by the system check: who runs with checks off must not run with forged texts.
+    path = settings.MESSAGING.get("SNS_SIGNING_CERT_FILE")
+    if path and (settings.DEBUG or settings.MESSAGING.get("ALLOW_LOCAL_SNS_CERT")):
+        return LocalCertificateStore(path)
+    return CertificateStore()
+
+
+def _take(envelope: Envelope) -> str:
+    if envelope.type == "SubscriptionConfirmation":
+        arn = subscription.confirm(envelope, subscription.client_for(envelope.topic_arn))
+        logger.info("Confirmed the subscription %s", arn)
+        return "The subscription is confirmed."
+    if envelope.type == "UnsubscribeConfirmation":
+        logger.error(
+            "The subscription to %s has ended: its texts no longer arrive. Subscribe again.", envelope.topic_arn
+        )
+        return "The end of the subscription is noted."
+    return store.notification(envelope)
+
+
+def _answer(status: int, message: str, hint: str = "") -> JsonResponse:
+    return JsonResponse({"detail": message, **({"hint": hint} if hint else {})}, status=status)
+
+
+def _forget(*, setting: str, **_: object) -> None:
+    global _verifier
+    if setting in {"MESSAGING", "DEBUG"}:
+        _verifier = None
+
+
+setting_changed.connect(_forget)

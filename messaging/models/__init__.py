@@ -1,0 +1,19 @@
+"""The rows of the ground floor."""
+
+from messaging.models.inbound import DeliveryEvent, InboundMessage, Keyword
+from messaging.models.numbers import Contact, Lane, OriginationIdentity
+from messaging.models.outbound import DeliveryPolicy, MessageType, OutboundMessage, Priority, Status
+
+__all__ = [
+    "Contact",
+    "DeliveryEvent",
+    "DeliveryPolicy",
+    "InboundMessage",
+    "Keyword",
+    "Lane",
+    "MessageType",
+    "OriginationIdentity",
+    "OutboundMessage",
+    "Priority",
+    "Status",
+]

@@ -1,0 +1,134 @@
+"""Which of our numbers a text leaves from, and what kind of number one is."""
+
+from typing import Any
+
+import phonenumbers
+from django.conf import settings
+from django.db import transaction
+
+from messaging.models import OriginationIdentity, OutboundMessage
+from messaging.validators import E164, SHORT_CODE, validate_identity
+
+_TOLL_FREE = {"800", "833", "844", "855", "866", "877", "888"}
+
+# Message parts per second by kind of number, AWS's defaults:
+# docs.aws.amazon.com/sms-voice/latest/userguide/sms-limitations-mps.html
+_DEFAULT_MPS = {"short_code": 100, "ten_dlc": 1, "toll_free": 3, "long_code": 10, "sender_id": 10, "simulator": 10}
+
+
+class NoOriginationIdentity(LookupError):
+    """There is no number that this text could be sent from."""
+
+
+def kind_of(identity: str) -> str:
+    """The kind of a number by its form: +1 800… is toll-free, other +1 10DLC, other E.164 a long code."""
+    if E164.fullmatch(identity):
+        if identity.startswith("+1"):
+            if identity[2:5] in _TOLL_FREE:
+                return OriginationIdentity.Kind.TOLL_FREE
+            return OriginationIdentity.Kind.TEN_DLC
+        return OriginationIdentity.Kind.LONG_CODE
+    if SHORT_CODE.fullmatch(identity):
+        return OriginationIdentity.Kind.SHORT_CODE
+    return OriginationIdentity.Kind.SENDER_ID
+
+
+def default_mps(kind: str, country: str = "") -> int:
+    """AWS's message parts per second for a kind of number; a Canadian long code has 1."""
+    if kind == OriginationIdentity.Kind.LONG_CODE and country == "CA":
+        return 1
+    return _DEFAULT_MPS[kind]
+
+
+def country_of(phone_number: str) -> str:
+    """The ISO 3166 country of a phone number in E.164, or "" when it has none or several."""
+    try:
+        return phonenumbers.region_code_for_number(phonenumbers.parse(phone_number)) or ""
+    except phonenumbers.NumberParseException:
+        return ""
+
+
+def choose(destination: str, *, wanted: str | None = None, expects_reply: bool = False) -> str:
+    """The origination identity for a text.
+
+    The conversation's own choice, else the number this person was last written to from, else the one for their
+    country, else the default. A text that asks for a reply never leaves from a sender ID, which cannot be answered.
+
+    Raises:
+        NoOriginationIdentity: none is active, or none that can be answered.
+    """
+    usable = {
+        number.identity: number
+        for number in OriginationIdentity.objects.filter(active=True).order_by("-is_default", "id")
+        if number.two_way or not expects_reply
+    }
+    if wanted:
+        if wanted in usable:
+            return wanted
+        raise NoOriginationIdentity(
+            f"{wanted} is not an active origination identity"
+            + (" that can be answered" if expects_reply else "")
+            + ". Choose another, or make it active in the admin."
+        )
+    last = (
+        OutboundMessage.objects.filter(destination_phone_number=destination)
+        .order_by("-queued_at")
+        .values_list("origination_identity", flat=True)
+        .first()
+    )
+    if last in usable:
+        return str(last)
+    country = country_of(destination)
+    for number in usable.values():
+        if country and number.iso_country_code == country:
+            return number.identity
+    for number in usable.values():
+        if number.is_default:
+            return number.identity
+    if usable:
+        return next(iter(usable))
+    raise NoOriginationIdentity(
+        "There is no origination identity to send from. Add one in the admin, or set ORIGINATION_IDENTITY."
+    )
+
+
+def create(identity: str, **fields: Any) -> OriginationIdentity:
+    """Add an origination identity; what is not given is derived from its form.
+
+    Raises:
+        django.core.exceptions.ValidationError: the identity or a field is not valid.
+    """
+    validate_identity(identity)
+    kind = fields.setdefault("kind", kind_of(identity))
+    country = fields.setdefault("iso_country_code", country_of(identity) if identity.startswith("+") else "")
+    fields.setdefault("mps", default_mps(kind, country))
+    if kind == OriginationIdentity.Kind.SENDER_ID:
+        fields.setdefault("two_way", False)
+        fields.setdefault("self_managed_opt_outs", False)
+    number = OriginationIdentity(identity=identity, **fields)
+    with transaction.atomic():
+        if number.is_default:
+            OriginationIdentity.objects.filter(is_default=True).update(is_default=False)
+        number.full_clean()
+        number.save()
+    return number
+
+
+def make_default(number: OriginationIdentity) -> None:
+    """Make a number the default instead of the one that was."""
+    with transaction.atomic():
+        OriginationIdentity.objects.filter(is_default=True).exclude(pk=number.pk).update(is_default=False)
+        OriginationIdentity.objects.filter(pk=number.pk).update(is_default=True)
+    number.is_default = True
+
+
+def ensure_default_identity(**_: Any) -> None:
+    """After migrate: ORIGINATION_IDENTITY exists. It becomes the default when it is new or when there is none."""
+    identity = settings.MESSAGING.get("ORIGINATION_IDENTITY")
+    if not identity:
+        return
+    number = OriginationIdentity.objects.filter(identity=identity).first()
+    if number is None:
+        create(identity, is_default=True)
+    elif not OriginationIdentity.objects.filter(is_default=True).exists():
+        make_default(number)

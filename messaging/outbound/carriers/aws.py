@@ -1,0 +1,104 @@
+"""AWS End User Messaging SMS. The only file that imports boto3 for sending.
+
+botocore would by itself repeat a call that timed out, and SendTextMessage has no idempotency token: its retries are off
+and messaging.outbound.retry decides. Each text carries its own id in Context, which comes back with every delivery
+event and so settles a call that had no answer.
+"""
+
+import contextlib
+import threading
+from typing import Any
+
+import boto3
+from botocore import exceptions as boto
+from botocore.config import Config
+from django.conf import settings
+
+from messaging.contracts import Submission
+from messaging.outbound.carriers.base import CarrierError, Fate
+
+CONTEXT_ID = "textback-message"
+CONTEXT_ATTEMPT = "textback-attempt"
+
+# With a connect time-out of 2 s and a read time-out of 10 s no call lasts longer than retry.CLAIM_IS_DEAD_AFTER.
+_CONFIG = Config(
+    retries={"total_max_attempts": 1, "mode": "standard"},
+    connect_timeout=2,
+    read_timeout=10,
+    max_pool_connections=64,
+    tcp_keepalive=True,
+)
+
+# Answers to a call that surely never reached AWS: nobody listened, or nobody could be asked.
+_NEVER_LEFT = (boto.EndpointConnectionError, boto.ConnectTimeoutError, boto.ProxyConnectionError, boto.SSLError)
+
+
+class EndUserMessaging:
+    """Sends through boto3's pinpoint-sms-voice-v2. Region, credentials and endpoint are boto3's own variables."""
+
+    def __init__(self) -> None:
+        self._client: Any = None
+        self._lock = threading.Lock()
+
+    def warm(self) -> None:
+        """Build the client: 100 to 200 ms that no text should wait for.
+
+        What is missing (a region, say) is not told here: the first text tells, with its reason, and pauses its lane.
+        """
+        with contextlib.suppress(boto.BotoCoreError):
+            self._connect()
+
+    def send(self, submission: Submission) -> str:
+        """Send one text and return AWS's MessageId.
+
+        Raises:
+            CarrierError: with what is known of the text's fate.
+        """
+        parameters: dict[str, Any] = {
+            "DestinationPhoneNumber": submission.destination_phone_number,
+            "OriginationIdentity": submission.origination_identity,
+            "MessageBody": submission.body,
+            "MessageType": submission.message_type,
+            "Context": {CONTEXT_ID: str(submission.message_id), CONTEXT_ATTEMPT: str(submission.attempt)},
+        }
+        if submission.time_to_live is not None:
+            parameters["TimeToLive"] = submission.time_to_live
+        if configuration_set := settings.MESSAGING.get("CONFIGURATION_SET"):
+            parameters["ConfigurationSetName"] = configuration_set
+        try:
+            return str(self._connect().send_text_message(**parameters)["MessageId"])
+        except boto.ClientError as error:
+            raise _refusal(error) from error
+        except _NEVER_LEFT as error:
+            raise CarrierError(Fate.NEVER_LEFT, "ConnectionFailed", str(error)[:500]) from error
+        except (boto.NoCredentialsError, boto.PartialCredentialsError) as error:
+            raise CarrierError(Fate.NEVER_LEFT, "NoCredentials", str(error)[:500]) from error
+        except boto.NoRegionError as error:
+            raise CarrierError(Fate.NEVER_LEFT, "NoRegion", str(error)) from error
+        except boto.ParamValidationError as error:
+            raise CarrierError(Fate.REFUSED, "ValidationException", str(error)[:500]) from error
+        except Exception as error:
+            # Read time-outs, connections closed in mid-answer, answers that cannot be parsed: AWS may have the text.
+            raise CarrierError(Fate.IN_DOUBT, type(error).__name__, str(error)[:500]) from error
+
+    def _connect(self) -> Any:
+        # Building a client from boto3's default session is not safe in several threads at once.
+        with self._lock:
+            if self._client is None:
+                self._client = boto3.session.Session().client("pinpoint-sms-voice-v2", config=_CONFIG)
+            return self._client
+
+
+def _refusal(error: boto.ClientError) -> CarrierError:
+    """AWS's error answer: code, and the reason that AWS puts beside the message."""
+    response: dict[str, Any] = dict(error.response)
+    details = response.get("Error", {})
+    code = str(details.get("Code", ""))
+    status = int(response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
+    reason = str(response.get("Reason") or details.get("Message") or response.get("message") or "")[:500]
+    if status >= 500 and not code.endswith("Exception") and code != "ServiceUnavailable" and status != 503:
+        # A gateway between AWS and us: it may have passed the call on.
+        return CarrierError(Fate.IN_DOUBT, code or str(status), reason)
+    if status == 503:
+        code = "ServiceUnavailable"
+    return CarrierError(Fate.REFUSED, code, reason)

@@ -1,0 +1,236 @@
+"""Lanes: draining the queue of each number at its own pace, alerts first.
+
+One drainer runs in a worker process. It leases every lane that has work and that nobody else drains, and goes round:
+
+    settle   write down what finished calls came to
+    lease    take lanes with work, read their MPS anew, let go of empty ones
+    feed     claim the next few texts of each lane, start their calls when the pace allows
+
+The calls run in threads, which touch no database. Claims run a quarter of a second ahead at most, and claimed but
+unrecorded texts are never more than a second's worth of the number's MPS: that is what a crash can leave unknown.
+"""
+
+import logging
+import os
+import socket
+import uuid
+from collections import deque
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from messaging import clock, registry
+from messaging.contracts import Carrier, Submission
+from messaging.models import OutboundMessage
+from messaging.outbound import leases, outbox
+from messaging.outbound.carriers.base import CarrierError, Fate
+from messaging.outbound.outbox import LeaseLost, Result
+from messaging.outbound.outbox.claiming import CLAIM_AHEAD
+from messaging.outbound.pacing import WINDOW, Pace
+
+logger = logging.getLogger(__name__)
+
+# A drain ends by itself after a while, so that its worker sees to its own affairs; what is left wakes it again.
+SLICE = timedelta(seconds=50)
+_LOOK_FOR_LANES_EVERY = timedelta(seconds=0.25)
+# A lane whose only texts are due within this is waited for instead of woken again.
+_LINGER = timedelta(seconds=1.4)
+# Enough to fill the widest lane; the calls only wait for the network.
+_THREADS = 48
+_CALLS_PER_LANE = 32
+_LONGEST_HOLD = timedelta(seconds=5)
+_GUARD_TROUBLE_REST = timedelta(seconds=5)
+
+
+@dataclass(slots=True)
+class _Lane:
+    identity: str
+    pace: Pace
+    claimed: deque[OutboundMessage] = field(default_factory=deque)
+    calls: int = 0
+    renewed_at: datetime | None = None
+    claim_again_at: datetime | None = None
+    hold_until: datetime | None = None
+    lost: bool = False
+
+    @property
+    def busy(self) -> bool:
+        return bool(self.calls or self.claimed)
+
+
+class Drainer:
+    """Drains lanes until none has work, or until its slice is over."""
+
+    def __init__(self, carrier: Carrier | None = None, owner: str | None = None) -> None:
+        self._carrier = carrier or registry.carrier()
+        self._owner = owner or f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"[-64:]
+        self._lanes: dict[str, _Lane] = {}
+        self._calls: dict[Future[Result], _Lane] = {}
+        self._unrecorded: list[tuple[_Lane, Result]] = []
+        self._looked_at: datetime | None = None
+
+    def run(self) -> None:
+        """Drain. Returns when no lane has work that this process could do, when asked to stop, or after a slice."""
+        # A first call that has to build its client arrives late, and the next one then too soon after it.
+        self._carrier.warm()
+        ends_at = clock.now() + SLICE
+        with ThreadPoolExecutor(max_workers=_THREADS, thread_name_prefix="carrier") as pool:
+            try:
+                while not clock.stop_requested() and clock.now() < ends_at:
+                    self._settle()
+                    self._lease()
+                    if not self._lanes:
+                        break
+                    wake_at = self._feed(pool)
+                    self._wait(wake_at)
+            finally:
+                self._end()
+
+    def _settle(self) -> None:
+        done = [call for call in self._calls if call.done()]
+        for call in done:
+            lane = self._calls.pop(call)
+            self._unrecorded.append((lane, call.result()))
+        if not self._unrecorded:
+            return
+        slow_down = outbox.record([result for _, result in self._unrecorded])
+        for lane, _ in self._unrecorded:
+            lane.calls -= 1
+            if slow_down and any(result.error for of, result in self._unrecorded if of is lane):
+                lane.hold_until = clock.now() + min(slow_down, _LONGEST_HOLD)
+        self._unrecorded.clear()
+
+    def _lease(self) -> None:
+        now = clock.now()
+        if self._looked_at and now - self._looked_at < _LOOK_FOR_LANES_EVERY and self._lanes:
+            return
+        self._looked_at = now
+        work = {lane.identity: lane for lane in leases.lanes_with_work(self._owner, now, within=_LINGER)}
+        for lane in list(self._lanes.values()):
+            if not lane.busy and (lane.lost or lane.identity not in work):
+                leases.give_back(lane.identity, self._owner)
+                del self._lanes[lane.identity]
+        for identity, found in work.items():
+            lane = self._lanes.get(identity)
+            if lane is None and leases.take(identity, self._owner, now):
+                self._lanes[identity] = _Lane(identity, self._pace(found, now), renewed_at=now)
+            elif lane is not None:
+                lane.pace.mps = found.mps
+                self._renew(lane, now)
+
+    def _renew(self, lane: _Lane, now: datetime) -> None:
+        # Each claim renews the lease; a lane that claims nothing for a while (it is held back, or its calls hang) is
+        # renewed here.
+        if lane.renewed_at is None or now - lane.renewed_at > leases.LEASE / 2:
+            lane.lost = not leases.take(lane.identity, self._owner, now)
+            lane.renewed_at = now
+
+    def _pace(self, found: leases.Work, now: datetime) -> Pace:
+        """The pace of a lane just taken: what its last holder started within the window counts."""
+        pace = Pace(found.mps)
+        started = leases.parts_started_since(found.identity, now - timedelta(seconds=WINDOW) - CLAIM_AHEAD)
+        if started:
+            pace.start(now.timestamp(), started)
+        return pace
+
+    def _feed(self, pool: ThreadPoolExecutor) -> datetime:
+        """Start what may start now. Returns when to come back."""
+        wake_at = clock.now() + _LOOK_FOR_LANES_EVERY
+        for lane in self._lanes.values():
+            while not lane.lost:
+                now = clock.now()
+                ready_at = self._ready_at(lane, now)
+                if ready_at > now:
+                    wake_at = min(wake_at, ready_at)
+                    break
+                if not lane.claimed and not self._claim(lane, now):
+                    break
+                message = lane.claimed.popleft()
+                lane.pace.start(now.timestamp(), message.parts)
+                lane.calls += 1
+                self._calls[pool.submit(_call, self._carrier, message)] = lane
+        return wake_at
+
+    def _ready_at(self, lane: _Lane, now: datetime) -> datetime:
+        if lane.hold_until and lane.hold_until > now:
+            return lane.hold_until
+        if not lane.claimed and lane.claim_again_at and lane.claim_again_at > now:
+            return lane.claim_again_at
+        if lane.calls >= min(_CALLS_PER_LANE, max(1, lane.pace.mps)):
+            return now + _LOOK_FOR_LANES_EVERY
+        parts = lane.claimed[0].parts if lane.claimed else 1
+        seconds = lane.pace.ready_at(now.timestamp(), parts) - now.timestamp()
+        return now + timedelta(seconds=seconds)
+
+    def _claim(self, lane: _Lane, now: datetime) -> bool:
+        room = min(_CALLS_PER_LANE, max(1, lane.pace.mps)) - lane.calls
+        ahead = max(1, int(lane.pace.mps * CLAIM_AHEAD.total_seconds()))
+        try:
+            claimed = outbox.claim(
+                lane.identity,
+                owner=self._owner,
+                lease=leases.LEASE,
+                most_rows=max(1, min(room, ahead)),
+                most_parts=ahead,
+                now=now,
+            )
+        except LeaseLost:
+            lane.lost = True
+            return False
+        except Exception:
+            # A guard that cannot be asked, or a database in trouble: nothing is sent, the rows wait.
+            logger.exception("Nothing can be claimed for %s", lane.identity)
+            lane.claim_again_at = now + _GUARD_TROUBLE_REST
+            return False
+        lane.claimed.extend(claimed)
+        lane.renewed_at = now
+        # Nothing due now: something may be within moments (a recipient's second, a retry).
+        lane.claim_again_at = None if claimed else now + timedelta(seconds=0.05)
+        return bool(claimed)
+
+    def _wait(self, until: datetime) -> None:
+        seconds = (until - clock.now()).total_seconds()
+        if self._calls:
+            wait(self._calls, timeout=max(0.0, seconds), return_when=FIRST_COMPLETED)
+        else:
+            clock.sleep(seconds)
+
+    def _end(self) -> None:
+        """Let calls under way come to their end, write them down, give back what was not called and the lanes."""
+        for lane in self._lanes.values():
+            if lane.claimed:
+                outbox.release(lane.claimed)
+                lane.claimed.clear()
+        wait(self._calls)
+        self._settle()
+        for lane in self._lanes.values():
+            leases.give_back(lane.identity, self._owner)
+        self._lanes.clear()
+
+
+def _call(carrier: Carrier, message: OutboundMessage) -> Result:
+    """Call the carrier with one text. Runs in a thread: no database here."""
+    submission = Submission(
+        message_id=message.pk,
+        attempt=message.attempts,
+        destination_phone_number=message.destination_phone_number,
+        origination_identity=message.origination_identity,
+        body=message.body,
+        message_type=message.message_type,
+        time_to_live=_seconds_left(message),
+    )
+    try:
+        return Result(message, carrier_message_id=carrier.send(submission))
+    except CarrierError as error:
+        return Result(message, error=error)
+    except Exception as error:
+        logger.exception("The carrier raised what it should not")
+        return Result(message, error=CarrierError(Fate.IN_DOUBT, type(error).__name__, str(error)[:500]))
+
+
+def _seconds_left(message: OutboundMessage) -> int | None:
+    """What remains of a text's time to live, within what AWS allows (5 seconds to 3 days)."""
+    if message.expires_at is None:
+        return None
+    left = (message.expires_at - clock.now()).total_seconds()
+    return max(5, min(259_200, int(left)))

@@ -1,0 +1,78 @@
+"""Leases: one number is drained by one worker at a time, wherever it runs.
+
+A lease is a few seconds in the lane's row, renewed by every claim. A worker that dies or is cut off stops renewing, and
+another takes the lane; the first cannot claim any more, because each claim renews the lease in the same transaction.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Exists, F, OuterRef, Q, Sum
+
+from messaging.models import Lane, OriginationIdentity, OutboundMessage, Status
+
+LEASE = timedelta(seconds=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A lane with texts due, or due within moments."""
+
+    identity: str
+    mps: int
+
+
+def lanes_with_work(owner: str, now: datetime, within: timedelta = timedelta(0)) -> list[Work]:
+    """The lanes that have texts due and that this owner drains or could take."""
+    waiting = OutboundMessage.objects.filter(
+        origination_identity=OuterRef("identity"), status=Status.QUEUED, due_at__lte=now + within
+    )
+    free = (
+        Q(lane__isnull=True)
+        | Q(lane__lease_owner=owner)
+        | Q(lane__lease_expires_at__isnull=True)
+        | Q(lane__lease_expires_at__lte=now)
+    )
+    rows = OriginationIdentity.objects.filter(
+        free, Exists(waiting), active=True, lane__paused_at__isnull=True
+    ).values_list("identity", "mps")
+    return [Work(identity, mps) for identity, mps in rows]
+
+
+def work_waits(now: datetime) -> bool:
+    """Whether any lane that may send has texts due."""
+    waiting = OutboundMessage.objects.filter(
+        origination_identity=OuterRef("identity"), status=Status.QUEUED, due_at__lte=now
+    )
+    return OriginationIdentity.objects.filter(Exists(waiting), active=True, lane__paused_at__isnull=True).exists()
+
+
+def take(identity: str, owner: str, now: datetime) -> bool:
+    """Take or keep a lane. Returns whether it is the owner's now."""
+    number = OriginationIdentity.objects.filter(identity=identity).first()
+    if number is None:
+        return False
+    Lane.objects.get_or_create(origination_identity=number)
+    free = Q(lease_owner=owner) | Q(lease_expires_at__isnull=True) | Q(lease_expires_at__lte=now)
+    return bool(
+        Lane.objects.filter(free, origination_identity=number, paused_at__isnull=True).update(
+            lease_owner=owner, lease_expires_at=now + LEASE
+        )
+    )
+
+
+def give_back(identity: str, owner: str) -> None:
+    """Let go of a lane, so that another worker need not wait for the lease to run out."""
+    Lane.objects.filter(origination_identity__identity=identity, lease_owner=owner).update(
+        lease_owner="", lease_expires_at=None
+    )
+
+
+def parts_started_since(identity: str, since: datetime) -> int:
+    """Message parts whose call began after a time: what a worker that takes over a lane must count as sent."""
+    return (
+        OutboundMessage.objects.filter(origination_identity=identity, attempted_at__gt=since).aggregate(
+            parts=Sum(F("parts"))
+        )["parts"]
+        or 0
+    )

@@ -1,0 +1,28 @@
+"""The outbox: queue a text, claim it, record what became of it. The only writer of an outbound status.
+
+    queueing   a draft becomes a row, once; texts are withdrawn
+    claiming   the next texts of one number are taken by the drainer that holds its lane
+    recording  what the carrier answered
+    settling   calls that never got an answer: unknown, sent again, given up
+    moves      the table of legal moves, and the one place that writes them
+"""
+
+from messaging.outbound.outbox.claiming import LeaseLost, claim
+from messaging.outbound.outbox.moves import IllegalMove
+from messaging.outbound.outbox.queueing import cancel, queue
+from messaging.outbound.outbox.recording import Result, record, record_event, release
+from messaging.outbound.outbox.settling import give_up_or_resend, mark_dead_calls_unknown
+
+__all__ = [
+    "IllegalMove",
+    "LeaseLost",
+    "Result",
+    "cancel",
+    "claim",
+    "give_up_or_resend",
+    "mark_dead_calls_unknown",
+    "queue",
+    "record",
+    "record_event",
+    "release",
+]

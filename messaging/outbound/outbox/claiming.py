@@ -1,0 +1,127 @@
+"""Taking the next texts of one number. Claim and commit come first, the call after: a crash leaves evidence."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from django.db import connection, transaction
+from django.db.models import Exists, F, OuterRef
+
+from messaging import wakeups
+from messaging.models import Lane, OutboundMessage, Status
+from messaging.outbound import guards
+from messaging.outbound.outbox.moves import move
+
+# AWS: one message per second to one recipient, whatever number it comes from. The call begins up to CLAIM_AHEAD after
+# the claim, so two claims must be a second and that much apart.
+CLAIM_AHEAD = timedelta(seconds=0.25)
+_RECIPIENT_REST = timedelta(seconds=1.04) + CLAIM_AHEAD
+_CLAIM_LOCK = 7_214_001
+
+
+class LeaseLost(Exception):
+    """Somebody else drains this lane now, or it is paused: claim nothing more."""
+
+
+@transaction.atomic
+def claim(
+    identity: str, *, owner: str, lease: timedelta, most_rows: int, most_parts: int, now: datetime
+) -> list[OutboundMessage]:
+    """Take the next texts of a number, alerts first, as ``sending``. The caller must call the carrier with each.
+
+    Texts past their time to live expire here, texts that a guard forbids are suppressed here: the last moment at which
+    either can be known. At least one text is taken however many parts it has.
+
+    Raises:
+        LeaseLost: the lane is no longer the caller's.
+        Exception: whatever a guard raises; nothing is claimed then.
+    """
+    held = Lane.objects.filter(
+        origination_identity__identity=identity,
+        origination_identity__active=True,
+        paused_at__isnull=True,
+        lease_owner=owner,
+        lease_expires_at__gt=now,
+    ).update(lease_expires_at=now + lease)
+    if not held:
+        raise LeaseLost(identity)
+    _one_claim_at_a_time()
+    candidates = _candidates(identity, most_rows * 2, now)
+    candidates = _drop_expired(candidates, now)
+    candidates = _drop_forbidden(candidates, now)
+    taken = _take(candidates, most_rows, most_parts)
+    move(
+        OutboundMessage.objects.filter(pk__in=[message.pk for message in taken]),
+        [Status.QUEUED],
+        Status.SENDING,
+        now,
+        attempts=F("attempts") + 1,
+        attempted_at=now,
+    )
+    for message in taken:
+        message.status, message.attempted_at = Status.SENDING, now
+        message.attempts += 1
+    return taken
+
+
+def _one_claim_at_a_time() -> None:
+    # Two numbers may both have a text for one recipient. Neither sees the other's claim before it is committed, so on
+    # PostgreSQL claims of all numbers wait for each other (a few milliseconds); SQLite has one writer anyway.
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_CLAIM_LOCK])
+
+
+def _candidates(identity: str, most: int, now: datetime) -> list[OutboundMessage]:
+    resting = OutboundMessage.objects.filter(
+        destination_phone_number=OuterRef("destination_phone_number"), attempted_at__gt=now - _RECIPIENT_REST
+    )
+    return list(
+        OutboundMessage.objects.filter(
+            ~Exists(resting), origination_identity=identity, status=Status.QUEUED, due_at__lte=now
+        )
+        .order_by("priority", "id")
+        .select_for_update(skip_locked=True, of=("self",))[:most]
+    )
+
+
+def _drop_expired(candidates: Sequence[OutboundMessage], now: datetime) -> list[OutboundMessage]:
+    expired = [message.pk for message in candidates if message.expires_at and message.expires_at <= now]
+    if expired:
+        move(OutboundMessage.objects.filter(pk__in=expired), [Status.QUEUED], Status.EXPIRED, now)
+        wakeups.wake("outcomes")
+    return [message for message in candidates if message.pk not in expired]
+
+
+def _drop_forbidden(candidates: Sequence[OutboundMessage], now: datetime) -> list[OutboundMessage]:
+    pairs = [
+        (message.destination_phone_number, message.origination_identity)
+        for message in candidates
+        if not message.passes_guards
+    ]
+    reasons = guards.refusals(pairs) if pairs else {}
+    allowed = []
+    for message in candidates:
+        reason = reasons.get((message.destination_phone_number, message.origination_identity))
+        if reason and not message.passes_guards:
+            row = OutboundMessage.objects.filter(pk=message.pk)
+            move(row, [Status.QUEUED], Status.SUPPRESSED, now, error_code="GUARD", error_reason=reason)
+            wakeups.wake("outcomes")
+        else:
+            allowed.append(message)
+    return allowed
+
+
+def _take(candidates: Sequence[OutboundMessage], most_rows: int, most_parts: int) -> list[OutboundMessage]:
+    taken: list[OutboundMessage] = []
+    recipients: set[str] = set()
+    parts = 0
+    for message in candidates:
+        if message.destination_phone_number in recipients:
+            continue
+        if taken and (len(taken) >= most_rows or parts + message.parts > most_parts):
+            break
+        taken.append(message)
+        recipients.add(message.destination_phone_number)
+        parts += message.parts
+    return taken
+

@@ -1,0 +1,88 @@
+"""Moves between the statuses of a text: which are legal, and the one place that makes them.
+
+A move is a compare-and-set: it changes only rows that still stand where it starts from, so late news and lost races
+change nothing, and a status never moves backwards.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+from django.db.models import F, QuerySet, Value
+from django.db.models.functions import Coalesce
+
+from messaging.models import OutboundMessage, Status
+
+# from → to. "sending → queued" is a refusal that may be tried again; "unknown → queued" sends again, at least once.
+LEGAL: dict[Status, frozenset[Status]] = {
+    Status.QUEUED: frozenset(
+        {Status.SENDING, Status.SUPPRESSED, Status.EXPIRED, Status.CANCELLED, Status.SENT, Status.DELIVERED}
+        | {Status.FAILED}
+    ),
+    Status.SENDING: frozenset(
+        {Status.SENT, Status.DELIVERED, Status.FAILED, Status.UNKNOWN, Status.QUEUED, Status.SUPPRESSED}
+    ),
+    Status.UNKNOWN: frozenset({Status.SENT, Status.DELIVERED, Status.FAILED, Status.QUEUED}),
+    Status.SENT: frozenset({Status.DELIVERED, Status.FAILED}),
+    Status.DELIVERED: frozenset(),
+    Status.FAILED: frozenset(),
+    Status.SUPPRESSED: frozenset(),
+    Status.EXPIRED: frozenset(),
+    Status.CANCELLED: frozenset(),
+}
+
+# Statuses a conversation that asked for it is told of.
+REPORTED = frozenset(
+    {Status.SENT, Status.DELIVERED, Status.FAILED, Status.SUPPRESSED, Status.EXPIRED, Status.CANCELLED, Status.UNKNOWN}
+)
+_STAMPS = {
+    Status.SENT: ("sent_at",),
+    Status.DELIVERED: ("sent_at", "delivered_at"),
+    Status.FAILED: ("ended_at",),
+    Status.SUPPRESSED: ("ended_at",),
+    Status.EXPIRED: ("ended_at",),
+    Status.CANCELLED: ("ended_at",),
+    Status.UNKNOWN: ("unknown_at",),
+}
+
+
+class IllegalMove(ValueError):
+    """A text was asked to go where it cannot go from where it may stand."""
+
+
+def move(
+    rows: QuerySet[OutboundMessage], sources: Iterable[Status], to: Status, at: datetime, **fields: Any
+) -> int:
+    """Move those of the rows that stand in one of the sources. Returns how many did.
+
+    Raises:
+        IllegalMove: a source from which ``to`` cannot be reached.
+    """
+    sources = list(sources)
+    for source in sources:
+        if to not in LEGAL[source]:
+            raise IllegalMove(f"A text that is {source} cannot become {to}.")
+    for stamp in _STAMPS.get(to, ()):
+        # The first time a status is reached is the one that counts.
+        fields[stamp] = Coalesce(F(stamp), Value(at, output_field=OutboundMessage._meta.get_field(stamp)))
+    if to in REPORTED:
+        fields["outcome_pending"] = F("reports_outcome")
+    return rows.filter(status__in=sources).update(status=to, **fields)
+
+
+def move_to_sent(answers: Sequence[tuple[int, int, str]], at: datetime) -> None:
+    """Record many (message id, attempt, carrier message id) at once: the hot path of sending.
+
+    An answer counts for the attempt it belongs to and where nothing better is known: a delivery event may have come
+    first.
+    """
+    table = connection.ops.quote_name(OutboundMessage._meta.db_table)
+    stamp = connection.ops.adapt_datetimefield_value(at)
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            f"UPDATE {table} SET status = 'sent', carrier_message_id = %s, sent_at = COALESCE(sent_at, %s),"
+            " error_code = '', error_reason = '', outcome_pending = reports_outcome"
+            " WHERE id = %s AND attempts = %s AND status IN ('sending', 'unknown')",
+            [(carrier_id, stamp, message_id, attempt) for message_id, attempt, carrier_id in answers],
+        )

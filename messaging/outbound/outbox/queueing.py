@@ -1,0 +1,110 @@
+"""A draft becomes a row, once; and texts that have not left are withdrawn."""
+
+import logging
+from collections.abc import Collection
+
+from django.db import DatabaseError, IntegrityError, transaction
+
+from messaging import clock, numbers, text, wakeups
+from messaging.contracts import Draft
+from messaging.models import OutboundMessage, Status
+from messaging.outbound import guards, reply_limits
+from messaging.outbound.outbox.moves import move
+
+logger = logging.getLogger(__name__)
+
+
+def queue(draft: Draft) -> OutboundMessage:
+    """Queue a text, unless its idempotency key was queued before: then that row is returned and nothing changes.
+
+    The row may come back ended already: ``suppressed`` when a guard forbids it or when automatic replies to this
+    number have reached their limit, ``failed`` when there is no number to send it from.
+
+    Raises:
+        messaging.text.BodyEmpty: nothing but white space.
+        messaging.text.BodyTooLong: longer than AWS takes.
+    """
+    existing = OutboundMessage.objects.filter(idempotency_key=draft.idempotency_key).first()
+    if existing is not None:
+        return existing
+    message = _row(draft)
+    _judge(message, draft)
+    if message.status != Status.QUEUED:
+        message.ended_at = message.queued_at
+        message.outcome_pending = message.reports_outcome
+    try:
+        with transaction.atomic():
+            message.save(force_insert=True)
+    except IntegrityError:
+        # Somebody queued the same key in the same moment: theirs is the text.
+        return OutboundMessage.objects.get(idempotency_key=draft.idempotency_key)
+    wakeups.wake("outcomes" if message.outcome_pending else "lanes")
+    return message
+
+
+def cancel(*, conversation: str, subject: str, keys: Collection[str] | None = None) -> int:
+    """Withdraw what is still queued of a subject (of these idempotency keys only, when given).
+
+    What is already claimed goes out. Returns how many were withdrawn.
+    """
+    rows = OutboundMessage.objects.filter(conversation=conversation, subject=subject)
+    if keys is not None:
+        rows = rows.filter(idempotency_key__in=keys)
+    withdrawn = move(rows, [Status.QUEUED], Status.CANCELLED, clock.now())
+    if withdrawn:
+        wakeups.wake("outcomes")
+    return withdrawn
+
+
+def _row(draft: Draft) -> OutboundMessage:
+    size = text.check(draft.body)
+    now = clock.now()
+    return OutboundMessage(
+        conversation=draft.conversation,
+        subject=draft.subject,
+        idempotency_key=draft.idempotency_key,
+        destination_phone_number=draft.destination_phone_number,
+        origination_identity=draft.origination_identity or "",
+        body=draft.body,
+        message_type=draft.message_type,
+        priority=draft.priority,
+        delivery_policy=draft.delivery_policy,
+        encoding=size.encoding,
+        parts=size.parts,
+        expects_reply=draft.expects_reply,
+        is_automatic_reply=draft.is_automatic_reply,
+        passes_guards=draft.passes_guards,
+        reports_outcome=draft.reports_outcome,
+        actor=draft.actor,
+        due_at=now,
+        expires_at=now + draft.time_to_live if draft.time_to_live else None,
+        queued_at=now,
+    )
+
+
+def _judge(message: OutboundMessage, draft: Draft) -> None:
+    """Choose the number, and end at once what must not or cannot be sent."""
+    try:
+        message.origination_identity = numbers.choose(
+            draft.destination_phone_number, wanted=draft.origination_identity, expects_reply=draft.expects_reply
+        )
+    except numbers.NoOriginationIdentity as problem:
+        message.status, message.error_code = Status.FAILED, "NO_ORIGINATION_IDENTITY"
+        message.error_reason = str(problem)
+        return
+    if draft.passes_guards:
+        return
+    if draft.is_automatic_reply and reply_limits.reached(draft.destination_phone_number, message.queued_at):
+        message.status, message.error_code = Status.SUPPRESSED, "REPLY_LIMIT"
+        message.error_reason = reply_limits.REASON
+        return
+    pair = (message.destination_phone_number, message.origination_identity)
+    try:
+        with transaction.atomic():
+            refusal = guards.refusals([pair]).get(pair)
+    except DatabaseError:
+        # Cannot tell now: the row waits, and the guards are asked again before it is sent.
+        logger.exception("A send guard could not be asked; the text waits")
+        return
+    if refusal:
+        message.status, message.error_code, message.error_reason = Status.SUPPRESSED, "GUARD", refusal

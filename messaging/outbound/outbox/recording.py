@@ -1,0 +1,100 @@
+"""What the carrier answered, written down."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from django.db import transaction
+from django.db.models import F
+
+from messaging import clock, wakeups
+from messaging.models import OutboundMessage, Status
+from messaging.outbound import pauses, retry
+from messaging.outbound.carriers.base import CarrierError
+from messaging.outbound.outbox.moves import move, move_to_sent
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What one call came to: a carrier message id, or an error."""
+
+    message: OutboundMessage
+    carrier_message_id: str = ""
+    error: CarrierError | None = None
+
+
+def record(results: Sequence[Result]) -> timedelta:
+    """Record what a batch of calls came to. Returns how long the lane should wait before its next call.
+
+    One transaction: a crash before its commit leaves the batch ``sending``, which becomes ``unknown``.
+    """
+    now = clock.now()
+    slow_down = timedelta(0)
+    with transaction.atomic():
+        sent = [
+            (result.message.pk, result.message.attempts, result.carrier_message_id)
+            for result in results
+            if result.error is None
+        ]
+        if sent:
+            move_to_sent(sent, now)
+        for result in results:
+            if result.error is not None:
+                slow_down = max(slow_down, _record_error(result.message, result.error, now))
+        if any(result.message.reports_outcome for result in results):
+            wakeups.wake("outcomes")
+    return slow_down
+
+
+def _record_error(message: OutboundMessage, error: CarrierError, now: datetime) -> timedelta:
+    decision = retry.decide(error, message.attempts)
+    # The attempt's own row, as the claim left it: an event may have settled it, or a sweep found it late.
+    row = OutboundMessage.objects.filter(pk=message.pk, attempts=message.attempts)
+    reason = {"error_code": error.code[:100], "error_reason": error.reason[:500]}
+    if decision.verdict is retry.Verdict.RETRY:
+        move(row, [Status.SENDING, Status.UNKNOWN], Status.QUEUED, now, due_at=now + decision.after, **reason)
+    elif decision.verdict is retry.Verdict.IN_DOUBT:
+        move(row, [Status.SENDING], Status.UNKNOWN, now, **reason)
+    else:
+        move(row, [Status.SENDING, Status.UNKNOWN], Status.FAILED, now, **reason)
+    if decision.pause:
+        pauses.pause(message.origination_identity, decision.pause)
+    return decision.after if decision.slow_down else timedelta(0)
+
+
+def record_event(
+    message: OutboundMessage,
+    to: Status,
+    *,
+    carrier_message_id: str,
+    at: datetime,
+    price: Decimal | None = None,
+    reason: tuple[str, str] | None = None,
+) -> bool:
+    """Record what a delivery event says of a text. Returns whether it changed the status; late news does not.
+
+    A text that waits to be sent again after an unanswered call is settled by the event of the first one as well.
+    """
+    row = OutboundMessage.objects.filter(pk=message.pk)
+    fields: dict[str, object] = {"carrier_message_id": carrier_message_id}
+    if price is not None:
+        row.update(price=price, currency="USD")
+    if to is Status.FAILED and reason:
+        fields["error_code"], fields["error_reason"] = reason
+    sources = {
+        Status.SENT: [Status.SENDING, Status.UNKNOWN, Status.QUEUED],
+        Status.DELIVERED: [Status.SENDING, Status.UNKNOWN, Status.QUEUED, Status.SENT],
+        Status.FAILED: [Status.SENDING, Status.UNKNOWN, Status.SENT],
+    }[to]
+    moved = move(row, sources, to, at, **fields)
+    if moved and message.reports_outcome:
+        wakeups.wake("outcomes")
+    return bool(moved)
+
+
+def release(messages: Collection[OutboundMessage]) -> None:
+    """Give back texts that were claimed and not called with: the process is asked to end, or lost its lane."""
+    rows = OutboundMessage.objects.filter(pk__in=[message.pk for message in messages])
+    move(rows, [Status.SENDING], Status.QUEUED, clock.now(), attempts=F("attempts") - 1, attempted_at=None)
+    wakeups.wake("lanes")

@@ -1,0 +1,46 @@
+"""Telling conversations what became of the texts they asked to hear of."""
+
+import logging
+
+from django.db import transaction
+
+from messaging import registry
+from messaging.models import OutboundMessage
+
+logger = logging.getLogger(__name__)
+
+_BATCH = 100
+
+
+def tell() -> None:
+    """Tell of every outcome that waits, each in a transaction of its own.
+
+    A conversation that fails is told again at the next sweep; the others do not wait for it.
+    """
+    last = 0
+    while True:
+        ids = list(
+            OutboundMessage.objects.filter(outcome_pending=True, pk__gt=last)
+            .order_by("id")
+            .values_list("pk", flat=True)[:_BATCH]
+        )
+        for last in ids:
+            try:
+                _tell(last)
+            except Exception:
+                logger.exception("The outcome of text %s could not be told; it will be tried again", last)
+        if len(ids) < _BATCH:
+            return
+
+
+@transaction.atomic
+def _tell(pk: int) -> None:
+    message = (
+        OutboundMessage.objects.filter(pk=pk, outcome_pending=True).select_for_update(skip_locked=True).first()
+    )
+    if message is None:
+        return
+    OutboundMessage.objects.filter(pk=pk).update(outcome_pending=False)
+    conversation = registry.conversations().get(message.conversation)
+    if conversation is not None:
+        conversation.text_settled(message)

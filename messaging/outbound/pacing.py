@@ -1,0 +1,50 @@
+"""How fast a number may send. Pure: times are seconds of any steady clock.
+
+AWS counts message *parts* per second (docs.aws.amazon.com/sms-voice/latest/userguide/sms-limitations-mps.html), and one
+message per second to one recipient. Both are kept over a window a little longer than a second, because what leaves
+here evenly does not arrive there quite as evenly.
+"""
+
+from collections import deque
+from dataclasses import dataclass, field
+
+WINDOW = 1.04
+# Starts are spread over the window, up to this much faster than even: enough to catch up after a short delay.
+_CATCH_UP = 1.25
+
+
+@dataclass(slots=True)
+class Pace:
+    """The starts of one number's last second.
+
+    Attributes:
+        mps: message parts per second the number is allowed; may change at any time.
+    """
+
+    mps: int
+    _starts: deque[tuple[float, int]] = field(default_factory=deque)
+    _last: float = float("-inf")
+    _last_parts: int = 0
+
+    def start(self, at: float, parts: int) -> None:
+        """Remember that a text of so many parts starts now. One of more than ``mps`` parts fills several windows."""
+        self._last, self._last_parts = at, parts
+        while parts > 0:
+            share = min(parts, self.mps)
+            self._starts.append((at, share))
+            parts -= share
+            at += WINDOW
+
+    def ready_at(self, now: float, parts: int) -> float:
+        """The earliest time at which a text of so many parts may start: ``now``, or later."""
+        while self._starts and self._starts[0][0] <= now - WINDOW:
+            self._starts.popleft()
+        room = self.mps - min(parts, self.mps)
+        used = sum(share for _, share in self._starts)
+        ready = now
+        for at, share in self._starts:
+            if used <= room:
+                break
+            used -= share
+            ready = at + WINDOW
+        return max(ready, self._last + self._last_parts / (self.mps * _CATCH_UP) if self.mps > 1 else ready)

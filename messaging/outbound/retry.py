@@ -1,0 +1,93 @@
+"""What an error, or the lack of an answer, means for a text. Pure.
+
+SendTextMessage has no idempotency token, so this decides instead of botocore, whose retries are off: a text is tried
+again only when it surely was not accepted. Codes and reasons:
+docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_SendTextMessage.html
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import Enum
+
+from messaging.outbound.carriers.base import CarrierError, Fate
+
+# A text of which nobody knows anything is sent again this long after the call, if its policy is at least once …
+RESEND_AFTER = timedelta(seconds=60)
+# … but not for ever: somebody may be receiving each copy.
+MOST_SENDS_IN_DOUBT = 3
+# A claimed text whose process died: the call began at the claim, connects within 2 s and reads for 10 s at most.
+CLAIM_IS_DEAD_AFTER = timedelta(seconds=12.5)
+
+# Long enough to spare a service in trouble, short enough that an alert leaves soon after the trouble ends.
+_LONGEST_BACKOFF = 15.0
+
+
+class Verdict(Enum):
+    """What becomes of the text."""
+
+    RETRY = "retry"
+    FAIL = "fail"
+    IN_DOUBT = "in doubt"
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What becomes of the text, and of the lane it was sent from.
+
+    Attributes:
+        after: for RETRY, how long to wait.
+        slow_down: the carrier is overloaded or away: the whole lane waits ``after``, not only this text.
+        pause: the next text would meet the same fate; a person must act, and this sentence tells them how.
+    """
+
+    verdict: Verdict
+    after: timedelta = timedelta(0)
+    slow_down: bool = False
+    pause: str = ""
+
+
+# (code, reason) → what staff read on the paused lane. A reason of "" means: whatever the reason.
+_PAUSES = {
+    ("ServiceQuotaExceededException", "MONTHLY_SPEND_LIMIT_REACHED_FOR_TEXT"): (
+        "AWS's monthly spend limit for texts is reached. Have it raised in AWS Service Quotas, then resume."
+    ),
+    ("ServiceQuotaExceededException", ""): "An AWS quota is reached. Have it raised in Service Quotas, then resume.",
+    ("AccessDeniedException", "ACCOUNT_DISABLED"): "AWS has disabled SMS for this account. Write to AWS Support.",
+    ("AccessDeniedException", "INSUFFICIENT_ACCOUNT_REPUTATION"): (
+        "AWS has stopped this account's SMS for its reputation. Write to AWS Support."
+    ),
+    ("AccessDeniedException", ""): (
+        "AWS denies access. Allow sms-voice:SendTextMessage to these credentials, then resume."
+    ),
+    ("ResourceNotFoundException", ""): (
+        "AWS does not know this origination identity (or configuration set) in this region. Mend it, then resume."
+    ),
+    ("ConflictException", "RESOURCE_NOT_ACTIVE"): "AWS says this number is not active yet. Resume when it is.",
+    ("UnrecognizedClientException", ""): "AWS does not know the access key. Mend the credentials, then resume.",
+    ("InvalidSignatureException", ""): (
+        "AWS rejects the signature: wrong secret key, or this machine's clock is wrong. Mend it, then resume."
+    ),
+    ("ExpiredTokenException", ""): "The AWS session token has expired. Renew the credentials, then resume.",
+    ("NoCredentials", ""): "There are no AWS credentials. Provide them to the workers, then resume.",
+    ("NoRegion", ""): "No AWS region is set. Set AWS_REGION for the workers, then resume.",
+}
+
+_OVERLOADED = {"ThrottlingException", "TooManyRequestsException", "RequestLimitExceeded"}
+_TRY_AGAIN = _OVERLOADED | {"InternalServerException", "ServiceUnavailableException", "ServiceUnavailable"}
+
+
+def decide(error: CarrierError, attempts: int) -> Decision:
+    """What to do with a text whose call number ``attempts`` (1 for the first) ended with this error."""
+    pause = _PAUSES.get((error.code, error.reason)) or _PAUSES.get((error.code, ""), "")
+    if error.fate is Fate.IN_DOUBT:
+        return Decision(Verdict.IN_DOUBT)
+    if error.fate is Fate.NEVER_LEFT and not pause:
+        return Decision(Verdict.RETRY, after=backoff(attempts), slow_down=True)
+    if error.code in _TRY_AGAIN:
+        return Decision(Verdict.RETRY, after=backoff(attempts), slow_down=True)
+    return Decision(Verdict.FAIL, pause=pause)
+
+
+def backoff(attempts: int) -> timedelta:
+    """How long to wait after so many attempts: 0.5, 1, 2, 4 … seconds, at most a quarter of a minute."""
+    return timedelta(seconds=min(_LONGEST_BACKOFF, 0.5 * 2 ** min(attempts - 1, 10)))

@@ -1,0 +1,51 @@
+"""An HTTP request and its answer as values, between the server and those who know what to answer."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from messaging.simulator.hub import Feed
+
+
+@dataclass(frozen=True)
+class Request:
+    """``headers`` are by lower-case name."""
+
+    method: str
+    path: str
+    query: Mapping[str, str]
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def signed(self) -> bool:
+        """Signed by AWS's scheme, right or wrong: any credentials will do here, none will not."""
+        return self.headers.get("authorization", "").startswith("AWS4-HMAC-SHA256 ")
+
+    @property
+    def content_type(self) -> str:
+        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+@dataclass(frozen=True)
+class Answer:
+    """``silent`` hangs up without a word, ``withhold_seconds`` lets the caller wait, ``feed`` streams."""
+
+    status: int = 200
+    body: bytes = b""
+    content_type: str = "application/json"
+    headers: Mapping[str, str] = field(default_factory=dict)
+    silent: bool = False
+    withhold_seconds: float = 0.0
+    feed: Feed | None = None
+
+
+def as_json(value: Any, status: int = 200) -> Answer:
+    return Answer(status, json.dumps(value).encode())
+
+
+def error(status: int, text: str) -> Answer:
+    return as_json({"error": text}, status)

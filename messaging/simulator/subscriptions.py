@@ -1,0 +1,57 @@
+"""The webhook's subscriptions to the two topics: nothing is delivered before each was confirmed."""
+
+from __future__ import annotations
+
+import secrets
+import uuid
+from collections.abc import Sequence
+from threading import RLock
+
+from messaging.simulator.records import Notification
+
+
+class Subscription:
+    def __init__(self, topic_arn: str) -> None:
+        self.topic_arn = topic_arn
+        self.renew()
+
+    def renew(self) -> None:
+        """As a fresh Subscribe call would: a new token, and the wait for confirmation begins again."""
+        self.token = secrets.token_hex(128)
+        self.arn = f"{self.topic_arn}:{uuid.uuid4()}"
+        self.confirmed = False
+        self.authenticate_on_unsubscribe = False
+        self.waiting: list[Notification] = []
+
+
+class Subscriptions:
+    def __init__(self, topic_arns: Sequence[str]) -> None:
+        self.lock = RLock()
+        self._by_topic = {arn: Subscription(arn) for arn in topic_arns}
+
+    def all(self) -> list[Subscription]:
+        return list(self._by_topic.values())
+
+    def get(self, topic_arn: str) -> Subscription | None:
+        return self._by_topic.get(topic_arn)
+
+    @property
+    def confirmed(self) -> bool:
+        return all(subscription.confirmed for subscription in self._by_topic.values())
+
+    def confirm(self, subscription: Subscription, *, authenticate: bool) -> list[Notification]:
+        """Mark it confirmed; what waited for that is handed to the caller to send."""
+        with self.lock:
+            subscription.confirmed = True
+            subscription.authenticate_on_unsubscribe |= authenticate
+            released, subscription.waiting = subscription.waiting, []
+            return released
+
+    def hold_unless_confirmed(self, notification: Notification) -> bool:
+        with self.lock:
+            subscription = self._by_topic.get(notification.topic_arn)
+            if subscription is None or subscription.confirmed:
+                return False
+            notification.state = "waiting"
+            subscription.waiting.append(notification)
+            return True

@@ -1,0 +1,55 @@
+"""What a phone number and an origination identity may look like. Pure."""
+
+import re
+
+import phonenumbers
+from django.core.exceptions import ValidationError
+
+E164 = re.compile(r"\+[1-9][0-9]{6,14}")
+SHORT_CODE = re.compile(r"[0-9]{3,8}")
+# AWS: 1-11 characters, letters, digits and hyphens, at least one letter, no hyphen at either end.
+# docs.aws.amazon.com/sms-voice/latest/userguide/sender-id-request.html
+SENDER_ID = re.compile(r"(?=.{1,11}$)(?=.*[A-Za-z])[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?")
+
+
+def validate_phone_number(value: str) -> None:
+    """Refuse what is not a possible phone number in E.164 (+ and digits, with the country code).
+
+    Possible, not valid: new ranges come into use faster than any list of valid ones is updated.
+
+    Raises:
+        ValidationError: with what to do about it.
+    """
+    if not E164.fullmatch(value):
+        raise ValidationError(
+            "%(value)s is not a phone number in E.164. Write + and the country code, digits only: +14255550182.",
+            code="invalid_phone_number",
+            params={"value": value[:40]},
+        )
+    try:
+        possible = phonenumbers.is_possible_number(phonenumbers.parse(value))
+    except phonenumbers.NumberParseException:
+        possible = False
+    if not possible:
+        raise ValidationError(
+            "%(value)s cannot be a phone number: no country has one of that length with that beginning.",
+            code="invalid_phone_number",
+            params={"value": value},
+        )
+
+
+def validate_identity(value: str) -> None:
+    """Refuse what is neither a phone number in E.164, nor a short code, nor a sender ID.
+
+    Raises:
+        ValidationError: with what to do about it.
+    """
+    if value.startswith("+"):
+        validate_phone_number(value)
+    elif not (SHORT_CODE.fullmatch(value) or SENDER_ID.fullmatch(value)):
+        raise ValidationError(
+            "%(value)s is no origination identity. Give a phone number in E.164 (+14255550100), a short code "
+            "(3 to 8 digits) or a sender ID (up to 11 letters, digits and hyphens).",
+            code="invalid_identity",
+            params={"value": value[:40]},
+        )

@@ -1,0 +1,97 @@
+"""Wake-ups: telling a worker "look at this list now".
+
+A job carries no work, only the name of a list; the work is rows. For one list at most one wake-up waits at a time: the
+first sets a mark in Redis, the job takes the mark away *before* it looks, so a row committed while it looks finds no
+mark and wakes again. None is lost; and where Redis loses everything, the sweep wakes each list that has work.
+
+Nothing here raises when Redis is away: the row is committed, the sweep will find it.
+"""
+
+import logging
+import math
+from collections.abc import Callable
+from datetime import datetime
+
+from django.db import transaction
+from redis.exceptions import RedisError
+
+from messaging import clock, redis, registry
+
+logger = logging.getLogger(__name__)
+
+_MARK = "textback:wake:{name}"
+_MARK_AT = "textback:wake:{name}:{second}"
+_SWEPT = "textback:swept"
+# Should the job behind a mark be lost, the mark must not silence the list for long.
+_MARK_SECONDS = 5
+_JOB = "messaging.jobs.run"
+
+
+def wake(name: str) -> None:
+    """Have a worker look at a list, once the current transaction is committed."""
+    transaction.on_commit(lambda: wake_now(name))
+
+
+def wake_at(name: str, when: datetime) -> None:
+    """Have a worker look at a list at a time, once the current transaction is committed.
+
+    RQ's scheduler works in whole seconds and truncates: a wake-up may come up to a second early, and the list's own
+    run must then wait for what is about to be due.
+    """
+    transaction.on_commit(lambda: _schedule(name, when))
+
+
+def wake_now(name: str) -> None:
+    """Have a worker look at a list, without waiting for a commit."""
+    work_list = registry.work_lists()[name]
+
+    def enqueue() -> None:
+        if redis.client().set(_MARK.format(name=name), 1, nx=True, ex=_MARK_SECONDS):
+            redis.queue(work_list.queue).enqueue(_JOB, name, result_ttl=0, failure_ttl=3600)
+
+    _without_redis_errors(enqueue, name)
+
+
+def looking(name: str) -> None:
+    """Take the mark away: the list is being looked at now, later rows need a wake-up of their own."""
+    _without_redis_errors(lambda: redis.client().delete(_MARK.format(name=name)), name)
+
+
+def swept() -> None:
+    """Remember that clock and worker are alive: the sweep ran now."""
+    _without_redis_errors(
+        lambda: redis.client().set(_SWEPT, clock.now().timestamp(), ex=3600), "sweep"
+    )
+
+
+def seconds_since_sweep() -> float | None:
+    """Seconds since the last sweep ended; None when there was none for an hour.
+
+    Raises:
+        redis.exceptions.RedisError: Redis cannot be reached.
+    """
+    at = redis.client().get(_SWEPT)
+    return None if at is None else max(0.0, clock.now().timestamp() - float(at))
+
+
+def _schedule(name: str, when: datetime) -> None:
+    if when <= clock.now():
+        wake_now(name)
+        return
+    work_list = registry.work_lists()[name]
+    second = math.floor(when.timestamp())
+    seconds_until = max(1, second - math.floor(clock.now().timestamp()) + _MARK_SECONDS)
+
+    def enqueue() -> None:
+        mark = _MARK_AT.format(name=name, second=second)
+        if redis.client().set(mark, 1, nx=True, ex=seconds_until):
+            redis.queue(work_list.queue).enqueue_at(when, _JOB, name, result_ttl=0, failure_ttl=3600)
+
+    _without_redis_errors(enqueue, name)
+
+
+def _without_redis_errors(action: Callable[[], object], name: str) -> None:
+    try:
+        action()
+    except RedisError as problem:
+        logger.warning("Redis is away (%s); %s waits for the sweep", problem, name)

@@ -1,0 +1,94 @@
+"""The lists of waiting work of the ground floor. Registered in settings.MESSAGING["WORK_LISTS"]."""
+
+from datetime import datetime
+
+from messaging import clock, wakeups
+from messaging.inbound import routing
+from messaging.models import DeliveryEvent, DeliveryPolicy, InboundMessage, OutboundMessage, Status
+from messaging.outbound import delivery, leases, outbox, outcomes, retry
+from messaging.outbound.lanes import Drainer
+
+
+class Lanes:
+    """Queued texts that are due."""
+
+    name, queue = "lanes", "lanes"
+
+    def is_due(self, now: datetime) -> bool:
+        """Whether a lane that may send has texts due."""
+        return leases.work_waits(now)
+
+    def run(self) -> None:
+        """Drain the lanes that nobody else drains."""
+        Drainer().run()
+        if not clock.stop_requested() and leases.lanes_with_work("", clock.now()):
+            wakeups.wake_now(self.name)
+
+
+class Inbound:
+    """Inbound texts that nobody has routed."""
+
+    name, queue = "inbound", "inbound"
+
+    def is_due(self, now: datetime) -> bool:
+        """Whether a text waits to be routed."""
+        return InboundMessage.objects.filter(routed_at__isnull=True, route_after__lte=now).exists()
+
+    def run(self) -> None:
+        """Route what waits; call another worker to help when much does."""
+        if routing.backlog() > routing.MANY:
+            wakeups.wake_now(self.name)
+        routing.route_waiting()
+
+
+class DeliveryEvents:
+    """Delivery events that no text has taken."""
+
+    name, queue = "events", "inbound"
+
+    def is_due(self, now: datetime) -> bool:
+        """Whether an event waits."""
+        return DeliveryEvent.objects.filter(applied_at__isnull=True, apply_after__lte=now).exists()
+
+    def run(self) -> None:
+        """Apply events until none waits."""
+        while delivery.apply_waiting() and not clock.stop_requested():
+            pass
+
+
+class Outcomes:
+    """Outcomes of texts that a conversation has not been told."""
+
+    name, queue = "outcomes", "timers"
+
+    def is_due(self, now: datetime) -> bool:
+        """Whether an outcome waits."""
+        return OutboundMessage.objects.filter(outcome_pending=True).exists()
+
+    def run(self) -> None:
+        """Tell them."""
+        outcomes.tell()
+
+
+class Unsettled:
+    """Calls that never got an answer."""
+
+    name, queue = "unsettled", "default"
+
+    def is_due(self, now: datetime) -> bool:
+        """Whether a claimed text's call must be dead, or an unknown text may be sent again."""
+        return (
+            OutboundMessage.objects.filter(
+                status=Status.SENDING, attempted_at__lte=now - retry.CLAIM_IS_DEAD_AFTER
+            ).exists()
+            or OutboundMessage.objects.filter(
+                status=Status.UNKNOWN,
+                delivery_policy=DeliveryPolicy.AT_LEAST_ONCE,
+                attempted_at__lte=now - retry.RESEND_AFTER,
+            ).exists()
+        )
+
+    def run(self) -> None:
+        """Mark them unknown, send again what may be."""
+        outbox.mark_dead_calls_unknown(clock.now())
+        outbox.give_up_or_resend(clock.now())

@@ -1,0 +1,53 @@
+"""Driving the whole house in a test: the real RQ worker and scheduler on a real Redis, in this process, time moved."""
+
+import logging
+
+from rq import SimpleWorker
+from rq.scheduler import RQScheduler
+
+from messaging import jobs, redis
+from tests.moving import MovableTime
+
+QUEUES = ("lanes", "inbound", "timers", "default")
+
+
+class House:
+    """Workers that run when told to."""
+
+    def __init__(self, time: MovableTime) -> None:
+        self.time = time
+
+    def settle(self) -> None:
+        """Run every job that is due, and those that they cause, until nothing is left to do now."""
+        logging.getLogger("rq.worker").setLevel(logging.WARNING)
+        for _ in range(500):
+            self._move_scheduled()
+            worker = SimpleWorker([redis.queue(name) for name in QUEUES], connection=redis.client())
+            if not worker.work(burst=True, logging_level="WARNING"):
+                return
+        raise AssertionError("The house does not come to rest.")
+
+    def forward(self, seconds: float, step: float = 1.0) -> None:
+        """Let time pass in steps, with the workers at work and a sweep every other second, as in production."""
+        passed = 0.0
+        since_sweep = 0.0
+        self.settle()
+        while passed < seconds:
+            stride = min(step, seconds - passed)
+            self.time.forward(stride)
+            passed += stride
+            since_sweep += stride
+            if since_sweep >= 2:
+                jobs.sweep()
+                since_sweep = 0.0
+            self.settle()
+
+    def sweep(self) -> None:
+        """What the clock does every two seconds, and what follows from it."""
+        jobs.sweep()
+        self.settle()
+
+    def _move_scheduled(self) -> None:
+        scheduler = RQScheduler(QUEUES, connection=redis.client())
+        scheduler.prepare_registries(QUEUES)
+        scheduler.enqueue_scheduled_jobs()

@@ -1,0 +1,75 @@
+"""Draining lanes through the real boto3 to the simulator."""
+
+import itertools
+from collections import Counter
+
+import pytest
+
+from messaging.contracts import Draft
+from messaging.models import OriginationIdentity, OutboundMessage, Priority, Status
+from messaging.outbound import outbox
+from messaging.outbound.lanes import Drainer
+from messaging.simulator import Simulator
+from tests.moving import MovableTime
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+_keys = itertools.count()
+
+
+def text_to(destination: str, body: str = "Hello", **fields: object) -> OutboundMessage:
+    return outbox.queue(Draft(destination, body, idempotency_key=f"test:{next(_keys)}", **fields))  # type: ignore[arg-type]
+
+
+def test_a_queued_text_is_sent_and_has_the_carriers_message_id(
+    simulator: Simulator, number: OriginationIdentity, time: MovableTime
+) -> None:
+    message = text_to("+14255550182")
+    Drainer().run()
+    message.refresh_from_db()
+    assert [sent.body for sent in simulator.sent] == ["Hello"]
+    assert (message.status, message.carrier_message_id) == (Status.SENT, simulator.sent[0].message_id)
+    assert simulator.sent[0].context["textback-message"] == str(message.pk)
+
+
+def test_alerts_overtake_a_campaign(simulator: Simulator, number: OriginationIdentity, time: MovableTime) -> None:
+    OriginationIdentity.objects.update(mps=1)
+    for n in range(5):
+        text_to(f"+1425555020{n}", "campaign", priority=Priority.CAMPAIGN)
+    text_to("+14255550182", "alert", priority=Priority.ALERT)
+    Drainer().run()
+    assert [sent.body for sent in simulator.sent] == ["alert"] + ["campaign"] * 5
+
+
+@pytest.mark.parametrize("mps", [1, 3, 20])
+def test_never_more_parts_than_the_mps_in_any_second(
+    simulator: Simulator, number: OriginationIdentity, time: MovableTime, mps: int
+) -> None:
+    OriginationIdentity.objects.update(mps=mps)
+    for n in range(mps * 3):
+        text_to(f"+1425555{n:04}")
+    Drainer().run()
+    starts = sorted(sent.at for sent in simulator.sent)
+    assert len(starts) == mps * 3
+    assert all(later - first >= 1.0 for first, later in zip(starts, starts[mps:], strict=False))
+    assert starts[-1] - starts[0] <= 2 * 1.04 + 1.0
+
+
+def test_one_recipient_gets_one_text_a_second(
+    simulator: Simulator, number: OriginationIdentity, time: MovableTime
+) -> None:
+    for n in range(3):
+        text_to("+14255550182", f"text {n}")
+    Drainer().run()
+    starts = [sent.at for sent in simulator.sent]
+    assert [sent.body for sent in simulator.sent] == ["text 0", "text 1", "text 2"]
+    assert all(later - first >= 1.0 for first, later in itertools.pairwise(starts))
+
+
+def test_queueing_the_same_key_twice_sends_once(
+    simulator: Simulator, number: OriginationIdentity, time: MovableTime
+) -> None:
+    draft = Draft("+14255550182", "Hello", idempotency_key="once")
+    assert outbox.queue(draft) == outbox.queue(draft)
+    Drainer().run()
+    assert Counter(sent.body for sent in simulator.sent) == {"Hello": 1}

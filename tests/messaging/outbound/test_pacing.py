@@ -1,0 +1,49 @@
+"""The pace of a number, by arithmetic alone."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from messaging.outbound.pacing import WINDOW, Pace
+
+
+def starts(mps: int, parts: list[int], delays: list[float] | None = None) -> list[tuple[float, int]]:
+    """When texts of so many parts start if each starts as soon as it may, and a little later."""
+    pace, now, made = Pace(mps), 1000.0, []
+    for index, size in enumerate(parts):
+        now = max(now, pace.ready_at(now, size)) + (delays[index % len(delays)] if delays else 0)
+        pace.start(now, size)
+        made.append((now, size))
+    return made
+
+
+@given(
+    st.integers(1, 50),
+    st.lists(st.integers(1, 10), min_size=1, max_size=120),
+    st.lists(st.floats(0, 0.5), min_size=1, max_size=5),
+)
+def test_no_second_has_more_parts_than_the_mps(mps: int, parts: list[int], delays: list[float]) -> None:
+    made = starts(mps, parts, delays)
+    for at, _ in made:
+        window = [size for start, size in made if at <= start < at + 1.0]
+        # A text of more parts than a second allows must go some time, alone in its second.
+        assert sum(window) <= mps or len(window) == 1
+
+
+def test_a_text_of_more_parts_than_a_second_allows_takes_as_many_seconds() -> None:
+    made = starts(1, [3, 1])
+    assert made[1][0] - made[0][0] >= 3.0
+
+
+def test_the_rate_reaches_the_mps_within_five_in_a_hundred() -> None:
+    for mps in (1, 3, 10, 100):
+        made = starts(mps, [1] * (mps * 20 + 1))
+        rate = (len(made) - 1) / (made[-1][0] - made[0][0])
+        assert 0.95 <= rate / mps <= 1.0
+
+
+def test_a_change_of_mps_counts_at_once() -> None:
+    pace = Pace(1)
+    pace.start(1000.0, 1)
+    assert pace.ready_at(1000.0, 1) == 1000.0 + WINDOW
+    pace.mps = 10
+    assert pace.ready_at(1000.0, 1) < 1000.2

