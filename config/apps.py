@@ -8,3 +8,7 @@ class ProjectConfig(AppConfig):
 
     name = "config"
     verbose_name = "Textback"
+
+    def ready(self) -> None:
+        """Register the system checks."""
+        from config import checks  # noqa: F401 - registers itself

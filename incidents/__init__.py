@@ -1,0 +1,1 @@
+"""Incidents: somebody is texted, answers YES or NO, is reminded; then the next one is asked."""

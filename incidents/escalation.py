@@ -28,6 +28,7 @@ from incidents.situation import (
     Situation,
     State,
     Status,
+    Step,
     Tell,
     Withdraw,
 )
@@ -189,9 +190,7 @@ def resolved(situation: Situation) -> Decision:
     return Decision(_ended(situation, Status.RESOLVED), [Log("resolved")])
 
 
-def _settle(
-    situation: Situation, step: int, effects: list[Effect], *, passed_over: Iterable[str] = ()
-) -> Decision:
+def _settle(situation: Situation, step: int, effects: list[Effect], *, passed_over: Iterable[str] = ()) -> Decision:
     """After news of one person of a step: start the clock when all is settled, move on when nobody is left in play."""
     current = situation.current
     if situation.status is not Status.NOT_ACKNOWLEDGED or current is None or current.position != step:
@@ -212,7 +211,9 @@ def _advance(situation: Situation, effects: list[Effect], *, passed_over: Iterab
     target = next((step for step in following if any(p.state is not State.DECLINED for p in step.people)), None)
     effects = [*effects, *_withdrawals(situation)]
     if target is None:
-        told = [phone for phone in _reached(situation, also=passed_over) if phone not in _answering(effects, passed_over)]
+        told = [
+            phone for phone in _reached(situation, also=passed_over) if phone not in _answering(effects, passed_over)
+        ]
         effects += [Log("unacknowledged"), *(Tell(News.LOGGED, phone) for phone in told)]
         return Decision(_ended(situation, Status.UNACKNOWLEDGED), effects)
 

@@ -134,7 +134,7 @@ class Log:
     phone_number: str = ""
 
 
-type Effect = Ask | Tell | Withdraw | Log
+Effect = Ask | Tell | Withdraw | Log
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,7 @@ class Subject:
 
 
 def listing(words: Sequence[str], most: int) -> str:
-    """"A, B and C", or "A, B, C and 2 more"."""
+    """One phrase of several words: "A, B and C", or "A, B, C and 2 more"."""
     shown = [word for word in words[:most] if word]
     if len(words) > most:
         return _("%(words)s and %(count)s more") % {"words": ", ".join(shown), "count": len(words) - most}
@@ -54,10 +54,7 @@ def how_to_answer(incident_id: str, *, with_id: bool) -> str:
 
 def alert(subject: Subject, *, escalated: bool, with_id: bool = False) -> str:
     """The first text to somebody. ``escalated``: others were asked before them."""
-    if escalated:
-        opening = _("Incident %(id)s was escalated to you: %(what)s")
-    else:
-        opening = _("Incident %(id)s: %(what)s")
+    opening = _("Incident %(id)s was escalated to you: %(what)s") if escalated else _("Incident %(id)s: %(what)s")
     return _two_lines(subject, opening, with_id)
 
 
@@ -88,16 +85,13 @@ def news(kind: News, incident_id: str, *, who: str = "") -> str:
         incident_id: to which incident.
         who: who has it now, or who is asked now.
     """
-    match kind:
-        case News.ESCALATED:
-            template = _("Incident %(id)s was escalated to %(who)s. You can still reply YES %(id)s.")
-        case News.ACKNOWLEDGED:
-            template = _("Incident %(id)s was acknowledged by %(who)s. You need not do anything.")
-        case News.LOGGED:
-            template = _("Nobody acknowledged incident %(id)s. It is logged for review.")
-        case News.CANCELLED:
-            template = _("Incident %(id)s was cancelled. You need not do anything.")
-    return template % {"id": incident_id, "who": who}
+    templates = {
+        News.ESCALATED: _("Incident %(id)s was escalated to %(who)s. You can still reply YES %(id)s."),
+        News.ACKNOWLEDGED: _("Incident %(id)s was acknowledged by %(who)s. You need not do anything."),
+        News.LOGGED: _("Nobody acknowledged incident %(id)s. It is logged for review."),
+        News.CANCELLED: _("Incident %(id)s was cancelled. You need not do anything."),
+    }
+    return templates[kind] % {"id": incident_id, "who": who}
 
 
 def answer(kind: Answer, subject: Subject, *, who: str = "", logged: bool = False) -> str:
@@ -109,39 +103,34 @@ def answer(kind: Answer, subject: Subject, *, who: str = "", logged: bool = Fals
         who: who has it, or who is asked now; blank when it is they themselves.
         logged: nobody is asked any more.
     """
-    match kind:
-        case Answer.THANKS | Answer.THANKS_LATE:
-            return thanks(subject, late=kind is Answer.THANKS_LATE)
-        case Answer.ALREADY_ACKNOWLEDGED if who:
-            template = _("Incident %(id)s was already acknowledged by %(who)s.")
-        case Answer.ALREADY_ACKNOWLEDGED:
-            template = _("Incident %(id)s was already acknowledged by you. If you cannot do it, tell your staff.")
-        case Answer.ESCALATED:
-            template = _("Noted. Incident %(id)s is escalated to %(who)s.")
-        case Answer.NOTED:
-            template = _("Noted. Others are being asked about incident %(id)s.")
-        case Answer.OFF_THE_LIST | Answer.NOT_ASKED_YET:
-            template = _("Noted. You will not be asked about incident %(id)s.")
-        case Answer.ALREADY_ESCALATED if logged:
-            template = _("Incident %(id)s was already escalated, and is logged for review.")
-        case Answer.ALREADY_ESCALATED:
-            template = _("Incident %(id)s was already escalated to %(who)s.")
-        case Answer.LOGGED:
-            template = _("Noted. Nobody is left to ask: incident %(id)s is logged for review.")
-        case Answer.CANCELLED:
-            template = _("Incident %(id)s was cancelled. You need not do anything.")
-        case Answer.RESOLVED:
-            template = _("Incident %(id)s is resolved. You need not do anything.")
-    return template % {"id": subject.incident_id, "who": who}
+    if kind in (Answer.THANKS, Answer.THANKS_LATE):
+        return thanks(subject, late=kind is Answer.THANKS_LATE)
+    templates = {
+        Answer.ALREADY_ACKNOWLEDGED: _("Incident %(id)s was already acknowledged by %(who)s.")
+        if who
+        else _("Incident %(id)s was already acknowledged by you. If you cannot do it, tell your staff."),
+        Answer.ESCALATED: _("Noted. Incident %(id)s is escalated to %(who)s."),
+        Answer.NOTED: _("Noted. Others are being asked about incident %(id)s."),
+        Answer.OFF_THE_LIST: _("Noted. You will not be asked about incident %(id)s."),
+        Answer.ALREADY_ESCALATED: _("Incident %(id)s was already escalated, and is logged for review.")
+        if logged
+        else _("Incident %(id)s was already escalated to %(who)s."),
+        Answer.LOGGED: _("Noted. Nobody is left to ask: incident %(id)s is logged for review."),
+        Answer.CANCELLED: _("Incident %(id)s was cancelled. You need not do anything."),
+        Answer.RESOLVED: _("Incident %(id)s is resolved. You need not do anything."),
+    }
+    return templates[kind] % {"id": subject.incident_id, "who": who}
 
 
 def which(incident_ids: Sequence[str], *, unknown: str = "") -> str:
-    """Ask which incident an answer belongs to."""
-    example = incident_ids[0]
+    """Ask which of the open incidents an answer belongs to."""
     if unknown:
         opening = _("You have no incident %(unknown)s.") % {"unknown": unknown[:64]}
     else:
         opening = _("Which incident do you mean?")
+    if not incident_ids:
+        return opening
+    example = incident_ids[0]
     if len(incident_ids) == 1:
         return opening + " " + _("Reply YES %(id)s or NO %(id)s.") % {"id": example}
     question = _("Open: %(ids)s. Reply for example YES %(id)s, NO %(id)s or YES ALL.")

@@ -41,11 +41,19 @@ def default_mps(kind: str, country: str = "") -> int:
 
 
 def country_of(phone_number: str) -> str:
-    """The ISO 3166 country of a phone number in E.164, or "" when it has none or several."""
+    """The ISO 3166 country of a phone number in E.164, or "" when it has none.
+
+    Of a number that nobody has been given yet, the main country of its country code.
+    """
     try:
-        return phonenumbers.region_code_for_number(phonenumbers.parse(phone_number)) or ""
+        number = phonenumbers.parse(phone_number)
     except phonenumbers.NumberParseException:
         return ""
+    region = phonenumbers.region_code_for_number(number)
+    if region is None and number.country_code is not None:
+        region = phonenumbers.region_code_for_country_code(number.country_code)
+    # "001" is libphonenumber's word for what belongs to no country, "ZZ" for what it does not know.
+    return region if region and region.isalpha() and region != "ZZ" else ""
 
 
 def choose(destination: str, *, wanted: str | None = None, expects_reply: bool = False) -> str:

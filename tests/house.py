@@ -1,6 +1,7 @@
 """Driving the whole house in a test: the real RQ worker and scheduler on a real Redis, in this process, time moved."""
 
 import logging
+from datetime import timedelta
 
 from rq import SimpleWorker
 from rq.scheduler import RQScheduler
@@ -22,25 +23,20 @@ class House:
         logging.getLogger("rq.worker").setLevel(logging.WARNING)
         for _ in range(500):
             self._move_scheduled()
-            worker = SimpleWorker([redis.queue(name) for name in QUEUES], connection=redis.client())
-            if not worker.work(burst=True, logging_level="WARNING"):
+            queues = [redis.queue(name) for name in QUEUES]
+            if not any(len(queue) for queue in queues):
                 return
+            SimpleWorker(queues, connection=redis.client()).work(burst=True, logging_level="WARNING")
         raise AssertionError("The house does not come to rest.")
 
     def forward(self, seconds: float, step: float = 1.0) -> None:
-        """Let time pass in steps, with the workers at work and a sweep every other second, as in production."""
-        passed = 0.0
-        since_sweep = 0.0
+        """Let time pass in steps, with the workers at work and a sweep after each, as in production every two seconds."""
+        ends_at = self.time.now + timedelta(seconds=seconds)
         self.settle()
-        while passed < seconds:
-            stride = min(step, seconds - passed)
-            self.time.forward(stride)
-            passed += stride
-            since_sweep += stride
-            if since_sweep >= 2:
-                jobs.sweep()
-                since_sweep = 0.0
-            self.settle()
+        # Work takes time as well, so what is left is asked anew after each step.
+        while (left := (ends_at - self.time.now).total_seconds()) > 0:
+            self.time.forward(min(step, left))
+            self.sweep()
 
     def sweep(self) -> None:
         """What the clock does every two seconds, and what follows from it."""

@@ -117,7 +117,7 @@ class Postgres:
                 **self._as_user(),
             )
         self._guard = Guard(self._process.pid, self._directory, "QUIT")
-        _wait_for(self._answers, 20, lambda: (self._directory / "log").read_text())
+        _wait_for(self._answers, 20, (self._directory / "log").read_text)
 
     def _answers(self) -> bool:
         assert self._process is not None

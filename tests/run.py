@@ -1,7 +1,7 @@
 """`make check` and `make test`, in an environment of their own: what the caller has set must not decide a test.
 
-    python -m tests.run check
-    python -m tests.run suite [arguments for pytest]
+python -m tests.run check
+python -m tests.run suite [arguments for pytest]
 """
 
 import os

@@ -11,10 +11,10 @@ import sys
 
 OLDEST = (3, 11)
 if sys.version_info < OLDEST:
-    # Must be said before anything below, which an old Python may not even be able to read at run time.
+    # Said before anything that an older Python could not run.
     sys.exit(
-        "Textback needs Python %d.%d or newer; %s is %d.%d. Set PYTHON3 to a newer one: make PYTHON3=python3.12 ..."
-        % (OLDEST + (sys.executable,) + tuple(sys.version_info[:2]))
+        "Textback needs Python 3.11 or newer, and %s is %d.%d. Name a newer one: make PYTHON3=python3.12 ..."  # noqa: UP031
+        % (sys.executable, sys.version_info[0], sys.version_info[1])
     )
 
 import base64  # noqa: E402
@@ -41,6 +41,10 @@ PIP_WHEEL = f"pip-{PIP_VERSION}-py3-none-any.whl"
 PIP_SHA256 = "f3b60b20ffaadd4415ed7957212a38ac63fa4c5fa375bd0f4a797777940fad13"
 DEFAULT_INDEX = "https://pypi.org/simple"
 TRIES = 3
+
+_PROGRESS = re.compile(
+    r"(?:(?:Collecting|Requirement already satisfied:) |Processing \S*/)([A-Za-z0-9._-]+?)(?=[=\s]|-\d)"
+)
 
 BASE = Path(__file__).resolve().parent.parent.parent
 
@@ -144,16 +148,16 @@ def run(command: list[str], total: int = 0) -> None:
         SetUpError: It failed; with the last lines it printed.
     """
     lines: list[str] = []
-    done = 0
+    seen: set[str] = set()
     with subprocess.Popen(
         command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=clean()
     ) as process:
         assert process.stdout is not None
         for line in process.stdout:
             lines.append(line.rstrip())
-            if found := re.match(r"(?:Collecting|Requirement already satisfied:) ([A-Za-z0-9._-]+)", line):
-                done += 1
-                say(f"  {done}/{total} {found[1]}")
+            if (found := _PROGRESS.match(line)) and found[1] not in seen:
+                seen.add(found[1])
+                say(f"  {len(seen)}/{total} {found[1]}")
             elif line.startswith("Installing collected packages"):
                 say("  unpacking them into .venv/")
     if process.returncode != 0:
@@ -176,10 +180,10 @@ def fetch_pip(place: Path) -> Path:
         if urllib.parse.unquote(urllib.parse.urlsplit(address).path).endswith("/" + PIP_WHEEL):
             break
     else:
-        raise SetUpError(f"{page} does not offer {PIP_WHEEL}. PIP_INDEX_URL names another index.")
+        raise SetUpError(f"{_shown(page)} does not offer {PIP_WHEEL}. PIP_INDEX_URL names another index.")
     data = _get(_with_credentials(address, index))
     if hashlib.sha256(data).hexdigest() != PIP_SHA256:
-        raise SetUpError(f"{address} is not the pip {PIP_VERSION} it should be (sha256 differs).")
+        raise SetUpError(f"{_shown(address)} is not the pip {PIP_VERSION} it should be (sha256 differs).")
     wheel = place / PIP_WHEEL
     wheel.write_bytes(data)
     return wheel
@@ -203,17 +207,21 @@ def _with_credentials(address: str, index: str) -> str:
     return target._replace(netloc=f"{credentials}@{target.netloc}").geturl()
 
 
-def _get(address: str) -> bytes:
+def _shown(address: str) -> str:
     parts = urllib.parse.urlsplit(address)
-    credentials, at, host = parts.netloc.rpartition("@")
-    request = urllib.request.Request(parts._replace(netloc=host, fragment="").geturl(), headers={"Accept": "text/html"})
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2], fragment="").geturl()
+
+
+def _get(address: str) -> bytes:
+    credentials, at, _ = urllib.parse.urlsplit(address).netloc.rpartition("@")
+    request = urllib.request.Request(_shown(address), headers={"Accept": "text/html"})  # noqa: S310
     if at:
         plain = urllib.parse.unquote(credentials).encode()
         request.add_header("Authorization", "Basic " + base64.b64encode(plain).decode())
     context = ssl.create_default_context(cafile=os.environ.get("PIP_CERT") or None)
     for attempt in range(1, TRIES + 1):
         try:
-            with urllib.request.urlopen(request, timeout=30, context=context) as response:
+            with urllib.request.urlopen(request, timeout=30, context=context) as response:  # noqa: S310
                 data: bytes = response.read()
                 return data
         except (urllib.error.URLError, OSError) as problem:

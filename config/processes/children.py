@@ -136,7 +136,7 @@ class Children:
     def _launch(self, child: _Child) -> None:
         supervisor = os.getpid()
         # preexec_fn costs a fork instead of a vfork, and buys an end with us that holds from the first instruction.
-        process = subprocess.Popen(  # noqa: PLW1509
+        process = subprocess.Popen(
             ["/bin/sh", "-c", f"exec {child.command}"],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -144,7 +144,7 @@ class Children:
             env=self._env,
             cwd=self._directory,
             start_new_session=True,
-            preexec_fn=lambda: end_with_parent(supervisor),
+            preexec_fn=lambda: end_with_parent(supervisor),  # noqa: PLW1509
         )
         assert process.stdout is not None
         os.set_blocking(process.stdout.fileno(), False)
@@ -212,7 +212,9 @@ class Children:
             self._output.line(child.name, child.rest)
             child.rest = b""
         self._selector.unregister(key.fileobj)
-        os.close(key.fd)
+        # By its file object: closing the bare descriptor would let that object close somebody else's later.
+        if not isinstance(key.fileobj, int):
+            key.fileobj.close()
 
 
 def _signal_group(leader: int, number: int) -> None:

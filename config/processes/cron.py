@@ -1,7 +1,8 @@
 """What RQ's cron runs, and how often."""
 
-from messaging import jobs
 from rq import cron
+
+from messaging import jobs
 
 SWEEP_SECONDS = 2
 

@@ -2,11 +2,12 @@
 
 import logging
 
-from messaging import clock
 from redis import Redis
 from redis.backoff import ConstantBackoff
 from redis.retry import Retry
 from rq.exceptions import StopRequested
+
+from messaging import clock
 
 logger = logging.getLogger(__name__)
 

@@ -35,11 +35,11 @@ def directory_for(database_url: str, base: Path) -> Path:
     Raises:
         CannotServeError: The database cannot be shared by several processes, or the directory cannot be written.
     """
-    try:
-        config = environ.Env.db_url_config(database_url)
-    except (ValueError, KeyError, environ.ImproperlyConfigured) as problem:
-        raise CannotServeError(f"DATABASE_URL is not understood: {problem}") from None
-    if config.get("ENGINE") == "django.db.backends.sqlite3":
+    scheme = database_url.partition(":")[0]
+    if scheme not in environ.Env.DB_SCHEMES:
+        raise CannotServeError(f"DATABASE_URL begins with {scheme!r}; it should be sqlite:///… or postgresql://…")
+    config = environ.Env.db_url_config(database_url)
+    if config["ENGINE"] == "django.db.backends.sqlite3":
         name = str(config["NAME"])
         if name == ":memory:":
             raise CannotServeError("DATABASE_URL is a database in memory, which several processes cannot share.")

@@ -7,7 +7,7 @@ LEASE_SECONDS.
 
 import os
 import time
-from datetime import datetime
+from multiprocessing.process import BaseProcess
 from typing import Any
 
 from redis.backoff import NoBackoff
@@ -20,8 +20,8 @@ from rq.scripts import acquire_or_refresh_lock
 
 from config.processes.lifeline import end_with_parent
 
-LEASE_SECONDS = 10
-STAND_BY_SECONDS = 3.0
+LEASE_SECONDS = 6
+STAND_BY_SECONDS = 2.0
 LOOK_SECONDS = 0.5
 
 
@@ -34,41 +34,46 @@ class Scheduler(RQScheduler):
         self._pool_kwargs["retry"] = Retry(NoBackoff(), 0)
         self._worker = os.getpid()
         self._away = False
+        self._tried_at: float | None = None
+        self.child: BaseProcess | None = None
+
+    def start(self) -> BaseProcess:
+        """Start the child that does the work."""
+        child: BaseProcess = super().start()
+        self.child = child
+        return child
 
     @property
     def should_reacquire_locks(self) -> bool:
         """Whether to try for the locks others hold: they may be dead."""
         if self._queue_names == self.acquired_locks:
             return False
-        if self.lock_acquisition_time is None:
-            return True
-        return (datetime.now() - self.lock_acquisition_time).total_seconds() > STAND_BY_SECONDS
+        return self._tried_at is None or time.monotonic() - self._tried_at > STAND_BY_SECONDS
 
     def acquire_locks(self, auto_start: bool = False) -> set[str]:
         """Acquire or refresh the locks that are free or ours; returns the names of their queues.
 
         `auto_start` is RQ's: here the worker itself starts the child, whatever locks are free.
         """
-        outcomes = {
-            name: acquire_or_refresh_lock(self.connection, self.get_locking_key(name), self.name, LEASE_SECONDS)
-            for name in sorted(self._queue_names)
-        }
-        held = {name for name, outcome in outcomes.items() if outcome in ("acquired", "refreshed")}
-        if held != self._acquired_locks:
-            self._scheduled_job_registries = []
-        self._acquired_locks = held
-        self.lock_acquisition_time = datetime.now()
-        return held
+        self._tried_at = time.monotonic()
+        return self._lease(self._queue_names)
 
     def heartbeat(self) -> None:
         """Renew the leases and our entry, whole: after FLUSHALL both are gone."""
         self.register_birth()
-        if self._acquired_locks:
-            names, self._queue_names = self._queue_names, set(self._acquired_locks)
-            try:
-                self.acquire_locks()
-            finally:
-                self._queue_names = names
+        self._lease(self._acquired_locks)
+
+    def _lease(self, names: set[str]) -> set[str]:
+        held = {
+            name
+            for name in sorted(names)
+            if acquire_or_refresh_lock(self.connection, self.get_locking_key(name), self.name, LEASE_SECONDS)
+            in ("acquired", "refreshed")
+        }
+        if held != self._acquired_locks:
+            self._scheduled_job_registries = []
+        self._acquired_locks = held
+        return held
 
     def work(self) -> None:
         """Work until asked to stop, or until the worker ends."""
@@ -96,4 +101,4 @@ class Scheduler(RQScheduler):
         # What was held may be another's by the time Redis is back.
         self._acquired_locks = set()
         self._scheduled_job_registries = []
-        self.lock_acquisition_time = None
+        self._tried_at = None

@@ -11,7 +11,6 @@ from types import FrameType
 from typing import Any
 
 from django.db import close_old_connections
-from messaging import clock
 from redis.client import Pipeline
 from redis.exceptions import RedisError
 from rq import worker_registration
@@ -24,6 +23,7 @@ from rq.worker.base import WorkerStatus
 
 from config.processes.patience import wait_for_redis
 from config.processes.scheduler import Scheduler
+from messaging import clock
 
 HEARTBEAT_SECONDS = 5
 # An idle worker that was killed is forgotten after this.
@@ -37,10 +37,8 @@ class Worker(SimpleWorker):
     scheduler: Scheduler | None
 
     def __init__(self, queues: list[Queue], *args: Any, **kwargs: Any) -> None:
-        connections = [kwargs.get("connection"), *(queue.connection for queue in queues if isinstance(queue, Queue))]
-        for connection in connections:
-            if connection is not None:
-                wait_for_redis(connection)
+        for connection in (kwargs["connection"], *(queue.connection for queue in queues)):
+            wait_for_redis(connection)
         super().__init__(queues, *args, **kwargs)
 
     @property
@@ -102,8 +100,8 @@ class Worker(SimpleWorker):
         self.scheduler.start()
 
     def _look_after_scheduler(self) -> None:
-        process = self.scheduler._process if self.scheduler is not None else None
-        if self.scheduler is None or process is None or process.is_alive() or self._stop_requested:
+        child = self.scheduler.child if self.scheduler is not None else None
+        if self.scheduler is None or child is None or child.is_alive() or self._stop_requested:
             return
-        self.log.warning("Worker %s: the scheduler has ended (%s), starting it again", self.name, process.exitcode)
+        self.log.warning("Worker %s: the scheduler has ended (%s), starting it again", self.name, child.exitcode)
         self.scheduler.start()

@@ -21,7 +21,7 @@ from incidents.lifecycle.actions import (
     resolve,
 )
 from incidents.lifecycle.change import NotAllowed
-from incidents.lifecycle.opening import DifferentContent, Request, open_incident
+from incidents.lifecycle.opening import DifferentContent, Request, check_request, open_incident
 from incidents.lifecycle.progress import run_due, text_settled
 
 __all__ = [
@@ -33,6 +33,7 @@ __all__ = [
     "acknowledge",
     "add_note",
     "cancel",
+    "check_request",
     "decline",
     "escalate",
     "open_incident",

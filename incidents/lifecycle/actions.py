@@ -1,4 +1,4 @@
-"""What people do to an incident: contacts by text, staff in the admin, systems by API. One function each for all of them.
+"""What people do to an incident: contacts by text, staff in the admin, systems by API. One function each.
 
 A contact who texted hears the truth whatever the incident's status is, so nothing is refused them: the outcome carries
 the answer. To staff and systems a move that the status forbids is an error, with a sentence saying why.

@@ -13,11 +13,12 @@ from django.db import transaction
 
 from incidents import situation as values
 from incidents.lifecycle import notices
-from incidents.models import Incident, IncidentContact, Kind, Status, TimelineEntry
+from incidents.models import Incident, IncidentContact, Kind, TimelineEntry
 from incidents.situation import Decision, Situation
 from messaging import wakeups
 
 WORK_LIST = "incidents"
+_STAMPS = {values.Status.ACKNOWLEDGED: ("acknowledged_at",), values.Status.RESOLVED: ("resolved_at",)}
 
 
 class NotAllowed(Exception):
@@ -137,26 +138,21 @@ def _situation(incident: Incident, people: Sequence[IncidentContact]) -> Situati
 def _store(
     incident: Incident, before: Situation, after: Situation, now: datetime, first_text_at: datetime | None
 ) -> None:
-    fields: dict[str, Any] = {}
-    for name in ("step", "stage", "next_step_at", "double_escalation", "late", "acknowledged_by"):
-        if getattr(after, name) != getattr(before, name):
-            fields[name] = getattr(after, name)
+    names = ("step", "stage", "next_step_at", "double_escalation", "late", "acknowledged_by")
+    fields: dict[str, Any] = {
+        name: getattr(after, name) for name in names if getattr(after, name) != getattr(before, name)
+    }
     if after.status is not before.status:
         fields["status"] = after.status.value
-        stamps = {Status.ACKNOWLEDGED: "acknowledged_at", Status.RESOLVED: "resolved_at"}
-        if stamp := stamps.get(Status(after.status.value)):
-            fields[stamp] = now
-        if incident.ended_at is None:
-            fields["ended_at"] = now
+        fields |= dict.fromkeys(_STAMPS.get(after.status, ()), now)
+        fields.setdefault("ended_at", incident.ended_at or now)
     if first_text_at is not None and incident.first_text_at is None:
         fields["first_text_at"] = first_text_at
     if fields and incident.failures:
         fields["failures"] = 0
     if not fields:
         return
-    stands = Incident.objects.filter(
-        pk=incident.pk, status=before.status.value, step=before.step, stage=before.stage
-    )
+    stands = Incident.objects.filter(pk=incident.pk, status=before.status.value, step=before.step, stage=before.stage)
     if stands.update(**fields) != 1:
         raise RuntimeError(f"Incident {incident.incident_id} changed while it was locked.")
     for name, value in fields.items():

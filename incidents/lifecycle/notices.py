@@ -137,9 +137,7 @@ def _ask(incident: Incident, people: Sequence[IncidentContact], ask: Ask, actor:
     )
 
 
-def _tell(
-    incident: Incident, people: Sequence[IncidentContact], tell: Tell, situation: Situation
-) -> OutboundMessage:
+def _tell(incident: Incident, people: Sequence[IncidentContact], tell: Tell, situation: Situation) -> OutboundMessage:
     who = name_of(people, incident.acknowledged_by) if incident.acknowledged_by else _asked_now(people, situation)
     with translation.override(_language(people, tell.phone_number)):
         body = texts.news(tell.news, incident.incident_id, who=who)

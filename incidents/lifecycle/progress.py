@@ -12,7 +12,7 @@ from incidents.lifecycle import change, notices
 from incidents.lifecycle.change import Line
 from incidents.models import Incident, Kind, TimelineEntry
 from incidents.situation import Decision, Situation
-from messaging import clock
+from messaging import clock, wakeups
 from messaging.models import OutboundMessage, Status
 
 logger = logging.getLogger(__name__)
@@ -62,22 +62,28 @@ def text_settled(message: OutboundMessage) -> None:
     # A text may be unknown several times, once for each attempt; everything else happens to it once.
     occasion = f"{message.pk}:{message.attempts}" if kind is Kind.UNKNOWN else str(message.pk)
     at = min(_moment(message) or now, now)
-    line = Line(kind, phone, message.error_reason, f"{kind}:{occasion}", at=at, message_id=message.pk)
+    accepted_at = min(message.sent_at or at, now) if kind in (Kind.SENT, Kind.DELIVERED) else None
+    lines = [Line(kind, phone, message.error_reason, f"{kind}:{occasion}", at=at, message_id=message.pk)]
+    if kind is Kind.DELIVERED:
+        # The delivery event may come before anybody told us that AWS took the text.
+        lines.insert(0, Line(Kind.SENT, phone, "", f"{Kind.SENT}:{occasion}", at=accepted_at, message_id=message.pk))
 
     asked = notices.parse_key(incident.incident_id, message.idempotency_key)
-    decide = Decision if asked is None else partial(_decide, message=message, asked=asked, at=at)
-    accepted = asked is not None and kind in (Kind.SENT, Kind.DELIVERED)
+
+    def decide(situation: Situation) -> Decision:
+        return Decision(situation) if asked is None else _decide(situation, message, asked, accepted_at or at)
+
     change.apply(
         incident,
         decide,
         now=now,
-        lines=[line],
+        lines=lines,
         details={Kind.UNREACHABLE: message.error_reason or message.get_status_display()},
-        first_text_at=at if accepted else None,
+        first_text_at=accepted_at if asked is not None else None,
     )
 
 
-def _decide(situation: Situation, *, message: OutboundMessage, asked: notices.Asked, at: datetime) -> Decision:
+def _decide(situation: Situation, message: OutboundMessage, asked: notices.Asked, at: datetime) -> Decision:
     match message.status:
         case Status.SENT | Status.DELIVERED:
             return escalation.text_accepted(situation, asked.step, asked.stage, asked.phone_number, at)
@@ -132,6 +138,6 @@ def _put_back(pk: int, now: datetime, problem: Exception) -> None:
                     )
                 ]
             )
-            change.wakeups.wake_at(change.WORK_LIST, now + pause)
+            wakeups.wake_at(change.WORK_LIST, now + pause)
     except Exception:
         logger.exception("Incident row %s could not be put back", pk)

@@ -25,16 +25,12 @@ def handset(text: str) -> tuple[str, str]:
 
 
 def parser() -> argparse.ArgumentParser:
-    made = argparse.ArgumentParser(
-        prog="python -m messaging.simulator", description=(__doc__ or "").partition("\n")[0]
-    )
+    made = argparse.ArgumentParser(prog="python -m messaging.simulator", description=(__doc__ or "").partition("\n")[0])
     made.add_argument("command", nargs="?", choices=["serve", "certificate"], default="serve")
     made.add_argument("--host", default="127.0.0.1")
     made.add_argument("--port", type=int, default=8001)
     made.add_argument("--webhook", metavar="URL", help="where SNS messages are posted")
-    made.add_argument(
-        "--state", type=Path, metavar="DIR", help="keep texts, handsets and the certificate here"
-    )
+    made.add_argument("--state", type=Path, metavar="DIR", help="keep texts, handsets and the certificate here")
     made.add_argument("--handset", type=handset, action="append", default=[], metavar="NAME=NUMBER")
     made.add_argument("--region", default="us-east-1")
     made.add_argument("--retries", type=int, default=3, help="of a notification (default: 3)")

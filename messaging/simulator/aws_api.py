@@ -23,9 +23,7 @@ CALLS_PATH = "/contact/outbound-voice"
 JSON_1_0 = "application/x-amz-json-1.0"
 FORM = "application/x-www-form-urlencoded"
 NAMESPACE = "http://sns.amazonaws.com/doc/2010-03-31/"
-UNSIGNED = ServiceError(
-    "MissingAuthenticationTokenException", "Sign the request; any credentials will do", status=403
-)
+UNSIGNED = ServiceError("MissingAuthenticationTokenException", "Sign the request; any credentials will do", status=403)
 
 
 class AwsApi:

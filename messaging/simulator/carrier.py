@@ -53,9 +53,7 @@ class Carrier:
         for sent in released:
             self._scheduler.soon(partial(self._reach, sent, self._generation))
 
-    def event(
-        self, sent: SentText, event_type: str, *, final: bool, at: float | None = None, wait: bool
-    ) -> list[int]:
+    def event(self, sent: SentText, event_type: str, *, final: bool, at: float | None = None, wait: bool) -> list[int]:
         if event_type in ARRIVED:
             self._handsets.set_status(sent.message_id, "delivered")
         elif final:

@@ -53,7 +53,7 @@ def ensure(state_dir: Path) -> SigningIdentity:
     certificate = x509.load_pem_x509_certificate(certificate_file.read_bytes())
     key = serialization.load_pem_private_key((folder / KEY_FILE).read_bytes(), password=None)
     if not isinstance(key, rsa.RSAPrivateKey):
-        raise ValueError(f"{folder / KEY_FILE} holds no RSA key; delete {folder} and start again")
+        raise TypeError(f"{folder / KEY_FILE} holds no RSA key; delete {folder} and start again")
     return SigningIdentity(certificate_file, key, certificate.fingerprint(hashes.SHA256()).hex())
 
 

@@ -89,7 +89,7 @@ class Faults:
             raise ValueError("seconds must not be negative")
         fault = Fault(
             kind, count, probability, seed, destination, wait, code, reason, message, copies,
-            chance=random.Random(seed),  # noqa: S311 (a tester's dice, no secret)
+            chance=random.Random(seed),
         )  # fmt: skip
         with self._lock:
             self._active[kind] = fault

@@ -16,10 +16,6 @@ class Hub:
         self._lock = Lock()
         self._feeds: list[Feed] = []
 
-    @property
-    def watched(self) -> bool:
-        return bool(self._feeds)
-
     def open(self) -> Feed:
         feed: Feed = Queue(WAITING)
         with self._lock:

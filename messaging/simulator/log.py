@@ -75,9 +75,7 @@ class Log:
                 left = deadline - clock.steady()
                 if left <= 0:
                     bodies = "".join(f"\n  {text.destination}: {text.body!r}" for text in self.sent[-10:])
-                    raise TimeoutError(
-                        f"{len(self.sent)} of {number} texts were sent within {timeout} s{bodies}"
-                    )
+                    raise TimeoutError(f"{len(self.sent)} of {number} texts were sent within {timeout} s{bodies}")
                 self._changed.wait(left)
             return list(self.sent)
 

@@ -21,7 +21,6 @@ class Notifier:
         self,
         envelopes_: Envelopes,
         subscriptions: Subscriptions,
-        *,
         inbound_topic_arn: str,
         events_topic_arn: str,
         account_id: str,

@@ -71,6 +71,7 @@ class Publisher:
         if self.webhook_url is None:
             if wait:
                 raise RuntimeError("there is no webhook: give webhook_url, or call subscribe(webhook_url)")
+            self._settle(notification, "dead", "no webhook")
             return []
         self.notifications.append(notification)
         if self._subscriptions.hold_unless_confirmed(notification):
@@ -185,8 +186,6 @@ class Publisher:
         good = posting.succeeded(status)
         topic = subscription.topic_arn.rpartition(":")[2]
         took = clock.steady() - started
-        self._wire.add(
-            "out", "SubscriptionConfirmation", topic, str(status or "no answer"), good=good, took=took
-        )
+        self._wire.add("out", "SubscriptionConfirmation", topic, str(status or "no answer"), good=good, took=took)
         pause = ASK_ONCE_MORE_SECONDS if good else ASK_AGAIN_SECONDS
         self._scheduler.after(pause, partial(self._ask, subscription, token))

@@ -68,7 +68,7 @@ class Handler(socketserver.StreamRequestHandler):
 
     def handle(self) -> None:
         try:
-            while self._exchange(cast(Server, self.server)):
+            while self._exchange(cast("Server", self.server)):
                 pass
         except OSError:
             # The caller hung up in the middle: everyday life for a simulator that withholds answers.
@@ -99,9 +99,7 @@ class Handler(socketserver.StreamRequestHandler):
             return False
         if answer.feed is not None:
             return self._stream(answer.feed, server)
-        return self._write(
-            answer, keep=version == "HTTP/1.1" and headers.get("connection", "").lower() != "close"
-        )
+        return self._write(answer, keep=version == "HTTP/1.1" and headers.get("connection", "").lower() != "close")
 
     def _headers(self) -> dict[str, str]:
         """By lower-case name."""

@@ -7,7 +7,6 @@ import uuid
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Self
 
 from messaging.simulator import certificate, clock, envelopes, snapshot
@@ -87,13 +86,7 @@ class Simulator:
             RetryPolicy(retries, retry_seconds, webhook_timeout), self._stopping,
         )  # fmt: skip
         self._publisher.webhook_url = webhook_url
-        self._notifier = Notifier(
-            maker,
-            self._subscriptions,
-            inbound_topic_arn=self.inbound_topic_arn,
-            events_topic_arn=self.events_topic_arn,
-            account_id=account_id,
-        )
+        self._notifier = Notifier(maker, self._subscriptions, self.inbound_topic_arn, self.events_topic_arn, account_id)
         self._carrier = Carrier(
             self._handsets, self._publisher, self._scheduler, self._notifier,
             auto_delivery=auto_delivery, delay=delivery_delay,
@@ -103,9 +96,7 @@ class Simulator:
             self._log, self._handsets, self.faults, self._pace, self._wire, self._carrier.take,
             self._stopping.wait,
         )  # fmt: skip
-        aws = AwsApi(
-            texts, self._calls, self._subscriptions, self._wire, self._publisher.release, self._hub_reload
-        )
+        aws = AwsApi(texts, self._calls, self._subscriptions, self._wire, self._publisher.release, self._hub_reload)
         self._application = Application(aws, ControlApi(self, self._hub))
         for name, number in handsets:
             self._handsets.add(name, number)
@@ -114,8 +105,7 @@ class Simulator:
         if self._server is not None:
             raise RuntimeError("the simulator is running already")
         self._stopping.clear()
-        address = (self._host, self._port)
-        self._server = Server(address, self._application, self._stopping, self._hub.close)
+        self._server = Server((self._host, self._port), self._application, self._stopping, self._hub.close)
         # A simulator that is stopped and started again is found where it was.
         self._port = self._server.server_address[1]
         if self._storage is not None:
@@ -140,9 +130,7 @@ class Simulator:
     def __enter__(self) -> Self:
         return self.start()
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *exception: object) -> None:
         self.stop()
 
     @property
@@ -217,10 +205,9 @@ class Simulator:
         With ``post`` False it is only written down; ``notifications[-1]`` is what would have been posted.
         """
         received = self._receive(from_number, to_number, body, previous, inbound_id)
-        overrides: dict[str, Any] = {}
-        if sns_timestamp is not None:
-            given = sns_timestamp
-            overrides["Timestamp"] = clock.iso(given.timestamp()) if isinstance(given, datetime) else given
+        if isinstance(sns_timestamp, datetime):
+            sns_timestamp = clock.iso(sns_timestamp.timestamp())
+        overrides = {} if sns_timestamp is None else {"Timestamp": sns_timestamp}
         notification = self._notifier.inbound(received, overrides)
         if not post:
             self._publisher.notifications.append(notification)
@@ -290,9 +277,7 @@ class Simulator:
         self._handsets.reset()
 
     def state(self) -> dict[str, Any]:
-        return snapshot.take(
-            self._log, self._handsets, self._publisher, self._subscriptions, self.faults, self._wire
-        )
+        return snapshot.take(self._log, self._handsets, self._publisher, self._subscriptions, self.faults, self._wire)
 
     def _receive(
         self, from_number: str, to_number: str, body: str, previous: str | None, inbound_id: str | None
@@ -306,8 +291,7 @@ class Simulator:
         return received
 
     def _faults_changed(self) -> None:
-        if self._hub.watched:
-            self._hub.publish("faults", faults_as_json(self.faults))
+        self._hub.publish("faults", faults_as_json(self.faults))
 
     def _hub_reload(self) -> None:
         self._hub.publish("reload", {})

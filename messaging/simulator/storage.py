@@ -57,7 +57,7 @@ class Storage:
         connection = self._connect()
         query = "SELECT direction, record, status, note FROM texts ORDER BY position"
         for direction, record, status, note in connection.execute(query):
-            kind: type[SentText] | type[ReceivedText] = SentText if direction == "sent" else ReceivedText
+            kind: type[SentText | ReceivedText] = SentText if direction == "sent" else ReceivedText
             yield kind(**json.loads(record)), status, note
         connection.close()
 
@@ -77,9 +77,7 @@ class Storage:
         self._writes.put(("UPDATE texts SET status = ?, note = ? WHERE id = ?", (status, note, text_id)))
 
     def add_handset(self, name: str, number: str) -> None:
-        sql = (
-            "INSERT INTO handsets (number, name) VALUES (?, ?) ON CONFLICT DO UPDATE SET name = excluded.name"
-        )
+        sql = "INSERT INTO handsets (number, name) VALUES (?, ?) ON CONFLICT DO UPDATE SET name = excluded.name"
         self._writes.put((sql, (number, name)))
 
     def clear_texts(self) -> None:

@@ -20,9 +20,7 @@ class WireLog:
         self._ids = itertools.count(1)
         self._entries: deque[dict[str, Any]] = deque(maxlen=KEPT)
 
-    def add(
-        self, direction: str, what: str, summary: str, outcome: str, *, good: bool, took: float = 0.0
-    ) -> None:
+    def add(self, direction: str, what: str, summary: str, outcome: str, *, good: bool, took: float = 0.0) -> None:
         entry = {
             "id": next(self._ids),
             "at": clock.wall(),

@@ -2,28 +2,13 @@
 
 import os
 import sys
-import time
 
 from redis import Redis
 from rq import Queue
-from rq.worker.base import WorkerStatus
 
 from config.processes.clock import Clock
 from config.processes.worker import Worker
-from messaging import clock
-
-
-def leave_a_mark(name: str) -> None:
-    """A job that leaves a mark in Redis."""
-    with Redis.from_url(os.environ["REDIS_URL"]) as connection:
-        connection.rpush(name, os.getpid())
-
-
-def work_until_asked_to_stop(name: str) -> None:
-    """A long job that looks at the clock, as drains do."""
-    leave_a_mark(name)
-    while not clock.stop_requested():
-        time.sleep(0.01)
+from tests.config.marks import leave_a_mark
 
 
 def main(kind: str) -> None:
@@ -32,7 +17,6 @@ def main(kind: str) -> None:
         connection = Redis.from_url(os.environ["REDIS_URL"])
         queues = [Queue(name, connection=connection) for name in ("timers", "default")]
         worker = Worker(queues, connection=connection)
-        assert worker.get_state() != WorkerStatus.BUSY
         worker.work(with_scheduler=True, logging_level="WARNING")
     else:
         cron = Clock()

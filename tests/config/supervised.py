@@ -46,7 +46,8 @@ class Supervised:
 
     def family(self) -> list[psutil.Process]:
         """All processes below it."""
-        return psutil.Process(self.process.pid).children(recursive=True)
+        family: list[psutil.Process] = psutil.Process(self.process.pid).children(recursive=True)
+        return family
 
     def child(self, word: str) -> psutil.Process | None:
         """A direct child by a word of its command line."""
@@ -83,7 +84,7 @@ def wait_for(condition: Callable[[], Any], seconds: float = SECONDS) -> Any:
 def is_alive(process: psutil.Process) -> bool:
     """Whether a process lives; a zombie does not."""
     try:
-        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+        return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
     except psutil.NoSuchProcess:
         return False
 

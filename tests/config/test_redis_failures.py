@@ -17,7 +17,7 @@ from rq.cron import CronScheduler
 from rq.scheduler import RQScheduler
 from rq.worker import BaseWorker
 
-from tests.config.rq_processes import leave_a_mark, work_until_asked_to_stop
+from tests.config.marks import leave_a_mark, work_until_asked_to_stop
 from tests.config.supervised import BASE, is_alive, kill, wait_for
 from tests.redis_server import RedisServer
 
@@ -45,10 +45,15 @@ def run(server: RedisServer, tmp_path: Path) -> Iterator[Run]:
     def start(kind: str) -> psutil.Popen:
         environment = {"PATH": os.environ["PATH"], "REDIS_URL": server.url, "SECRET_KEY": "for tests only"}
         environment |= {"DATABASE_URL": f"sqlite:///{tmp_path}/db", "DJANGO_SETTINGS_MODULE": "config.settings"}
-        process = psutil.Popen(
-            [sys.executable, "-m", "tests.config.rq_processes", kind], cwd=BASE, env=environment,
-            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=(tmp_path / "errors").open("ab"),
-        )
+        with (tmp_path / "errors").open("ab") as errors:
+            process = psutil.Popen(
+                [sys.executable, "-m", "tests.config.rq_processes", kind],
+                cwd=BASE,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=errors,
+                stderr=errors,
+            )
         started.append(process)
         return process
 
@@ -187,4 +192,4 @@ def test_sweeps_that_nobody_runs_expire(redis: Redis, run: Run) -> None:
     run("clock")
     queue = Queue("default", connection=redis)
     wait_for(lambda: queue.count >= 4, 6)
-    assert len([job for job in queue.get_jobs() if job is not None]) <= 3
+    assert len(queue.get_jobs()) <= 3

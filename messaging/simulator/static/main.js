@@ -7,6 +7,7 @@ import { showAll, showHandset, update } from "./phones.js";
 
 let handsets = [];
 let soon = null;
+let loaded = false;
 
 async function load() {
   const state = await call("GET", "/state");
@@ -16,6 +17,9 @@ async function load() {
   showWire(state.wire);
   showStatus(state);
   showStrangers(state.strangers);
+  // The phones are put before the form, which a browser would otherwise keep in view on a narrow screen.
+  if (!loaded) $("#phones").scrollLeft = 0;
+  loaded = true;
 }
 
 // Many things ask for a fresh look at once; one look serves them all.

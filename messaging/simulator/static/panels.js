@@ -74,7 +74,16 @@ function faultRow(kind, does) {
   }));
   const name = element("span", { className: "fault-name" }, NAMES[kind] ?? kind, element("span", { className: "fault-left" }));
   const head = element("label", { className: "fault-head" }, toggle, name, element("span", { className: "fault-does", textContent: does }));
-  const row = element("li", {}, head, element("div", { className: "fault-set" }, ...settings));
+  const set = element("div", { className: "fault-set", hidden: true, id: `set-${kind}` }, ...settings);
+  const options = element("button", { type: "button", className: "options", textContent: "Options" });
+  options.setAttribute("aria-label", `Options of ${NAMES[kind] ?? kind}`);
+  options.setAttribute("aria-controls", set.id);
+  options.setAttribute("aria-expanded", "false");
+  options.addEventListener("click", () => {
+    set.hidden = !set.hidden;
+    options.setAttribute("aria-expanded", String(!set.hidden));
+  });
+  const row = element("li", {}, head, options, set);
   $("#faults").append(row);
   return row;
 }

@@ -61,6 +61,8 @@ export function showBubble(bubble) {
     unit.bubbles.set(bubble.id, shown);
     thread.append(shown.bubble, shown.meta);
     ownNumbers.add(bubble.other);
+    unit.others.add(bubble.other);
+    unit.root.classList.toggle("several", unit.others.size > 1);
     if (bubble.direction === "in" || !unit.last) unit.last = bubble.other;
     if (unit.bubbles.size > SHOWN) forgetOldest(unit);
   }
@@ -69,12 +71,12 @@ export function showBubble(bubble) {
   shown.bubble.className = `bubble ${bubble.direction} ${bubble.status}`;
   shown.meta.className = `meta ${bubble.direction}`;
   shown.meta.dataset.status = bubble.status;
-  const several = [...unit.bubbles.keys()].length > 0 && ownNumbers.size > 1;
-  const parts = [clock(bubble.at), several ? number(bubble.other) : "", bubble.note].filter(Boolean);
+  const parts = [clock(bubble.at), bubble.note].filter(Boolean).join(" · ");
+  const other = element("span", { className: "other", textContent: `· ${number(bubble.other)}` });
   const tick = element("span", { className: "tick", textContent: TICKS[bubble.status] ?? "" });
   tick.setAttribute("aria-label", SAID[bubble.status] ?? bubble.status);
   tick.setAttribute("role", "img");
-  shown.meta.replaceChildren(parts.join(" · "), tick);
+  shown.meta.replaceChildren(parts, other, tick);
   if (near) thread.scrollTop = thread.scrollHeight;
   return true;
 }
@@ -133,7 +135,7 @@ function forgetOldest(unit) {
 
 function build(handset) {
   const root = $("#phone-template").content.firstElementChild.cloneNode(true);
-  const unit = { root, bubbles: new Map(), last: null, followed: null };
+  const unit = { root, bubbles: new Map(), others: new Set(), last: null, followed: null };
   const path = `/handsets/${encodeURIComponent(handset.number)}`;
   root.setAttribute("aria-label", `Handset of ${handset.name}`);
   $(".number", root).textContent = number(handset.number);

@@ -46,6 +46,8 @@ HOSTILE = {
     "no region": f"https://sns.amazonaws.com/{FILE}",
     "empty region": f"https://sns..amazonaws.com/{FILE}",
     "two regions": f"https://sns.us-west-2.us-west-2.amazonaws.com/{FILE}",
+    "hyphen for the first dot": f"https://sns-us-west-2.amazonaws.com/{FILE}",
+    "letter for a dot": f"https://sns.us-west-2.amazonawsxcom/{FILE}",
     "other service": f"https://sqs.us-west-2.amazonaws.com/{FILE}",
     "fips endpoint": f"https://sns-fips.us-west-2.amazonaws.com/{FILE}",
     "other region": f"https://sns.us-east-1.amazonaws.com/{FILE}",
@@ -97,6 +99,7 @@ HOSTILE = {
     "too much hex": f"https://{HOST}/SimpleNotificationService-{'a' * 65}.pem",
     "upper-case extension": f"https://{HOST}/SimpleNotificationService-{HEX}.PEM",
     "other extension": f"https://{HOST}/SimpleNotificationService-{HEX}.crt",
+    "no dot before the extension": f"https://{HOST}/SimpleNotificationService-{HEX}xpem",
     "double extension": f"https://{HOST}/{FILE}.pem",
     "traversal": f"https://{HOST}/../{FILE}",
     "traversal inside": f"https://{HOST}/x/../{FILE}",
@@ -150,6 +153,16 @@ def test_every_other_address_is_refused(url: str) -> None:
     with pytest.raises(BadCertificateUrl) as refusal:
         check_signing_cert_url(url, TOPIC)
     assert refusal.value.status == 403
+
+
+# Well-formed, but not for this topic.
+ELSEWHERE = {"other region", "region that does not exist", "china suffix for aws", "gov region for aws"}
+
+
+@pytest.mark.parametrize("url", [url for name, url in HOSTILE.items() if name not in ELSEWHERE])
+def test_the_grammar_alone_refuses_them(url: str) -> None:
+    with pytest.raises(BadCertificateUrl):
+        parse_address(url)
 
 
 @pytest.mark.parametrize(

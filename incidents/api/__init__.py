@@ -1,0 +1,1 @@
+"""Incidents and escalation policies for other systems."""

@@ -1,0 +1,99 @@
+"""Reads: the incidents of somebody who texts us, what is due, and figures."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Count, Max, Prefetch, Q, QuerySet
+
+from incidents.models import Incident, IncidentContact, Kind, State, Status, TimelineEntry
+
+# Nobody is a contact of more open incidents than they could read the ids of.
+_MOST = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """An incident as one of its contacts sees it."""
+
+    incident_id: str
+    is_open: bool
+    was_asked: bool
+    status: str
+    opened_at: datetime
+    ended_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """How an incident went."""
+
+    time_to_first_text: timedelta | None
+    time_to_acknowledgement: timedelta | None
+    escalations: int
+
+
+def of_sender(phone_number: str, *, since: datetime) -> list[Listed]:
+    """The incidents that a number is a contact of: every open one, and those opened since, the newest first."""
+    asked = Q(steps__contacts__phone_number=phone_number) & ~Q(steps__contacts__state=State.PENDING)
+    rows = (
+        Incident.objects.filter(steps__contacts__phone_number=phone_number)
+        .filter(Q(status=Status.NOT_ACKNOWLEDGED) | Q(opened_at__gte=since))
+        .annotate(times_asked=Count("steps__contacts", filter=asked))
+        .order_by("-opened_at", "-id")[:_MOST]
+    )
+    return [
+        Listed(row.incident_id, row.is_open, bool(row.times_asked), row.status, row.opened_at, row.ended_at)
+        for row in rows
+    ]
+
+
+def is_contact(incident_id: str, phone_number: str) -> bool:
+    """Whether a number is among the contacts of an incident."""
+    return IncidentContact.objects.filter(step__incident__incident_id=incident_id, phone_number=phone_number).exists()
+
+
+def next_due_at() -> datetime | None:
+    """When the next wait is over."""
+    rows = Incident.objects.filter(next_step_at__isnull=False).order_by("next_step_at")
+    return rows.values_list("next_step_at", flat=True).first()
+
+
+def with_everything() -> QuerySet[Incident]:
+    """Incidents with contacts and timeline, in a fixed number of queries."""
+    contacts = IncidentContact.objects.select_related("step").order_by("step__position", "id")
+    return Incident.objects.prefetch_related(
+        Prefetch("steps__contacts", queryset=contacts), Prefetch("timeline", queryset=timeline_rows())
+    )
+
+
+def timeline_rows() -> QuerySet[TimelineEntry]:
+    """Lines of timelines, in order."""
+    return TimelineEntry.objects.order_by("at", "id")
+
+
+def contacts(incident: Incident) -> list[IncidentContact]:
+    """The contacts of an incident in the order in which they are asked. Uses what with_everything has fetched."""
+    return [contact for step in incident.steps.all() for contact in step.contacts.all()]
+
+
+def figures(incident: Incident) -> Figures:
+    """How long things took, and how often it was escalated."""
+    first, acknowledged = incident.first_text_at, incident.acknowledged_at
+    return Figures(
+        time_to_first_text=first - incident.opened_at if first else None,
+        time_to_acknowledgement=acknowledged - incident.opened_at if acknowledged else None,
+        escalations=incident.timeline.filter(kind=Kind.ESCALATED).count(),
+    )
+
+
+def last_change(incident: Incident) -> datetime | None:
+    """When the timeline was last written to."""
+    last: datetime | None = incident.timeline.aggregate(at=Max("at"))["at"]
+    return last
+
+
+def not_reached(incident: Incident) -> Sequence[TimelineEntry]:
+    """Who could not be texted, and why."""
+    kinds = [Kind.FAILED, Kind.SUPPRESSED, Kind.EXPIRED]
+    return list(incident.timeline.filter(kind__in=kinds).order_by("at", "id"))

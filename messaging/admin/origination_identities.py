@@ -1,0 +1,130 @@
+"""The numbers we send from: editable; pausing, resuming and the default go through the doors that the API uses."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+
+from messaging import numbers, selectors
+from messaging.admin.base import Admin, WithReason, action, back_to, dialog, display
+from messaging.forms import OriginationIdentityForm
+from messaging.models import OriginationIdentity
+from messaging.outbound import pauses
+
+_COLOURS = {"paused": "danger", "inactive": "", "running": "success"}
+
+
+@admin.register(OriginationIdentity)
+class OriginationIdentityAdmin(Admin):
+    """Origination identities."""
+
+    form = OriginationIdentityForm
+    list_display = ("identity", "kind", "iso_country_code", "mps", "is_default", "lane_state", "paused_reason")
+    list_filter = ("kind", "active")
+    search_fields = ("identity",)
+    readonly_fields = ("lane_state", "paused_reason", "is_default")
+    actions_detail = ("resume", "pause", "make_default")
+    fieldsets = (
+        (None, {"fields": ("identity", "lane_state", "paused_reason", "is_default")}),
+        ("AWS", {"fields": (("kind", "iso_country_code", "mps"), ("two_way", "self_managed_opt_outs"), "active")}),
+    )
+    add_fieldsets = (
+        (None, {"fields": ("identity", ("kind", "iso_country_code", "mps"), ("two_way", "self_managed_opt_outs"))}),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[OriginationIdentity]:
+        """Each with its lane."""
+        return selectors.origination_identities().order_by("identity")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: OriginationIdentity | None = None) -> tuple[str, ...]:
+        """Texts name the number they leave from: it is never renamed."""
+        return (*self.readonly_fields, "identity") if obj else self.readonly_fields
+
+    def change_view(self, request: HttpRequest, object_id: str, *arguments: Any, **options: Any) -> HttpResponse:
+        """The form, below a banner while sending is paused."""
+        number = self.get_object(request, object_id) if request.method == "GET" else None
+        if number and self._paused(number) and self.has_view_permission(request, number):
+            since = date_format(localtime(number.lane.paused_at), "DATETIME_FORMAT")
+            messages.error(request, f"Sending from {number} is paused since {since}: {number.lane.paused_reason}")
+        answer: HttpResponse = super().change_view(request, object_id, *arguments, **options)
+        return answer
+
+    def save_model(self, request: HttpRequest, obj: OriginationIdentity, form: Any, change: bool) -> None:
+        """Write what was changed and nothing else: others may be changing the rest."""
+        if not change:
+            obj.save()
+        elif form.changed_data:
+            obj.save(update_fields=form.changed_data)
+
+    @action(
+        description="Resume sending",
+        permissions=["change"],
+        icon="play_arrow",
+        dialog=dialog("Resume sending", "Waiting texts leave at once. Do this when the reason is mended.", "Resume"),
+    )
+    def resume(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:
+        """Let a paused number go on."""
+        number = self._number(request, object_id)
+        if pauses.resume(number.identity):
+            self.message_user(request, f"Sending from {number} goes on.", messages.SUCCESS)
+        else:
+            self.message_user(request, f"Sending from {number} was not paused.", messages.INFO)
+        return self._back(request, number)
+
+    @action(
+        description="Pause sending",
+        permissions=["change"],
+        icon="pause",
+        dialog=dialog("Pause sending", "Texts wait, alerts too, until somebody resumes.", "Pause", WithReason),
+    )
+    def pause(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:
+        """Hold back everything from this number."""
+        number = self._number(request, object_id)
+        reason = f"{form.cleaned_data['reason']} ({request.user.get_username()})"
+        if pauses.pause(number.identity, reason):
+            self.message_user(request, f"Sending from {number} is paused.", messages.SUCCESS)
+        else:
+            self.message_user(request, f"Sending from {number} was paused before; its reason stays.", messages.WARNING)
+        return self._back(request, number)
+
+    @action(
+        description="Make default",
+        permissions=["change"],
+        icon="star",
+        dialog=dialog("Make default", "Texts for which nothing else decides leave from this number.", "Make default"),
+    )
+    def make_default(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:
+        """Instead of the one that was."""
+        number = self._number(request, object_id)
+        numbers.make_default(number)
+        self.message_user(request, f"{number} is the default now.", messages.SUCCESS)
+        return self._back(request, number)
+
+    @display(description="Lane", label=_COLOURS)
+    def lane_state(self, number: OriginationIdentity) -> tuple[str, str]:
+        """Whether texts leave."""
+        if self._paused(number):
+            return "paused", "Paused"
+        return ("running", "Running") if number.active else ("inactive", "Inactive")
+
+    @display(description="Paused because")
+    def paused_reason(self, number: OriginationIdentity) -> str:
+        """Why, and what is to be done."""
+        return number.lane.paused_reason if self._paused(number) else ""
+
+    def _paused(self, number: OriginationIdentity) -> bool:
+        # A number that never sent has no lane yet.
+        lane = getattr(number, "lane", None)
+        return bool(lane and lane.paused_at)
+
+    def _number(self, request: HttpRequest, object_id: str) -> OriginationIdentity:
+        number: OriginationIdentity | None = self.get_object(request, object_id)
+        if number is None:
+            raise Http404
+        return number
+
+    def _back(self, request: HttpRequest, number: OriginationIdentity) -> HttpResponse:
+        return back_to(request, "messaging_originationidentity_change", number.pk)

@@ -1,0 +1,61 @@
+"""Texts that go out. Conversations queue them; staff see what became of them."""
+
+from django.contrib import admin
+
+from messaging.admin.base import HistoryAdmin, ReadOnlyInline, display
+from messaging.admin.filters import ByConversation
+from messaging.models import DeliveryEvent, OutboundMessage, Status
+
+_COLOURS = {
+    Status.QUEUED: "info",
+    Status.SENDING: "info",
+    Status.SENT: "primary",
+    Status.DELIVERED: "success",
+    Status.FAILED: "danger",
+    Status.UNKNOWN: "warning",
+    Status.SUPPRESSED: "warning",
+    Status.EXPIRED: "warning",
+    # A withdrawn text is nobody's trouble: no colour.
+    Status.CANCELLED: "",
+}
+
+
+class _Events(ReadOnlyInline):
+    """What AWS told of the text."""
+
+    model = DeliveryEvent
+    verbose_name_plural = "delivery events"
+    fields = readonly_fields = ("occurred_at", "event_type", "is_final", "description", "stored_at")
+    ordering = ("id",)
+
+
+@admin.register(OutboundMessage)
+class OutboundMessageAdmin(HistoryAdmin):
+    """Texts that go out."""
+
+    list_display = ("queued_at", "destination_phone_number", "origination_identity", "body_begins", "status_label")
+    list_display_links = ("queued_at", "destination_phone_number")
+    list_filter = ("status", ByConversation, ("queued_at", admin.DateFieldListFilter))
+    search_fields = ("destination_phone_number",)
+    phone_number_field = "destination_phone_number"
+    exact_fields = ("carrier_message_id", "idempotency_key")
+    inlines = (_Events,)
+    fieldsets = (
+        ("Text", {"fields": ("destination_phone_number", "origination_identity", "body")}),
+        ("State", {"fields": ("status_label", "error_reason")}),
+        ("Belongs to", {"fields": ("conversation", "subject", "actor", "idempotency_key")}),
+        ("Manner", {"fields": ("message_type", "priority", "encoding", "parts", "delivery_policy", "attempts")}),
+        ("AWS", {"fields": ("carrier_message_id", "error_code", "price", "currency")}),
+        ("When", {"fields": ("queued_at", "attempted_at", "sent_at", "delivered_at", "unknown_at", "ended_at")}),
+    )
+    readonly_fields = ("status_label",)
+
+    @display(description="Status", label=_COLOURS)
+    def status_label(self, message: OutboundMessage) -> tuple[str, str]:
+        """In the colour of its meaning."""
+        return message.status, str(message.get_status_display())
+
+    @display(description="Text")
+    def body_begins(self, message: OutboundMessage) -> str:
+        """Enough of it to know it by."""
+        return message.body if len(message.body) <= 60 else f"{message.body[:59]}…"

@@ -1,0 +1,53 @@
+"""What staff and API read, as querysets that need no further query for each row."""
+
+import phonenumbers
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+
+from messaging import numbers
+from messaging.forms import read_phone_number
+from messaging.models import DeliveryEvent, InboundMessage, OriginationIdentity
+
+
+def origination_identities() -> QuerySet[OriginationIdentity]:
+    """Our numbers, each with the state of its lane."""
+    return OriginationIdentity.objects.select_related("lane")
+
+
+def delivery_events() -> QuerySet[DeliveryEvent]:
+    """News from AWS, each with its text."""
+    return DeliveryEvent.objects.select_related("message")
+
+
+def waiting_for_staff() -> QuerySet[InboundMessage]:
+    """The unmatched inbox: texts that nobody understood and nobody of the staff has dealt with."""
+    return InboundMessage.objects.filter(outcome=InboundMessage.Outcome.UNMATCHED, handled_at__isnull=True)
+
+
+def phone_numbers_meant(text: str) -> list[str]:
+    """The phone numbers in E.164 that a person may mean by what they typed; none when it is no phone number.
+
+    Without a country code the number is read as one of the default origination identity's country, and as one whose +
+    was left out.
+    """
+    try:
+        return [read_phone_number(text)]
+    except ValidationError:
+        pass
+    digits = "".join(character for character in text if character.isdigit())
+    if not digits.isascii() or not 3 <= len(digits) <= 15 or any(character.isalpha() for character in text):
+        return []
+    # A short code is its own E.164.
+    return list(dict.fromkeys([*_in_our_country(digits), f"+{digits}", digits]))
+
+
+def _in_our_country(digits: str) -> list[str]:
+    ours = OriginationIdentity.objects.filter(is_default=True).values_list("identity", "iso_country_code").first()
+    if ours is None:
+        return []
+    identity, country = ours
+    try:
+        number = phonenumbers.parse(digits, country or numbers.country_of(identity) or None)
+    except phonenumbers.NumberParseException:
+        return []
+    return [phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)]

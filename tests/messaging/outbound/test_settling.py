@@ -1,0 +1,55 @@
+"""Calls that never got an answer, by the policy of their class."""
+
+from datetime import timedelta
+
+import pytest
+
+from messaging import clock
+from messaging.models import DeliveryPolicy, OriginationIdentity, OutboundMessage, Status
+from messaging.outbound import outbox, retry
+from tests.messaging.factories import standing
+
+pytestmark = pytest.mark.django_db
+
+
+def status_of(message: OutboundMessage) -> str:
+    message.refresh_from_db()
+    return message.status
+
+
+def test_a_call_under_way_is_left_alone() -> None:
+    message = standing(Status.SENDING, seconds_ago=12)
+    outbox.mark_dead_calls_unknown(clock.now())
+    assert status_of(message) == Status.SENDING
+
+
+def test_a_call_whose_process_died_becomes_unknown_within_fifteen_seconds() -> None:
+    message = standing(Status.SENDING, seconds_ago=13)
+    outbox.mark_dead_calls_unknown(clock.now())
+    assert status_of(message) == Status.UNKNOWN
+    # The sweep comes every two seconds.
+    assert retry.CLAIM_IS_DEAD_AFTER + timedelta(seconds=2) < timedelta(seconds=15)
+
+
+@pytest.mark.parametrize(
+    ("policy", "attempts", "seconds", "becomes"),
+    [
+        (DeliveryPolicy.AT_LEAST_ONCE, 1, 59, Status.UNKNOWN),
+        (DeliveryPolicy.AT_LEAST_ONCE, 1, 61, Status.QUEUED),
+        (DeliveryPolicy.AT_LEAST_ONCE, 2, 61, Status.QUEUED),
+        (DeliveryPolicy.AT_LEAST_ONCE, 3, 61, Status.FAILED),
+        (DeliveryPolicy.AT_MOST_ONCE, 1, 61, Status.UNKNOWN),
+        (DeliveryPolicy.AT_MOST_ONCE, 1, 86_400, Status.UNKNOWN),
+    ],
+)
+def test_what_becomes_of_an_unknown_text(policy: str, attempts: int, seconds: int, becomes: Status) -> None:
+    message = standing(Status.UNKNOWN, seconds_ago=seconds, delivery_policy=policy, attempts=attempts)
+    outbox.give_up_or_resend(clock.now())
+    assert status_of(message) == becomes
+
+
+def test_a_late_answer_does_not_undo_a_second_attempt(number: OriginationIdentity) -> None:
+    first = standing(Status.SENDING, seconds_ago=1)
+    OutboundMessage.objects.filter(pk=first.pk).update(attempts=2)
+    outbox.record([outbox.Result(first, carrier_message_id="answer of the first attempt")])
+    assert status_of(first) == Status.SENDING

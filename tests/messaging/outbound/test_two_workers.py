@@ -1,0 +1,125 @@
+"""Several workers, many rounds: no text is claimed twice, and none is left behind."""
+
+import threading
+from collections import Counter
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.db import connections
+
+from messaging import clock
+from messaging.models import Lane, OriginationIdentity, OutboundMessage, Status
+from messaging.outbound import leases, outbox
+from messaging.outbound.carriers.memory import Memory
+from messaging.outbound.lanes import Drainer
+from messaging.outbound.outbox import LeaseLost
+from tests.messaging.factories import OUR_NUMBER, queued, standing
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+ROUNDS = 12
+
+
+def together(*work: Callable[[], object]) -> None:
+    """Run functions at the same time, each with a database connection of its own; the first error is raised."""
+    barrier = threading.Barrier(len(work))
+    errors: list[BaseException] = []
+
+    def run(function: Callable[[], object]) -> None:
+        try:
+            barrier.wait()
+            function()
+        except BaseException as error:
+            errors.append(error)
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=run, args=(function,)) for function in work]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if errors:
+        raise errors[0]
+
+
+def test_two_drainers_send_each_text_once(redis_server: object) -> None:
+    identities = [OUR_NUMBER, "+14255550111", "+14255550112"]
+    for identity in identities:
+        OriginationIdentity.objects.create(identity=identity, kind="short_code", mps=1000)
+    carrier = Memory()
+    expected = 0
+    for round_ in range(ROUNDS):
+        for place, identity in enumerate(identities):
+            for n in range(6):
+                queued(f"+1425{round_:03}{place}{n:03}", origination_identity=identity)
+                expected += 1
+        together(Drainer(carrier).run, Drainer(carrier).run)
+    # What a drainer found taken by the other is left to the next wake-up.
+    Drainer(carrier).run()
+    calls = Counter(submission.message_id for submission in carrier.sent)
+    assert set(calls.values()) == {1}
+    assert len(calls) == expected
+    assert not OutboundMessage.objects.exclude(status=Status.SENT).exists()
+
+
+def test_of_two_that_reach_for_one_lane_one_gets_it(number: OriginationIdentity) -> None:
+    for _ in range(ROUNDS):
+        Lane.objects.update(lease_owner="", lease_expires_at=None)
+        got: list[str] = []
+
+        def reach(owner: str, got: list[str] = got) -> None:
+            if leases.take(OUR_NUMBER, owner, clock.now()):
+                got.append(owner)
+
+        together(lambda: reach("one"), lambda: reach("two"), lambda: reach("three"))
+        assert len(got) == 1
+
+
+def claim(owner: str, **fields: int) -> list[OutboundMessage]:
+    limits = {"most_rows": 10, "most_parts": 100} | fields
+    return outbox.claim(OUR_NUMBER, owner=owner, lease=timedelta(seconds=5), now=clock.now(), **limits)
+
+
+def test_who_lost_the_lease_claims_nothing(number: OriginationIdentity) -> None:
+    queued()
+    assert leases.take(OUR_NUMBER, "first", clock.now() - timedelta(seconds=6))
+    assert leases.take(OUR_NUMBER, "second", clock.now())
+    with pytest.raises(LeaseLost):
+        claim("first")
+    assert len(claim("second")) == 1
+
+
+def test_who_is_paused_claims_nothing(number: OriginationIdentity) -> None:
+    queued()
+    assert leases.take(OUR_NUMBER, "first", clock.now())
+    Lane.objects.update(paused_at=clock.now(), paused_reason="for a test")
+    with pytest.raises(LeaseLost):
+        claim("first")
+
+
+def test_a_recipient_written_to_from_another_number_a_moment_ago_must_wait(number: OriginationIdentity) -> None:
+    standing(Status.SENT, to="+14255550182", origination_identity="+14255550199")
+    queued("+14255550182")
+    queued("+14255550183")
+    leases.take(OUR_NUMBER, "first", clock.now())
+    assert [message.destination_phone_number for message in claim("first")] == ["+14255550183"]
+
+
+def test_a_claim_takes_no_more_than_asked_but_one_text_of_any_size(number: OriginationIdentity) -> None:
+    leases.take(OUR_NUMBER, "first", clock.now())
+    for n in range(4):
+        queued(f"+1425555020{n}", "a" * 400)
+    assert [message.parts for message in claim("first", most_parts=1)] == [3]
+    assert len(claim("first", most_parts=6)) == 2
+    assert len(claim("first", most_rows=1)) == 1
+
+
+def test_a_text_past_its_time_to_live_expires_instead(number: OriginationIdentity) -> None:
+    leases.take(OUR_NUMBER, "first", clock.now())
+    message = queued(time_to_live=timedelta(seconds=10))
+    OutboundMessage.objects.update(expires_at=clock.now())
+    assert claim("first") == []
+    message.refresh_from_db()
+    assert message.status == Status.EXPIRED
