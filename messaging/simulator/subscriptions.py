@@ -13,15 +13,15 @@ from messaging.simulator.records import Notification
 class Subscription:
     def __init__(self, topic_arn: str) -> None:
         self.topic_arn = topic_arn
+        self.waiting: list[Notification] = []
         self.renew()
 
     def renew(self) -> None:
-        """As a fresh Subscribe call would: a new token, and the wait for confirmation begins again."""
+        """As a fresh Subscribe call would: a new token, and the wait for confirmation begins again; what waits for it stays."""
         self.token = secrets.token_hex(128)
         self.arn = f"{self.topic_arn}:{uuid.uuid4()}"
         self.confirmed = False
         self.authenticate_on_unsubscribe = False
-        self.waiting: list[Notification] = []
 
 
 class Subscriptions:

@@ -70,5 +70,5 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(
     for n in range(30):
         make(n)
     # Token, user, the page.
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         assert len(api.get(f"/api/v1/{resource}/").json()["results"]) == 30

@@ -67,3 +67,11 @@ def test_subscribing_another_webhook_starts_over(sim: Simulator, webhook: Webhoo
     sim.subscribe(webhook.url + "?again")
     assert not sim.confirmed
     eventually(lambda: len(asked(webhook)) == 2)
+
+
+def test_what_waits_is_not_lost_when_confirmation_is_asked_for_again(webhook: Webhook) -> None:
+    with Simulator(webhook_url=webhook.url) as simulator:
+        simulator.text(ANN, OURS, "YES")
+        simulator.ask_for_confirmation()
+        simulator.confirm_directly()
+        eventually(lambda: [message["messageBody"] for message in webhook.messages()] == ["YES"])
