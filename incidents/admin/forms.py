@@ -18,7 +18,7 @@ from messaging.forms import PhoneNumberField
 from messaging.models import OriginationIdentity
 
 
-class OpenIncidentForm(forms.ModelForm[Incident]):
+class OpenIncidentForm(forms.ModelForm):  # type: ignore[type-arg]
     """Opens an incident. What lifecycle would refuse is shown beside its field."""
 
     url = forms.CharField(label="Link", required=False, max_length=500, widget=UnfoldAdminTextInputWidget)

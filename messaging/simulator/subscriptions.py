@@ -17,7 +17,7 @@ class Subscription:
         self.renew()
 
     def renew(self) -> None:
-        """As a fresh Subscribe call would: a new token, and the wait for confirmation begins again; what waits for it stays."""
+        """As a fresh Subscribe call would: a new token, unconfirmed again. What waits for that goes on waiting."""
         self.token = secrets.token_hex(128)
         self.arn = f"{self.topic_arn}:{uuid.uuid4()}"
         self.confirmed = False

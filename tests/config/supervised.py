@@ -50,7 +50,7 @@ class Supervised:
         return family
 
     def child(self, word: str) -> psutil.Process | None:
-        """A direct child by a word of its command line."""
+        """A direct child by a word of its command line; None also while that child is between fork and exec."""
         for child in psutil.Process(self.process.pid).children():
             try:
                 if word in " ".join(child.cmdline()):

@@ -11,8 +11,7 @@ from typing import Any
 import pytest
 from django.db import InterfaceError, OperationalError
 from django.test import Client
-from pytest_django import DjangoAssertNumQueries
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django import DjangoAssertNumQueries, Settings
 from rq import SimpleWorker
 
 from config import health
@@ -27,9 +26,9 @@ pytestmark = pytest.mark.django_db
 @contextlib.contextmanager
 def _worker(queue: str) -> Iterator[SimpleWorker]:
     worker = SimpleWorker([redis.queue(queue)], connection=redis.client())
-    worker.register_birth()
+    worker.register_birth()  # type: ignore[no-untyped-call]
     yield worker
-    worker.register_death()
+    worker.register_death()  # type: ignore[no-untyped-call]
 
 
 @pytest.fixture
@@ -131,7 +130,7 @@ def test_not_ready_without_the_database(
     assert found["problems"] == [f"The database does not answer: {problem.__name__}."]
 
 
-def test_not_ready_without_redis(client: Client, settings: SettingsWrapper, tmp_path: Path) -> None:
+def test_not_ready_without_redis(client: Client, settings: Settings, tmp_path: Path) -> None:
     settings.REDIS_URL = f"unix://{tmp_path}/nobody.sock"
     status, found = _ready(client)
     assert status == 503
@@ -139,7 +138,7 @@ def test_not_ready_without_redis(client: Client, settings: SettingsWrapper, tmp_
     assert found["problems"] == ["Redis does not answer: ConnectionError."]
 
 
-def test_a_redis_that_hangs_is_not_waited_for(client: Client, settings: SettingsWrapper) -> None:
+def test_a_redis_that_hangs_is_not_waited_for(client: Client, settings: Settings) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         settings.REDIS_URL = f"redis://127.0.0.1:{silent.getsockname()[1]}/0"
         began = time.monotonic()

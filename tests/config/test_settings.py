@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from django.core.checks import CheckMessage
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django import Settings
 
 from config import checks
 from config.settings import BASE_DIR, database
@@ -48,17 +48,17 @@ def test_debug_is_off_unless_it_is_asked_for(tmp_path: Path) -> None:
     assert _run(tmp_path, SECRET_KEY="mine").stdout.strip() == "mine"
 
 
-def test_the_development_key_is_an_error_without_debug(settings: SettingsWrapper) -> None:
+def test_the_development_key_is_an_error_without_debug(settings: Settings) -> None:
     settings.DEBUG, settings.SECRET_KEY = False, checks.INSECURE_KEY
     assert _ids(checks.check_secret_key(None)) == ["config.E001"]
 
 
-def test_a_key_of_ones_own_is_not(settings: SettingsWrapper) -> None:
+def test_a_key_of_ones_own_is_not(settings: Settings) -> None:
     settings.DEBUG, settings.SECRET_KEY = False, "mine"
     assert checks.check_secret_key(None) == []
 
 
-def test_with_debug_the_development_key_is_good_enough(settings: SettingsWrapper) -> None:
+def test_with_debug_the_development_key_is_good_enough(settings: Settings) -> None:
     settings.DEBUG, settings.SECRET_KEY = True, checks.INSECURE_KEY
     assert checks.check_secret_key(None) == []
 
@@ -72,10 +72,10 @@ def test_with_debug_the_development_key_is_good_enough(settings: SettingsWrapper
     ],
 )
 def test_debug_on_a_database_server_is_warned_of(
-    settings: SettingsWrapper, monkeypatch: pytest.MonkeyPatch, debug: bool, url: str, found: list[str]
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, debug: bool, url: str, found: list[str]
 ) -> None:
     settings.DEBUG = debug
-    monkeypatch.setattr(settings, "DATABASES", {"default": database(url)})
+    monkeypatch.setitem(settings.DATABASES["default"], "ENGINE", database(url)["ENGINE"])
     assert _ids(checks.check_debug(None)) == found
 
 

@@ -70,8 +70,7 @@ def test_restarts_use_up_no_descriptors(start: Start) -> None:
     supervised.wait_for(lambda: supervised.child("sleep 1001"))
     before = psutil.Process(supervised.process.pid).num_fds()
     for word in (SLEEPER, "sleep 1001"):
-        child = supervised.child(word)
-        assert child is not None
+        child = supervised.wait_for(partial(supervised.child, word))
         kill(child)
         supervised.wait_for(partial(replaced, supervised, word, child.pid))
     # Fewer is fine: the look at /readyz has one open now and then.
@@ -136,8 +135,7 @@ def test_killing_the_supervisor_leaves_no_orphan(start: Start) -> None:
 def test_what_a_dead_process_leaves_behind_is_ended_before_it_starts_again(start: Start) -> None:
     supervised = start({"parent": "sh -c 'sleep 1002 & sleep 1003 & echo forked; wait'"})
     supervised.wait_for(lambda: "forked" in supervised.output())
-    parent = supervised.child("forked")
-    assert parent is not None
+    parent = supervised.wait_for(lambda: supervised.child("forked"))
     left = parent.children()
     assert len(left) == 2
     kill(parent)
@@ -202,8 +200,7 @@ def test_a_redis_that_is_given_is_used_and_none_started(start: Start) -> None:
 def test_the_embedded_redis_is_started_again_and_ends_last(start: Start) -> None:
     supervised = start({"sleeper": SLEEPER})
     supervised.wait_for(lambda: supervised.child(SLEEPER))
-    server = supervised.child("redis-server")
-    assert server is not None
+    server = supervised.wait_for(lambda: supervised.child("redis-server"))
     kill(server)
     supervised.wait_for(partial(replaced, supervised, "redis-server", server.pid))
     supervised.process.terminate()

@@ -63,7 +63,7 @@ def test_bad_input_is_refused_on_its_field_and_changes_nothing(
     stage: Stage, fields: dict[str, Any], at_fault: str
 ) -> None:
     save_policy(policies.StepDraft([ANNA], 10))
-    request = {
+    request: dict[str, Any] = {
         "incident_id": "123",
         "description": "Pump 4",
         "first_contact": ANNA,

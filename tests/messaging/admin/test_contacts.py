@@ -31,7 +31,7 @@ def test_the_forms_in_which_people_write_a_number(written: str, kept: str) -> No
     [
         ("425 555 0182", "country code"),
         ("(0)425 555 0182", "country code"),
-        ("+1 425", "no country has one"),
+        ("+1 425 555 01822", "no country has one"),
         ("+1 425 555 0182 ext 7", "E.164"),
         ("+1 425 555 O182", "E.164"),
         ("++14255550182", "E.164"),

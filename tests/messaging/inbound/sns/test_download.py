@@ -116,15 +116,15 @@ def test_a_slow_drip_ends_at_the_deadline(tmp_path: Path, content: bytes) -> Non
         began = time.monotonic()
         with pytest.raises(TemporarilyUnverifiable, match="TimeoutError"):
             download(server, total=0.4)(ADDRESS)
-        assert 0.3 < time.monotonic() - began < 2
+        assert 0.3 < time.monotonic() - began < 10  # at this pace the whole takes 20
 
 
 def test_a_silent_server_ends_at_the_read_timeout(tmp_path: Path) -> None:
-    with serving(tmp_path, drip(b"H" * 100, 3.0)) as server:
+    with serving(tmp_path, drip(b"HH", 30)) as server:
         began = time.monotonic()
         with pytest.raises(TemporarilyUnverifiable):
-            download(server, read=0.3)(ADDRESS)
-        assert time.monotonic() - began < 2
+            download(server, read=0.3, total=20)(ADDRESS)
+        assert time.monotonic() - began < 10
 
 
 def test_a_handshake_that_never_comes_ends(tmp_path: Path) -> None:
@@ -132,7 +132,7 @@ def test_a_handshake_that_never_comes_ends(tmp_path: Path) -> None:
         began = time.monotonic()
         with pytest.raises(TemporarilyUnverifiable):
             download(server, total=0.3)(ADDRESS)
-        assert time.monotonic() - began < 2
+        assert time.monotonic() - began < 9
 
 
 @pytest.mark.parametrize("name", ["evil.example", "sns.us-west-2.amazonaws.com", "127.0.0.1"])

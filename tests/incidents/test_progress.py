@@ -1,0 +1,155 @@
+"""The clock, and news of our own texts."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from incidents import lifecycle
+from incidents.lifecycle import progress
+from incidents.models import TimelineEntry
+from incidents.selectors import figures
+from incidents.work import DueIncidents
+from messaging import clock
+from messaging.models import OriginationIdentity, OutboundMessage, Status
+from messaging.outbound import outcomes
+from messaging.outbound.outbox.moves import move
+from tests.incidents.stage import ANNA, BEN, WAIT, Stage
+
+
+def test_a_text_of_unknown_fate_starts_no_clock(stage: Stage) -> None:
+    stage.open()
+    row = OutboundMessage.objects.all()
+    move(row, [Status.QUEUED], Status.SENDING, clock.now(), attempts=1)
+    move(row, [Status.SENDING], Status.UNKNOWN, clock.now())
+    outcomes.tell()
+    assert stage.incident().next_step_at is None
+    assert "unknown" in stage.kinds()
+    move(row, [Status.UNKNOWN], Status.SENT, clock.now(), carrier_message_id="late")
+    outcomes.tell()
+    assert stage.incident().next_step_at is not None
+
+
+def test_the_same_news_twice_is_one_line(stage: Stage) -> None:
+    stage.open()
+    stage.accept()
+    before = stage.incident().next_step_at
+    lifecycle.text_settled(stage.last(ANNA))
+    assert stage.kinds().count("sent") == 1
+    assert stage.incident().next_step_at == before
+
+
+def test_delivery_before_the_news_of_acceptance_counts_from_acceptance(stage: Stage) -> None:
+    stage.open()
+    row = OutboundMessage.objects.all()
+    sent_at = clock.now()
+    move(row, [Status.QUEUED], Status.SENT, sent_at, carrier_message_id="c")
+    stage.time.forward(5)
+    move(row, [Status.SENT], Status.DELIVERED, clock.now())
+    outcomes.tell()
+    assert stage.incident().next_step_at == sent_at + timedelta(seconds=WAIT)
+    assert ["sent", "delivered"] == [kind for kind in stage.kinds() if kind in ("sent", "delivered")]
+
+
+def test_a_first_text_lost_while_the_reminder_is_under_way_waits_for_the_reminder(stage: Stage) -> None:
+    stage.open()
+    stage.accept()
+    first = stage.last(ANNA)
+    stage.time.forward(WAIT)
+    stage.due()
+    move(OutboundMessage.objects.filter(pk=first.pk), [Status.SENT], Status.FAILED, clock.now())
+    outcomes.tell()
+    assert stage.texts(BEN) == []
+    stage.refuse(ANNA)
+    assert len(stage.texts(BEN)) == 1
+
+
+@pytest.mark.parametrize("status", [Status.SUPPRESSED, Status.EXPIRED, Status.CANCELLED])
+def test_a_text_that_will_never_leave_moves_on_at_once(stage: Stage, status: Status) -> None:
+    stage.open()
+    move(OutboundMessage.objects.all(), [Status.QUEUED], status, clock.now(), error_reason="opted out")
+    outcomes.tell()
+    assert len(stage.texts(BEN)) == 1
+    assert stage.incident().timeline.get(kind="unreachable").text == "opted out"
+
+
+def test_without_a_number_to_send_from_it_ends_for_review_and_says_why(stage: Stage) -> None:
+    OriginationIdentity.objects.update(active=False)
+    stage.open()
+    outcomes.tell()
+    outcomes.tell()
+    assert stage.status() == "unacknowledged"
+    assert "no origination identity" in stage.incident().timeline.filter(kind="unreachable")[0].text
+
+
+def test_one_incident_that_cannot_be_run_does_not_keep_the_others(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for incident_id in ("bad", "good"):
+        stage.open(incident_id)
+    stage.accept()
+    real = progress.change.apply
+
+    def broken(incident: Any, *arguments: Any, **options: Any) -> Any:
+        if incident.incident_id == "bad":
+            raise ValueError("poison")
+        return real(incident, *arguments, **options)
+
+    monkeypatch.setattr(progress.change, "apply", broken)
+    stage.time.forward(WAIT)
+    assert stage.due() == 1
+    assert stage.kinds("good").count("reminder") == 1
+    bad = stage.incident("bad")
+    assert bad.failures == 1
+    assert bad.next_step_at is not None
+    assert bad.next_step_at > clock.now()
+    assert TimelineEntry.objects.filter(incident=bad, kind="trouble").count() == 1
+
+    monkeypatch.undo()
+    stage.time.forward(2)
+    assert stage.due() == 1
+    assert stage.kinds("bad").count("reminder") == 1
+    assert stage.incident("bad").failures == 0
+
+
+def test_the_work_list_waits_for_what_is_about_to_be_due_and_is_never_early(stage: Stage) -> None:
+    stage.open()
+    stage.accept()
+    due = stage.incident().next_step_at
+    assert due is not None
+    work = DueIncidents()
+    stage.time.forward((due - clock.now()).total_seconds() - 3)
+    assert not work.is_due(clock.now())
+    work.run()
+    assert stage.kinds().count("reminder") == 0
+    stage.time.forward(2)
+    assert work.is_due(clock.now())
+    work.run()
+    reminder = stage.incident().timeline.get(kind="reminder")
+    assert due <= reminder.at < due + timedelta(seconds=0.5)
+
+
+def test_a_worker_asked_to_end_leaves_the_rest_for_the_next(stage: Stage) -> None:
+    stage.open()
+    stage.accept()
+    stage.time.forward(WAIT)
+    clock.request_stop()
+    DueIncidents().run()
+    assert stage.kinds().count("reminder") == 0
+    assert stage.incident().next_step_at is not None
+
+
+def test_figures_tell_how_it_went(stage: Stage) -> None:
+    stage.open()
+    stage.time.forward(3)
+    stage.accept()
+    stage.say(ANNA, "no")
+    stage.accept()
+    stage.time.forward(10)
+    stage.say(BEN, "yes")
+    found = figures(stage.incident())
+    assert found.time_to_first_text is not None
+    assert found.time_to_acknowledgement is not None
+    assert 3 <= found.time_to_first_text.total_seconds() < 5
+    assert 13 <= found.time_to_acknowledgement.total_seconds() < 16
+    assert found.escalations == 1

@@ -1,0 +1,105 @@
+"""Two people answer in the same instant, with connections of their own: one wins, both are told the truth."""
+
+import threading
+from collections.abc import Callable
+
+import pytest
+from django.db import connection
+
+from incidents import lifecycle
+from incidents.lifecycle import Outcome
+from messaging import clock
+from messaging.models import InboundMessage
+from tests.incidents.stage import ANNA, BEN, OUR_NUMBER, Stage
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def together(*acts: Callable[[], Outcome]) -> list[Outcome]:
+    """Do things at once, each on a connection of its own."""
+    barrier = threading.Barrier(len(acts))
+    outcomes: list[Outcome] = []
+    problems: list[BaseException] = []
+
+    def run(act: Callable[[], Outcome]) -> None:
+        try:
+            barrier.wait(10)
+            outcomes.append(act())
+        except BaseException as problem:
+            problems.append(problem)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=[act]) for act in acts]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert not problems
+    return outcomes
+
+
+def text(sender: str, body: str) -> InboundMessage:
+    return InboundMessage.objects.create(
+        inbound_message_id=f"{sender}-{body}",
+        sns_message_id="sns",
+        origination_phone_number=sender,
+        destination_phone_number=OUR_NUMBER,
+        body=body,
+        received_at=clock.now(),
+        stored_at=clock.now(),
+        route_after=clock.now(),
+    )
+
+
+def test_two_yes_in_the_same_instant(stage: Stage) -> None:
+    stage.open()
+    stage.accept()
+    stage.say(ANNA, "no")
+    stage.accept()
+    texts = {person: text(person, "yes") for person in (ANNA, BEN)}
+    outcomes = together(
+        *(lambda person=person: lifecycle.acknowledge("123", contact=person, text=texts[person]) for person in texts)
+    )
+    winner = stage.incident().acknowledged_by
+    name = {ANNA: "Anna", BEN: "Ben"}[winner]
+    said = sorted(outcome.text for outcome in outcomes)
+    assert f"already acknowledged by {name}" in said[0]
+    assert said[1].startswith("Thank you")
+    assert stage.kinds().count("acknowledged") == 1
+
+
+def test_a_yes_and_the_timer_in_the_same_instant(stage: Stage) -> None:
+    stage.open()
+    stage.accept()
+    stage.forward(40)
+    stage.time.forward(41)
+    yes = text(ANNA, "yes")
+
+    def timer() -> Outcome:
+        lifecycle.run_due(clock.now())
+        return Outcome(stage.incident())
+
+    together(lambda: lifecycle.acknowledge("123", contact=ANNA, text=yes), timer)
+    assert stage.status() == "acknowledged"
+    assert stage.incident().next_step_at is None
+    assert stage.kinds().count("acknowledged") == 1
+
+
+def test_the_same_incident_opened_by_two_at_once_is_one(stage: Stage) -> None:
+    made = together(*[lambda: Outcome(stage.open())] * 2)
+    assert len({outcome.incident.pk for outcome in made}) == 1
+    assert len(stage.texts(ANNA)) == 1
+
+
+def test_a_timer_run_by_two_workers_runs_once(stage: Stage) -> None:
+    stage.open()
+    stage.accept()
+    stage.time.forward(41)
+
+    def timer() -> Outcome:
+        lifecycle.run_due(clock.now())
+        return Outcome(stage.incident())
+
+    together(timer, timer, timer)
+    assert stage.kinds().count("reminder") == 1

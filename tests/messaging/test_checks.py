@@ -1,0 +1,81 @@
+"""System checks: a wrong path in settings.MESSAGING is told at start, in words."""
+
+from typing import Any
+
+import pytest
+
+from messaging import checks
+
+
+class Complete:
+    """A conversation with all it needs."""
+
+    def receive(self) -> None: ...
+    def not_understood(self) -> None: ...
+    def text_settled(self) -> None: ...
+
+
+class Incomplete:
+    def receive(self) -> None: ...
+
+
+class NeedsArguments:
+    def __init__(self, something: str) -> None: ...
+
+
+HERE = "tests.messaging.test_checks"
+
+WRONG = [
+    # key, value, id of the error, words in it
+    ("CONVERSATIONS", {"a": "no.such.module.Replies"}, "messaging.E003", "cannot be imported"),
+    ("CONVERSATIONS", {"a": f"{HERE}.Missing"}, "messaging.E003", "Missing"),
+    ("CONVERSATIONS", {"a": "Replies"}, "messaging.E003", "Replies"),
+    ("CONVERSATIONS", {"a": f"{HERE}.Incomplete"}, "messaging.E005", "not_understood, text_settled"),
+    ("CONVERSATIONS", {"a": f"{HERE}.NeedsArguments"}, "messaging.E004", "without arguments"),
+    ("CONVERSATIONS", {"a": Complete}, "messaging.E002", "no dotted path"),
+    ("CARRIER", None, "messaging.E002", "CARRIER"),
+    ("CARRIER", f"{HERE}.Complete", "messaging.E005", "send"),
+    ("INTERCEPTORS", [f"{HERE}.Complete"], "messaging.E005", "intercept"),
+    ("SEND_GUARDS", ["nowhere.Guard"], "messaging.E003", "nowhere"),
+    ("WORK_LISTS", [f"{HERE}.Complete"], "messaging.E005", "name, queue, is_due, run"),
+]
+
+
+@pytest.mark.parametrize(("key", "value", "identity", "words"), WRONG)
+def test_a_wrong_path_is_told(settings: Any, key: str, value: object, identity: str, words: str) -> None:
+    settings.MESSAGING = settings.MESSAGING | {key: value}
+    errors = checks.check_plug_ins(None)
+    assert [error.id for error in errors] == [identity]
+    assert words in str(errors[0].msg)
+
+
+def test_the_projects_own_settings_are_right(settings: Any) -> None:
+    assert checks.check_plug_ins(None) == []
+
+
+def test_a_complete_plug_in_passes(settings: Any) -> None:
+    settings.MESSAGING = settings.MESSAGING | {"CONVERSATIONS": {"a": f"{HERE}.Complete"}}
+    assert checks.check_plug_ins(None) == []
+
+
+def test_without_the_setting_at_all(settings: Any) -> None:
+    del settings.MESSAGING
+    assert [error.id for error in checks.check_plug_ins(None)] == ["messaging.E001"]
+
+
+@pytest.mark.parametrize(
+    ("debug", "allowed", "refused"), [(False, False, True), (True, False, False), (False, True, False)]
+)
+def test_a_local_certificate_is_for_development(settings: Any, debug: bool, allowed: bool, refused: bool) -> None:
+    settings.DEBUG = debug
+    settings.MESSAGING = settings.MESSAGING | {
+        "SNS_SIGNING_CERT_FILE": "/a.pem",
+        "ALLOW_LOCAL_SNS_CERT": allowed,
+        "SNS_TOPIC_ARNS": ["arn:aws:sns:us-east-1:123456789012:a"],
+    }
+    assert ("messaging.E010" in [problem.id for problem in checks.check_sns(None)]) is refused
+
+
+def test_without_topics_a_warning(settings: Any) -> None:
+    settings.MESSAGING = settings.MESSAGING | {"SNS_TOPIC_ARNS": []}
+    assert [problem.id for problem in checks.check_sns(None)] == ["messaging.W011"]
