@@ -200,5 +200,6 @@ LOGGING = {
         "rq": {"level": "WARNING"},
         "rq.worker": {"level": "WARNING", "propagate": True},
         "django.request": {"level": "ERROR"},
+        "botocore": {"level": "WARNING"},
     },
 }

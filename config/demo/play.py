@@ -43,7 +43,7 @@ def _open(place: Place) -> str:
     known = {policy["name"] for policy in _call(place, "GET", "escalation-policies/")["results"]}
     if _POLICY not in known:
         _call(place, "POST", "escalation-policies/", {"name": _POLICY, "steps": steps})
-    incident_id = time.strftime("DEMO-%m%d-%H%M%S")
+    incident_id = time.strftime("DEMO-%H%M%S")
     _call(
         place,
         "POST",
@@ -89,7 +89,8 @@ def _news(place: Place, incident_id: str) -> Iterator[tuple[dict[str, Any], list
 def _line(entry: dict[str, Any]) -> str:
     clock = entry["at"][11:19]
     who = _NAMES.get(entry["phone_number"], entry["phone_number"] or entry["actor"] or "")
-    return f"  {clock}  {entry['kind']:<14} {who:<6} {entry['text']}"
+    text = entry["text"].replace("\n", " / ")
+    return f"  {clock}  {entry['kind']:<14} {who:<6} {text}".rstrip()
 
 
 def _answer_yes(place: Place) -> None:

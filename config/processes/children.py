@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
+from typing import IO
 
 from config.processes.lifeline import end_with_parent
 from config.processes.output import Output
@@ -148,7 +149,7 @@ class Children:
         )
         assert process.stdout is not None
         os.set_blocking(process.stdout.fileno(), False)
-        self._selector.register(process.stdout, selectors.EVENT_READ, child)
+        self._selector.register(process.stdout, selectors.EVENT_READ, (child, process.stdout))
         child.process, child.started_at, child.start_at = process, time.monotonic(), None
 
     def _restart(self, child: _Child, now: float) -> None:
@@ -192,7 +193,7 @@ class Children:
             time.sleep(seconds)
             return
         for key, _ in self._selector.select(seconds):
-            child: _Child = key.data
+            child: _Child = key.data[0]
             try:
                 data = os.read(key.fd, _LONGEST_LINE)
             except BlockingIOError:
@@ -207,14 +208,15 @@ class Children:
                 self._output.line(child.name, lines)
 
     def _close(self, key: selectors.SelectorKey) -> None:
-        child: _Child = key.data
+        child: _Child
+        pipe: IO[bytes]
+        child, pipe = key.data
         if child.rest:
             self._output.line(child.name, child.rest)
             child.rest = b""
-        self._selector.unregister(key.fileobj)
-        # By its file object: closing the bare descriptor would let that object close somebody else's later.
-        if not isinstance(key.fileobj, int):
-            key.fileobj.close()
+        self._selector.unregister(pipe)
+        # Not by its bare descriptor: the file object would later close it again, when it is somebody else's.
+        pipe.close()
 
 
 def _signal_group(leader: int, number: int) -> None:

@@ -205,7 +205,7 @@ def _policy_steps(request: Request, note: _Note) -> list[_StepCopy]:
         _StepCopy(
             request.wait_seconds or step.wait_seconds,
             step.reminders,
-            [contact.phone_number for contact in step.contacts.all()],
+            sorted(contact.phone_number for contact in step.contacts.all()),
         )
         for step in policy.steps.order_by("position").prefetch_related("contacts")
     ]

@@ -19,6 +19,9 @@ from messaging.models import Lane, OriginationIdentity
 from messaging.outbound import pauses
 
 
+_SAME_MOMENT = "Somebody changed the numbers in the same moment. Try again."
+
+
 class OriginationIdentitySerializer(StrictModelSerializer):
     """A number, short code or sender ID that texts are sent from."""
 
@@ -92,7 +95,7 @@ class OriginationIdentitySerializer(StrictModelSerializer):
         try:
             return numbers.create(**fields)
         except IntegrityError as problem:
-            raise Conflict("Somebody changed the numbers in the same moment. Try again.") from problem
+            raise Conflict(_SAME_MOMENT) from problem
 
     def update(self, number: OriginationIdentity, fields: dict[str, Any]) -> OriginationIdentity:
         """Change what is given and nothing else: others may be changing the rest."""
@@ -100,11 +103,14 @@ class OriginationIdentitySerializer(StrictModelSerializer):
         for name, value in fields.items():
             setattr(number, name, value)
         number.full_clean()
-        with transaction.atomic():
-            if default and not number.is_default:
-                numbers.make_default(number)
-            number.is_default = default
-            number.save(update_fields=[*fields, "is_default"])
+        try:
+            with transaction.atomic():
+                if default and not number.is_default:
+                    numbers.make_default(number)
+                number.is_default = default
+                number.save(update_fields=[*fields, "is_default"])
+        except IntegrityError as problem:
+            raise Conflict(_SAME_MOMENT) from problem
         return number
 
 

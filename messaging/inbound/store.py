@@ -43,7 +43,20 @@ def _payload(message: str) -> Mapping[str, Any]:
         raise Unreadable("The notification's message is no JSON.") from problem
     if not isinstance(payload, dict):
         raise Unreadable("The notification's message is no JSON object.")
-    return payload
+    cleaned: Mapping[str, Any] = _without_nul(payload)
+    return cleaned
+
+
+def _without_nul(value: Any) -> Any:
+    """The same without NUL characters, which PostgreSQL cannot store."""
+    match value:
+        case str():
+            return value.replace("\x00", "")
+        case list():
+            return [_without_nul(item) for item in value]
+        case dict():
+            return {_without_nul(key): _without_nul(item) for key, item in value.items()}
+    return value
 
 
 def _inbound(payload: Mapping[str, Any], envelope: Envelope) -> str:
@@ -54,8 +67,8 @@ def _inbound(payload: Mapping[str, Any], envelope: Envelope) -> str:
         sns_message_id=envelope.message_id[:100],
         origination_phone_number=_string(payload, "originationNumber", 20),
         destination_phone_number=_string(payload, "destinationNumber", 20),
-        body=_string(payload, "messageBody", _LONGEST_BODY, required=False).replace("\x00", ""),
-        message_keyword=_string(payload, "messageKeyword", 1000, required=False)[:100].replace("\x00", ""),
+        body=_string(payload, "messageBody", _LONGEST_BODY, required=False),
+        message_keyword=_string(payload, "messageKeyword", 1000, required=False)[:100],
         previous_published_message_id=_string(payload, "previousPublishedMessageId", 100, required=False),
         received_at=envelope.timestamp,
         stored_at=now,
@@ -78,6 +91,4 @@ def _string(payload: Mapping[str, Any], key: str, longest: int, *, required: boo
         raise Unreadable(f"{key} is missing or no text.")
     if len(value) > longest:
         raise Unreadable(f"{key} has {len(value)} characters; at most {longest} are taken.")
-    if required and "\x00" in value:
-        raise Unreadable(f"{key} has a NUL character.")
     return value

@@ -17,6 +17,7 @@ from rq.cron import CronScheduler
 from rq.scheduler import RQScheduler
 from rq.worker import BaseWorker
 
+from config.processes.worker import Worker
 from tests.config.marks import leave_a_mark, work_until_asked_to_stop
 from tests.config.supervised import BASE, is_alive, kill, wait_for
 from tests.redis_server import RedisServer
@@ -105,13 +106,24 @@ def test_worker_and_scheduler_go_on(server: RedisServer, redis: Redis, run: Run,
 def test_a_redis_away_for_a_while_is_waited_for(server: RedisServer, redis: Redis, run: Run) -> None:
     worker = run("worker")
     wait_for(lambda: at_work(redis))
+    (scheduler,) = worker.children()
     server.kill()
     time.sleep(2)
     assert is_alive(worker)
+    assert is_alive(scheduler)
     server.start()
     enqueue(redis, "job")
     schedule(redis, "timer")
     wait_for(lambda: marks(redis, "job") and marks(redis, "timer"), 3)
+
+
+def test_a_worker_waits_for_redis_without_end(server: RedisServer) -> None:
+    # Proved by its settings: the outage that would tell it from the client's own retries lasts too long for a test.
+    with Redis.from_url(server.url) as connection:
+        Worker([Queue("default", connection=connection)], connection=connection)
+        retry = connection.get_retry()
+        assert retry is not None
+        assert retry.get_retries() == -1
 
 
 def test_an_idle_worker_ends_within_two_seconds(redis: Redis, run: Run) -> None:

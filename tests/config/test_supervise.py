@@ -65,16 +65,16 @@ def test_a_process_that_keeps_dying_is_given_more_and_more_time(start: Start) ->
     assert "Traceback" not in supervised.output()
 
 
-def test_restarts_use_up_no_descriptors(start: Start) -> None:
-    supervised = start({"sleeper": SLEEPER, "other": "sleep 1001"})
-    supervised.wait_for(lambda: supervised.child("sleep 1001"))
-    before = psutil.Process(supervised.process.pid).num_fds()
-    for word in (SLEEPER, "sleep 1001"):
-        child = supervised.wait_for(partial(supervised.child, word))
+def test_processes_that_die_together_are_heard_again_and_use_up_no_descriptors(start: Start) -> None:
+    supervised = start({f"sleeper{n}": f"sh -c 'echo up; exec sleep 100{n}'" for n in range(6)})
+    supervised.wait_for(lambda: supervised.output().count("| up") == 6)
+    itself = psutil.Process(supervised.process.pid)
+    before = itself.num_fds()
+    for child in itself.children():
         kill(child)
-        supervised.wait_for(partial(replaced, supervised, word, child.pid))
+    supervised.wait_for(lambda: supervised.output().count("| up") == 12)
     # Fewer is fine: the look at /readyz has one open now and then.
-    supervised.wait_for(lambda: psutil.Process(supervised.process.pid).num_fds() <= before)
+    supervised.wait_for(lambda: itself.num_fds() <= before)
     supervised.process.terminate()
     assert supervised.process.wait(5) == 0
     assert "Traceback" not in supervised.output()

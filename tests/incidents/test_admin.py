@@ -30,7 +30,7 @@ def olga(stage: Stage) -> Client:
 
 def act(client: Client, incident: Incident, action: str, **data: Any) -> Any:
     form = {"_form_submitted": "on", "contact": "", "note": ""} | data
-    return client.post(f"{LIST}{incident.pk}/{action}", form, follow=True)
+    return client.post(f"{LIST}{incident.pk}/{action}/", form, follow=True)
 
 
 def test_the_list_shows_the_most_urgent_first(olga: Client, stage: Stage) -> None:
@@ -96,7 +96,7 @@ def test_actions_do_what_the_api_does(
 ) -> None:
     incident = stage.open()
     stage.accept()
-    assert olga.get(f"{LIST}{incident.pk}/{action}").status_code == 200
+    assert olga.get(f"{LIST}{incident.pk}/{action}/").status_code == 200
     act(olga, incident, action, **data)
     assert stage.status() == status
     assert incident.timeline.filter(actor="olga").exists()
@@ -104,7 +104,7 @@ def test_actions_do_what_the_api_does(
 
 def test_looking_at_an_action_does_nothing(olga: Client, stage: Stage) -> None:
     incident = stage.open()
-    olga.get(f"{LIST}{incident.pk}/cancel")
+    olga.get(f"{LIST}{incident.pk}/cancel/")
     assert stage.status() == "not_acknowledged"
 
 
@@ -133,10 +133,10 @@ def test_reports_are_files(olga: Client, stage: Stage) -> None:
     stage.open()
     stage.accept()
     stage.say(ANNA, "no")
-    days = olga.get(f"{LIST}export-days").content.decode().splitlines()
+    days = olga.get(f"{LIST}report-by-day", follow=True).content.decode().splitlines()
     assert days[0].startswith("day,opened")
     assert days[1].split(",")[1:9] == ["1", "1", "0", "0", "0", "0", "0", "1"]
-    contacts = olga.get(f"{LIST}export-contacts").content.decode().splitlines()
+    contacts = olga.get(f"{LIST}report-by-contact", follow=True).content.decode().splitlines()
     assert contacts[1] == f"{ANNA},Anna,1,1,0,1,0"
 
 

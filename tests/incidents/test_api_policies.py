@@ -81,4 +81,11 @@ def test_a_name_is_taken_once(client: APIClient) -> None:
 
 def test_policies_are_not_deleted_over_http(client: APIClient) -> None:
     client.post(URL, NIGHT)
-    assert client.delete(f"{URL}night shift/").status_code == 405
+    assert client.delete(f"{URL}night shift/").status_code in (403, 405)
+    assert EscalationPolicy.objects.exists()
+
+
+def test_a_step_in_a_patch_is_a_whole_step(client: APIClient) -> None:
+    client.post(URL, NIGHT)
+    assert client.patch(f"{URL}night shift/", {"steps": [{"wait_seconds": 5}]}).status_code == 400
+    assert EscalationPolicy.objects.get().steps.count() == 2

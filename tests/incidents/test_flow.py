@@ -90,9 +90,12 @@ def test_no_asks_the_next_at_once(stage: Stage) -> None:
     assert "escalated to Ben" in answer
     assert len(stage.texts(BEN)) == 1
     assert len(stage.texts(ANNA)) == 2
-    assert [
-        kind for kind in stage.kinds() if kind in ("reply", "note", "declined", "escalated")
-    ] == ["reply", "note", "declined", "escalated"]
+    assert [kind for kind in stage.kinds() if kind in ("reply", "note", "declined", "escalated")] == [
+        "reply",
+        "note",
+        "declined",
+        "escalated",
+    ]
 
 
 def test_no_from_the_last_ends_it_at_once(stage: Stage) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from incidents import lifecycle
-from incidents.lifecycle import progress
+from incidents.lifecycle import change
 from incidents.models import TimelineEntry
 from incidents.selectors import figures
 from incidents.work import DueIncidents
@@ -48,7 +48,7 @@ def test_delivery_before_the_news_of_acceptance_counts_from_acceptance(stage: St
     move(row, [Status.SENT], Status.DELIVERED, clock.now())
     outcomes.tell()
     assert stage.incident().next_step_at == sent_at + timedelta(seconds=WAIT)
-    assert ["sent", "delivered"] == [kind for kind in stage.kinds() if kind in ("sent", "delivered")]
+    assert [kind for kind in stage.kinds() if kind in ("sent", "delivered")] == ["sent", "delivered"]
 
 
 def test_a_first_text_lost_while_the_reminder_is_under_way_waits_for_the_reminder(stage: Stage) -> None:
@@ -88,14 +88,14 @@ def test_one_incident_that_cannot_be_run_does_not_keep_the_others(
     for incident_id in ("bad", "good"):
         stage.open(incident_id)
     stage.accept()
-    real = progress.change.apply
+    real = change.apply
 
     def broken(incident: Any, *arguments: Any, **options: Any) -> Any:
         if incident.incident_id == "bad":
             raise ValueError("poison")
         return real(incident, *arguments, **options)
 
-    monkeypatch.setattr(progress.change, "apply", broken)
+    monkeypatch.setattr(change, "apply", broken)
     stage.time.forward(WAIT)
     assert stage.due() == 1
     assert stage.kinds("good").count("reminder") == 1

@@ -10,9 +10,7 @@ from tests.incidents.stage import ANNA, BEN, CARA, Stage
 @pytest.fixture
 def together(stage: Stage) -> Stage:
     """Anna and Ben are asked together, then Cara."""
-    policies.save(
-        EscalationPolicy(name="pair"), [policies.StepDraft([ANNA, BEN], 40), policies.StepDraft([CARA], 40)]
-    )
+    policies.save(EscalationPolicy(name="pair"), [policies.StepDraft([ANNA, BEN], 40), policies.StepDraft([CARA], 40)])
     stage.open(escalation_policy="pair")
     return stage
 

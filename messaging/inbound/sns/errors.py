@@ -85,7 +85,7 @@ class ConfirmationRefused(Refused):
     default_hint = "Tokens live for two days. Request a new confirmation in the SNS console."
 
 
-class TemporarilyUnverifiable(Exception):  # noqa: N818 - says what is the case, like its siblings
+class TemporarilyUnverifiable(Exception):
     """We could not find out. Answer ``status`` (503) and SNS delivers the same message again."""
 
     status: ClassVar[int] = 503

@@ -6,6 +6,7 @@ event and so settles a call that had no answer.
 """
 
 import contextlib
+import os
 import threading
 from typing import Any
 
@@ -85,7 +86,9 @@ class EndUserMessaging:
         # Building a client from boto3's default session is not safe in several threads at once.
         with self._lock:
             if self._client is None:
-                self._client = boto3.session.Session().client("pinpoint-sms-voice-v2", config=_CONFIG)
+                # boto3 itself reads AWS_DEFAULT_REGION and not the AWS_REGION of the other SDKs.
+                session = boto3.session.Session(region_name=os.environ.get("AWS_REGION") or None)
+                self._client = session.client("pinpoint-sms-voice-v2", config=_CONFIG)
             return self._client
 
 

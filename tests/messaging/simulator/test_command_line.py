@@ -46,7 +46,7 @@ def test_it_says_where_it_is_and_ends_when_told_although_a_caller_hangs(number: 
     time.sleep(0.3)
     assert caller.is_alive()
     process.send_signal(number)
-    assert process.wait(2) == 0
+    assert process.wait(5) == 0
     caller.join(2)
     connection.close()
     process.stdout.close()

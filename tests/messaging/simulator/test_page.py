@@ -4,7 +4,7 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from messaging.simulator import Simulator
 from tests.messaging.simulator.conftest import ANN, OURS, Send, Webhook, eventually
@@ -13,16 +13,22 @@ CHROMIUM = shutil.which("chromium")
 pytestmark = [pytest.mark.browser, pytest.mark.skipif(CHROMIUM is None, reason="needs Debian's chromium")]
 
 
-@pytest.fixture
-def page(sim: Simulator) -> Iterator[Page]:
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
-        opened = browser.new_page()
-        opened.goto(sim.url)
-        expect(opened.locator(".unit")).to_have_count(2)
-        yield opened
-        browser.close()
+        launched = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
+        yield launched
+        launched.close()
+
+
+@pytest.fixture
+def page(browser: Browser, sim: Simulator) -> Iterator[Page]:
+    opened = browser.new_page()
+    opened.goto(sim.url)
+    expect(opened.locator(".unit")).to_have_count(2)
+    yield opened
+    opened.close()
 
 
 def test_a_conversation_is_held_on_the_page(sim: Simulator, webhook: Webhook, send: Send, page: Page) -> None:

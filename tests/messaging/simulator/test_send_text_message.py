@@ -84,4 +84,7 @@ def test_reset_forgets_texts_faults_and_opt_outs_but_not_the_handsets(sim: Simul
         ("Ann", "on", False),
         ("Bob", "on", False),
     ]
-    assert send()
+    sim.text(ANN, OURS, "YES", post=False)
+    assert sim.received[0].previous is None
+    send()
+    assert sim.sent[0].attempt == 1
