@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Max, Prefetch, Q, QuerySet
+from django.db.models import Count, F, Prefetch, Q, QuerySet
 
 from incidents.models import Incident, IncidentContact, Kind, State, Status, TimelineEntry
 
@@ -34,13 +34,14 @@ class Figures:
 
 
 def of_sender(phone_number: str, *, since: datetime) -> list[Listed]:
-    """The incidents that a number is a contact of: every open one, and those opened since, the newest first."""
+    """The incidents that a number is a contact of: every open one, and those opened since; the open ones first."""
     asked = Q(steps__contacts__phone_number=phone_number) & ~Q(steps__contacts__state=State.PENDING)
     rows = (
         Incident.objects.filter(steps__contacts__phone_number=phone_number)
         .filter(Q(status=Status.NOT_ACKNOWLEDGED) | Q(opened_at__gte=since))
         .annotate(times_asked=Count("steps__contacts", filter=asked))
-        .order_by("-opened_at", "-id")[:_MOST]
+        # The open ones first: however many have ended, none of them is cut off.
+        .order_by(F("ended_at").desc(nulls_first=True), "-id")[:_MOST]
     )
     return [
         Listed(row.incident_id, row.is_open, bool(row.times_asked), row.status, row.opened_at, row.ended_at)
@@ -85,12 +86,6 @@ def figures(incident: Incident) -> Figures:
         time_to_acknowledgement=acknowledged - incident.opened_at if acknowledged else None,
         escalations=incident.timeline.filter(kind=Kind.ESCALATED).count(),
     )
-
-
-def last_change(incident: Incident) -> datetime | None:
-    """When the timeline was last written to."""
-    last: datetime | None = incident.timeline.aggregate(at=Max("at"))["at"]
-    return last
 
 
 def not_reached(incident: Incident) -> Sequence[TimelineEntry]:

@@ -1,11 +1,12 @@
 """System checks: every dotted path of settings.MESSAGING names something that does what its place asks."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.apps import AppConfig
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.core import checks
+from django.core.checks import CheckMessage, Error, Tags, register
 from django.utils.module_loading import import_string
 
 # key of settings.MESSAGING → methods and attributes a plug-in there must have
@@ -19,7 +20,7 @@ _CONTRACTS = {
 
 
 @register(Tags.compatibility)
-def check_plug_ins(app_configs: list[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+def check_plug_ins(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
     """Every plug-in can be imported, is a class that needs no arguments, and has its contract's methods."""
     if not isinstance(getattr(settings, "MESSAGING", None), dict):
         return [
@@ -33,7 +34,7 @@ def check_plug_ins(app_configs: list[AppConfig] | None, **kwargs: Any) -> list[C
 
 
 @register(Tags.security)
-def check_sns(app_configs: list[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+def check_sns(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
     """A local certificate is for development; without topics nothing can come in."""
     found: list[CheckMessage] = []
     if (
@@ -50,7 +51,7 @@ def check_sns(app_configs: list[AppConfig] | None, **kwargs: Any) -> list[CheckM
         )
     if not settings.MESSAGING.get("SNS_TOPIC_ARNS"):
         found.append(
-            Warning(
+            checks.Warning(
                 "SNS_TOPIC_ARNS is empty: every delivery to /webhooks/sns/ is refused.",
                 hint="Set it to the ARNs of your inbound and event topics, separated by commas.",
                 id="messaging.W011",

@@ -91,10 +91,11 @@ class Conversation(Protocol):
         """Answer a text that answers one of ours but that nobody understood; None leaves it to staff."""
 
     def text_settled(self, message: "OutboundMessage") -> None:
-        """Learn that a text queued with reports_outcome has come to sent, delivered, failed, suppressed, expired,
-        cancelled or unknown. May be told the same twice, and sent after delivered never."""
+        """Learn what became of a text that was queued with reports_outcome.
 
-
+        Its status is sent, delivered, failed, suppressed, expired, cancelled or unknown. The same may be told twice;
+        sent may be left out when delivered came at once.
+        """
 
 
 class SendGuard(Protocol):
@@ -145,5 +146,3 @@ class WorkList(Protocol):
 
     def run(self) -> None:
         """Look at the list now. Several processes may run it at once; it returns when nothing is due."""
-
-

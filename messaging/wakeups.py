@@ -59,9 +59,7 @@ def looking(name: str) -> None:
 
 def swept() -> None:
     """Remember that clock and worker are alive: the sweep ran now."""
-    _without_redis_errors(
-        lambda: redis.client().set(_SWEPT, clock.now().timestamp(), ex=3600), "sweep"
-    )
+    _without_redis_errors(lambda: redis.client().set(_SWEPT, clock.now().timestamp(), ex=3600), "sweep")
 
 
 def seconds_since_sweep() -> float | None:

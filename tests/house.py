@@ -30,7 +30,7 @@ class House:
         raise AssertionError("The house does not come to rest.")
 
     def forward(self, seconds: float, step: float = 1.0) -> None:
-        """Let time pass in steps, with the workers at work and a sweep after each, as in production every two seconds."""
+        """Let time pass in steps, with the workers at work and a sweep after each."""
         ends_at = self.time.now + timedelta(seconds=seconds)
         self.settle()
         # Work takes time as well, so what is left is asked anew after each step.

@@ -4,19 +4,20 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db.models import Case, IntegerField, QuerySet, Value, When
+from django.db.models import Case, IntegerField, Value, When
 from django.http import Http404, HttpRequest, HttpResponse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.timesince import timeuntil
 from unfold.enums import ActionVariant
 
 from incidents import lifecycle, selectors
 from incidents.admin.forms import ActionForm, DeclineForm, NoteForm, OpenIncidentForm
+from incidents.admin.inlines import StepInline, TimelineInline
 from incidents.admin.reports import as_csv
-from incidents.models import Incident, IncidentStep, Status, TimelineEntry
+from incidents.models import Incident, Status
 from incidents.reports import by_contact, by_day
 from messaging import clock
-from messaging.admin.base import Admin, ReadOnlyInline, action, back_to, dialog, display
+from messaging.admin.base import Admin, action, back_to, dialog, display
 
 _COLOURS = {
     Status.NOT_ACKNOWLEDGED.value: "danger",
@@ -44,35 +45,6 @@ _URGENCY = Case(
     default=Value(3),
     output_field=IntegerField(),
 )
-
-
-class StepInline(ReadOnlyInline):
-    """Who is asked, in order."""
-
-    model = IncidentStep
-    verbose_name_plural = "contacts"
-    fields = ("position", "people", "wait_seconds", "reminders")
-    readonly_fields = fields
-
-    @display(description="People")
-    def people(self, step: IncidentStep) -> str:
-        """Each with what they are to the incident."""
-        return ", ".join(f"{one} ({one.get_state_display().lower()})" for one in step.contacts.all())
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[IncidentStep]:
-        """With their people."""
-        rows: QuerySet[IncidentStep] = super().get_queryset(request).prefetch_related("contacts")
-        return rows
-
-
-class TimelineInline(ReadOnlyInline):
-    """What happened."""
-
-    model = TimelineEntry
-    verbose_name_plural = "timeline"
-    fields = ("at", "kind", "phone_number", "actor", "text")
-    readonly_fields = fields
-    ordering = ("at", "id")
 
 
 @admin.register(Incident)
@@ -104,6 +76,7 @@ class IncidentAdmin(Admin):
                     ("acknowledged_at", "acknowledged_by", "time_to_acknowledgement", "late"),
                     ("ended_at", "resolved_at"),
                     ("escalations", "double_escalation"),
+                    "not_reached",
                 )
             },
         ),
@@ -116,6 +89,7 @@ class IncidentAdmin(Admin):
         "time_to_first_text",
         "time_to_acknowledgement",
         "escalations",
+        "not_reached",
     )
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -301,6 +275,12 @@ class IncidentAdmin(Admin):
     def time_to_acknowledgement(self, incident: Incident) -> str:
         """From the opening."""
         return str(selectors.figures(incident).time_to_acknowledgement or "-")
+
+    @display(description="Not reached")
+    def not_reached(self, incident: Incident) -> str:
+        """Who could not be texted, and why."""
+        lines = selectors.not_reached(incident)
+        return format_html_join("", "{}: {}<br>", [(one.phone_number, one.text or one.kind) for one in lines]) or "-"
 
     @display(description="Escalations")
     def escalations(self, incident: Incident) -> int:

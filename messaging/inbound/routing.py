@@ -1,4 +1,4 @@
-"""Who is meant by an inbound text. First match wins:
+"""Who is meant by an inbound text. First match wins.
 
     1. the interceptors, in order: consent words, then staff-defined keywords and HELP
     2. the conversation that owns previousPublishedMessageId, if that text went to this very sender
@@ -6,8 +6,8 @@
     4. the owner's "I did not understand"
     5. the unmatched inbox, with no reply
 
-One text is routed in one transaction, with every reply and every change of state that it causes: it happens exactly once,
-however often the text is delivered and whoever dies in between. Texts of one sender are routed in their order.
+One text is routed in one transaction, with every reply and every change of state that it causes: it happens exactly
+once, however often the text is delivered and whoever dies in between. Texts of one sender are routed in their order.
 """
 
 import logging

@@ -32,7 +32,8 @@ def notification(envelope: Envelope) -> str:
         delivery.store(payload, sns_message_id=envelope.message_id)
         return "The delivery event is stored."
     raise Unreadable(
-        "The notification is neither an inbound text nor a delivery event. Send only End User Messaging SMS to this topic."
+        "The notification is neither an inbound text nor a delivery event. "
+        "Let only End User Messaging SMS publish to this topic."
     )
 
 
@@ -60,7 +61,7 @@ def _without_nul(value: Any) -> Any:
 
 
 def _inbound(payload: Mapping[str, Any], envelope: Envelope) -> str:
-    """docs.aws.amazon.com/sms-voice/latest/userguide/two-way-sms-payload.html"""
+    """The payload of docs.aws.amazon.com/sms-voice/latest/userguide/two-way-sms-payload.html ."""
     now = clock.now()
     text = InboundMessage(
         inbound_message_id=_string(payload, "inboundMessageId", 100),

@@ -1,12 +1,13 @@
 """POST /webhooks/sns/: verify, store, answer. Thinking comes later, in messaging.inbound.routing.
 
-    200  the row is committed, or already was
-    400  403  413  can never be valid: SNS does not send it again
-    503  we could not tell or could not confirm just now: SNS sends it again
-    500  our own trouble (the database, say): likewise
+200  the row is committed, or already was
+400  403  413  can never be valid: SNS does not send it again
+503  we could not tell or could not confirm just now: SNS sends it again
+500  our own trouble (the database, say): likewise
 """
 
 import logging
+from functools import cache
 
 from django.conf import settings
 from django.core.signals import setting_changed
@@ -23,8 +24,6 @@ from messaging.inbound.sns.verify import Verifier
 from messaging.outbound.delivery import Unreadable
 
 logger = logging.getLogger(__name__)
-
-_verifier: Verifier | None = None
 
 
 @csrf_exempt
@@ -50,12 +49,10 @@ def sns(request: HttpRequest) -> HttpResponse:
         return _answer(503, str(problem))
 
 
+@cache
 def verifier() -> Verifier:
     """The verifier of this process, with its cache of certificates."""
-    global _verifier
-    if _verifier is None:
-        _verifier = Verifier(settings.MESSAGING["SNS_TOPIC_ARNS"], _certificates())
-    return _verifier
+    return Verifier(settings.MESSAGING["SNS_TOPIC_ARNS"], _certificates())
 
 
 def _certificates() -> CertificateSource:
@@ -85,9 +82,8 @@ def _answer(status: int, message: str, hint: str = "") -> JsonResponse:
 
 
 def _forget(*, setting: str, **_: object) -> None:
-    global _verifier
     if setting in {"MESSAGING", "DEBUG"}:
-        _verifier = None
+        verifier.cache_clear()
 
 
 setting_changed.connect(_forget)

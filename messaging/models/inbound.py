@@ -108,9 +108,7 @@ class Keyword(models.Model):
         ordering = ["word"]
         constraints = [
             models.UniqueConstraint(Upper("word"), name="messaging_keyword_unique_in_any_case"),
-            models.CheckConstraint(
-                condition=~Q(action="reply") | ~Q(text=""), name="messaging_keyword_reply_has_text"
-            ),
+            models.CheckConstraint(condition=~Q(action="reply") | ~Q(text=""), name="messaging_keyword_reply_has_text"),
         ]
 
     def __str__(self) -> str:

@@ -65,9 +65,7 @@ class OriginationIdentity(models.Model):
                 fields=["is_default"], condition=Q(is_default=True), name="messaging_one_default_identity"
             ),
             models.CheckConstraint(condition=Q(mps__gte=1), name="messaging_mps_at_least_one"),
-            models.CheckConstraint(
-                condition=~Q(kind="sender_id", two_way=True), name="messaging_sender_id_is_one_way"
-            ),
+            models.CheckConstraint(condition=~Q(kind="sender_id", two_way=True), name="messaging_sender_id_is_one_way"),
         ]
 
     def __str__(self) -> str:

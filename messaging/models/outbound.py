@@ -62,9 +62,7 @@ class OutboundMessage(models.Model):
     body = models.TextField()
     message_type = models.CharField(max_length=13, choices=MessageType, default=MessageType.TRANSACTIONAL)
     priority = models.SmallIntegerField(choices=Priority, default=Priority.NOTICE)
-    delivery_policy = models.CharField(
-        max_length=13, choices=DeliveryPolicy, default=DeliveryPolicy.AT_LEAST_ONCE
-    )
+    delivery_policy = models.CharField(max_length=13, choices=DeliveryPolicy, default=DeliveryPolicy.AT_LEAST_ONCE)
     encoding = models.CharField(max_length=5)
     parts = models.PositiveSmallIntegerField()
     expects_reply = models.BooleanField(default=False)
@@ -78,7 +76,8 @@ class OutboundMessage(models.Model):
     due_at = models.DateTimeField()
     expires_at = models.DateTimeField(null=True, blank=True)
     attempted_at = models.DateTimeField(null=True, blank=True)
-    carrier_message_id = models.CharField(max_length=100, null=True, blank=True)
+    # NULL until AWS gives one, so that the unique constraint has nothing to say of texts without.
+    carrier_message_id = models.CharField(max_length=100, null=True, blank=True)  # noqa: DJ001
     error_code = models.CharField(max_length=100, blank=True)
     error_reason = models.CharField(max_length=500, blank=True)
     price = models.DecimalField(max_digits=12, decimal_places=6, null=True, blank=True)
@@ -119,9 +118,7 @@ class OutboundMessage(models.Model):
                 name="messaging_outbound_unsettled",
             ),
             # outcomes: what conversations have not been told yet.
-            models.Index(
-                fields=["id"], condition=Q(outcome_pending=True), name="messaging_outbound_outcomes"
-            ),
+            models.Index(fields=["id"], condition=Q(outcome_pending=True), name="messaging_outbound_outcomes"),
             # leases.parts_started_since: what a number has started in the last second.
             models.Index(
                 fields=["origination_identity", "attempted_at"],

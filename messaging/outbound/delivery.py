@@ -1,7 +1,7 @@
 """Delivery events: stored once, then told to the outbox.
 
-An event may come before our own commit of the call it belongs to, may come twice, late or out of order. It finds its text
-by AWS's message id, else by the id that the text carried in Context. An event that no text takes waits a while.
+An event may come before our own commit of the call it belongs to, may come twice, late or out of order. It finds its
+text by AWS's message id, else by the id that the text carried in Context. An event that no text takes waits a while.
 """
 
 import logging

@@ -111,12 +111,11 @@ class Drainer:
                 leases.give_back(lane.identity, self._owner)
                 del self._lanes[lane.identity]
         for identity, found in work.items():
-            lane = self._lanes.get(identity)
-            if lane is None and leases.take(identity, self._owner, now):
+            if (held := self._lanes.get(identity)) is not None:
+                held.pace.mps = found.mps
+                self._renew(held, now)
+            elif leases.take(identity, self._owner, now):
                 self._lanes[identity] = _Lane(identity, self._pace(found, now), renewed_at=now)
-            elif lane is not None:
-                lane.pace.mps = found.mps
-                self._renew(lane, now)
 
     def _renew(self, lane: _Lane, now: datetime) -> None:
         # Each claim renews the lease; a lane that claims nothing for a while (it is held back, or its calls hang) is

@@ -35,9 +35,7 @@ def tell() -> None:
 
 @transaction.atomic
 def _tell(pk: int) -> None:
-    message = (
-        OutboundMessage.objects.filter(pk=pk, outcome_pending=True).select_for_update(skip_locked=True).first()
-    )
+    message = OutboundMessage.objects.filter(pk=pk, outcome_pending=True).select_for_update(skip_locked=True).first()
     if message is None:
         return
     OutboundMessage.objects.filter(pk=pk).update(outcome_pending=False)

@@ -1,4 +1,4 @@
-"""Whole conversations: API or lifecycle → outbox → boto3 over HTTP → simulator → SNS → webhook → routing → …"""
+"""Whole conversations: API or lifecycle → outbox → boto3 over HTTP → simulator → SNS → webhook → routing."""
 
 from collections.abc import Callable
 from typing import Any

@@ -51,6 +51,13 @@ def test_the_page_of_an_incident_is_its_timeline(olga: Client, stage: Stage) -> 
     assert 'name="description"' not in page
 
 
+def test_who_could_not_be_texted_is_shown_with_the_reason(olga: Client, stage: Stage) -> None:
+    incident = stage.open()
+    stage.refuse(ANNA)
+    page = olga.get(f"{LIST}{incident.pk}/change/").content.decode()
+    assert f"{ANNA}: No such number" in page
+
+
 def test_only_what_the_status_allows_is_offered(olga: Client, stage: Stage) -> None:
     incident = stage.open()
     page = olga.get(f"{LIST}{incident.pk}/change/").content.decode()

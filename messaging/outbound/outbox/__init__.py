@@ -1,10 +1,10 @@
 """The outbox: queue a text, claim it, record what became of it. The only writer of an outbound status.
 
-    queueing   a draft becomes a row, once; texts are withdrawn
-    claiming   the next texts of one number are taken by the drainer that holds its lane
-    recording  what the carrier answered
-    settling   calls that never got an answer: unknown, sent again, given up
-    moves      the table of legal moves, and the one place that writes them
+queueing   a draft becomes a row, once; texts are withdrawn
+claiming   the next texts of one number are taken by the drainer that holds its lane
+recording  what the carrier answered
+settling   calls that never got an answer: unknown, sent again, given up
+moves      the table of legal moves, and the one place that writes them
 """
 
 from messaging.outbound.outbox.claiming import LeaseLost, claim

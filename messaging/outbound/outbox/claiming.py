@@ -124,4 +124,3 @@ def _take(candidates: Sequence[OutboundMessage], most_rows: int, most_parts: int
         recipients.add(message.destination_phone_number)
         parts += message.parts
     return taken
-

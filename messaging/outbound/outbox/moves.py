@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection
-from django.db.models import F, QuerySet, Value
+from django.db.models import DateTimeField, F, QuerySet, Value
 from django.db.models.functions import Coalesce
 
 from messaging.models import OutboundMessage, Status
@@ -46,14 +46,19 @@ _STAMPS = {
     Status.UNKNOWN: ("unknown_at",),
 }
 
+# One statement for a whole batch: an UPDATE by the ORM for each text would cost more than the call to AWS leaves.
+_SENT = (
+    "UPDATE {table} SET status = 'sent', carrier_message_id = %s, sent_at = COALESCE(sent_at, %s),"
+    " error_code = '', error_reason = '', outcome_pending = reports_outcome"
+    " WHERE id = %s AND attempts = %s AND status IN ('sending', 'unknown')"
+)
+
 
 class IllegalMove(ValueError):
     """A text was asked to go where it cannot go from where it may stand."""
 
 
-def move(
-    rows: QuerySet[OutboundMessage], sources: Iterable[Status], to: Status, at: datetime, **fields: Any
-) -> int:
+def move(rows: QuerySet[OutboundMessage], sources: Iterable[Status], to: Status, at: datetime, **fields: Any) -> int:
     """Move those of the rows that stand in one of the sources. Returns how many did.
 
     Raises:
@@ -65,7 +70,7 @@ def move(
             raise IllegalMove(f"A text that is {source} cannot become {to}.")
     for stamp in _STAMPS.get(to, ()):
         # The first time a status is reached is the one that counts.
-        fields[stamp] = Coalesce(F(stamp), Value(at, output_field=OutboundMessage._meta.get_field(stamp)))
+        fields[stamp] = Coalesce(F(stamp), Value(at, output_field=DateTimeField()))
     if to in REPORTED:
         fields["outcome_pending"] = F("reports_outcome")
     return rows.filter(status__in=sources).update(status=to, **fields)
@@ -77,12 +82,9 @@ def move_to_sent(answers: Sequence[tuple[int, int, str]], at: datetime) -> None:
     An answer counts for the attempt it belongs to and where nothing better is known: a delivery event may have come
     first.
     """
-    table = connection.ops.quote_name(OutboundMessage._meta.db_table)
+    update = _SENT.format(table=connection.ops.quote_name(OutboundMessage._meta.db_table))
     stamp = connection.ops.adapt_datetimefield_value(at)
     with connection.cursor() as cursor:
         cursor.executemany(
-            f"UPDATE {table} SET status = 'sent', carrier_message_id = %s, sent_at = COALESCE(sent_at, %s),"
-            " error_code = '', error_reason = '', outcome_pending = reports_outcome"
-            " WHERE id = %s AND attempts = %s AND status IN ('sending', 'unknown')",
-            [(carrier_id, stamp, message_id, attempt) for message_id, attempt, carrier_id in answers],
+            update, [(carrier_id, stamp, message_id, attempt) for message_id, attempt, carrier_id in answers]
         )

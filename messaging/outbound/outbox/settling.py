@@ -2,7 +2,6 @@
 
 from datetime import datetime
 
-
 from messaging import wakeups
 from messaging.models import DeliveryPolicy, OutboundMessage, Status
 from messaging.outbound import retry

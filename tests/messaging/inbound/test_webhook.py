@@ -100,10 +100,7 @@ def test_a_topic_that_is_not_ours_is_refused_though_its_signature_is_genuine(
     assert post(client, body, headers).status_code == 403
 
 
-def test_the_local_certificate_counts_for_nothing_in_production(
-    client: Client, sns: Simulator, settings: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    body, headers = signed(sns, TEXT)
+def test_the_local_certificate_counts_for_nothing_in_production(client: Client, sns: Simulator, settings: Any) -> None:
     settings.DEBUG = False
     settings.MESSAGING = settings.MESSAGING | {"ALLOW_LOCAL_SNS_CERT": False}
     assert type(webhooks._certificates()).__name__ == "CertificateStore"
