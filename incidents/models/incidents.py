@@ -109,7 +109,8 @@ class Incident(models.Model):
                 name="incidents_resolved_has_moment",
             ),
             models.CheckConstraint(
-                condition=Q(late=False) | Q(acknowledged_at__gte=F("ended_at")), name="incidents_late_is_after_the_end"
+                condition=Q(late=False) | Q(acknowledged_at__isnull=False, acknowledged_at__gte=F("ended_at")),
+                name="incidents_late_is_after_the_end",
             ),
         ]
         indexes = [

@@ -18,7 +18,6 @@ from messaging.api.filters import StrictFilters
 from messaging.models import Lane, OriginationIdentity
 from messaging.outbound import pauses
 
-
 _SAME_MOMENT = "Somebody changed the numbers in the same moment. Try again."
 
 

@@ -26,9 +26,9 @@ pytestmark = pytest.mark.django_db
 @contextlib.contextmanager
 def _worker(queue: str) -> Iterator[SimpleWorker]:
     worker = SimpleWorker([redis.queue(queue)], connection=redis.client())
-    worker.register_birth()  # type: ignore[no-untyped-call]
+    worker.register_birth()
     yield worker
-    worker.register_death()  # type: ignore[no-untyped-call]
+    worker.register_death()
 
 
 @pytest.fixture

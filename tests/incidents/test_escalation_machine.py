@@ -16,6 +16,8 @@ from incidents.situation import Answer, Ask, Decision, Person, Situation, Status
 
 PEOPLE = ("+1", "+2", "+3", "+4")
 PHONES = st.sampled_from(PEOPLE)
+# What ends an incident happens seldom, or no run would get far.
+SELDOM = st.integers(1, 12).map(lambda number: number == 12)
 LEGAL = {
     (Status.NOT_ACKNOWLEDGED, Status.ACKNOWLEDGED),
     (Status.NOT_ACKNOWLEDGED, Status.UNACKNOWLEDGED),
@@ -97,6 +99,17 @@ class Escalation(RuleBasedStateMachine):
             assert self.situation != before
             assert self.situation.next_step_at is None, "stages pile up"
 
+    @rule()
+    def the_wait_goes_by(self) -> None:
+        self.now = max(self.now, self.situation.next_step_at or self.now)
+        self.the_timer_rings()
+
+    @rule()
+    def the_carrier_takes_everything(self) -> None:
+        for key in self.texts("queued"):
+            self.fate[key], self.moments[key] = "sent", self.now
+            self.apply(lambda situation, key=key: escalation.text_accepted(situation, *key, self.now))
+
     def texts(self, *fates: str) -> list[Key]:
         return sorted(key for key, fate in self.fate.items() if fate in fates)
 
@@ -131,9 +144,9 @@ class Escalation(RuleBasedStateMachine):
             assert self.situation == before, "told twice, counted twice"
         self.untold = [one for one in self.untold if one != key]
 
-    @rule(phone=PHONES)
-    def somebody_says_yes(self, phone: str) -> None:
-        if not self.situation.entries(phone):
+    @rule(phone=PHONES, really=SELDOM)
+    def somebody_says_yes(self, phone: str, really: bool) -> None:
+        if not self.situation.entries(phone) or not really:
             return
         before = self.situation
         answer = self.apply(lambda situation: escalation.said_yes(situation, phone))
@@ -144,9 +157,9 @@ class Escalation(RuleBasedStateMachine):
         else:
             assert self.situation == before
 
-    @rule(phone=PHONES, texted=st.booleans())
-    def somebody_says_no(self, phone: str, texted: bool) -> None:
-        if not self.situation.entries(phone):
+    @rule(phone=PHONES, texted=st.booleans(), really=SELDOM)
+    def somebody_says_no(self, phone: str, texted: bool, really: bool) -> None:
+        if not self.situation.entries(phone) or not really:
             return
         before = self.situation
         self.declined.add(phone)
@@ -158,15 +171,17 @@ class Escalation(RuleBasedStateMachine):
         assert self.situation.step <= before.step + len(before.steps)
 
     @precondition(lambda self: self.situation.status is Status.NOT_ACKNOWLEDGED)
-    @rule(phone=st.none() | PHONES)
-    def staff_escalate(self, phone: str | None) -> None:
+    @rule(phone=st.none() | PHONES, really=SELDOM)
+    def staff_escalate(self, phone: str | None, really: bool) -> None:
+        if not really:
+            return
         if phone is None or self.situation.entries(phone):
             self.apply(lambda situation: escalation.escalate_now(situation, phone))
 
     @precondition(lambda self: self.situation.status is Status.NOT_ACKNOWLEDGED)
-    @rule(sure=st.integers(0, 9))
-    def staff_cancel(self, sure: int) -> None:
-        if sure == 0:
+    @rule(really=SELDOM)
+    def staff_cancel(self, really: bool) -> None:
+        if really:
             self.apply(escalation.cancelled)
 
     @invariant()

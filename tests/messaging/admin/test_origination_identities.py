@@ -1,7 +1,9 @@
 """Staff add and change numbers, pause and resume them, and choose the default."""
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from messaging.models import Lane, OriginationIdentity
 from messaging.outbound import pauses
@@ -54,6 +56,15 @@ def test_a_change_leaves_the_rest_as_others_made_it(boss: Client, number: Origin
     assert boss.post(f"{URL}{number.pk}/change/", form).status_code == 302
     number.refresh_from_db()
     assert (number.mps, number.is_default, number.identity) == (7, True, "+14255550100")
+
+
+def test_a_change_writes_only_what_was_changed(boss: Client, number: OriginationIdentity) -> None:
+    form = {"kind": "ten_dlc", "iso_country_code": "US", "mps": "7", **ON}
+    with CaptureQueriesContext(connection) as queries:
+        boss.post(f"{URL}{number.pk}/change/", form)
+    [update] = [q["sql"] for q in queries if q["sql"].startswith('UPDATE "messaging_originationidentity"')]
+    assert '"mps" = 7' in update
+    assert '"is_default"' not in update.split(" WHERE ")[0]
 
 
 def test_pausing_asks_for_a_reason_and_keeps_who_gave_it(boss: Client, number: OriginationIdentity) -> None:
