@@ -4,7 +4,7 @@ from typing import Any
 
 import phonenumbers
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 
 from messaging.models import OriginationIdentity, OutboundMessage
 from messaging.validators import E164, SHORT_CODE, validate_identity
@@ -133,7 +133,8 @@ def make_default(number: OriginationIdentity) -> None:
 def ensure_default_identity(**_: Any) -> None:
     """After migrate: ORIGINATION_IDENTITY exists. It becomes the default when it is new or when there is none."""
     identity = settings.MESSAGING.get("ORIGINATION_IDENTITY")
-    if not identity:
+    # post_migrate is sent after every migrate, also of another app or backwards: the table may not be there.
+    if not identity or OriginationIdentity._meta.db_table not in connection.introspection.table_names():
         return
     number = OriginationIdentity.objects.filter(identity=identity).first()
     if number is None:

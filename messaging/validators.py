@@ -27,10 +27,11 @@ def validate_phone_number(value: str) -> None:
             params={"value": value[:40]},
         )
     try:
-        possible = phonenumbers.is_possible_number(phonenumbers.parse(value))
+        # "Possible" alone would let through what can be dialled only within one town.
+        length = phonenumbers.is_possible_number_with_reason(phonenumbers.parse(value))
     except phonenumbers.NumberParseException:
-        possible = False
-    if not possible:
+        length = phonenumbers.ValidationResult.INVALID_LENGTH
+    if length != phonenumbers.ValidationResult.IS_POSSIBLE:
         raise ValidationError(
             "%(value)s cannot be a phone number: no country has one of that length with that beginning.",
             code="invalid_phone_number",

@@ -24,6 +24,8 @@ _MARK_AT = "textback:wake:{name}:{second}"
 _SWEPT = "textback:swept"
 # Should the job behind a mark be lost, the mark must not silence the list for long.
 _MARK_SECONDS = 5
+# A wake-up that waited this long for a worker is no news: the sweep has brought later ones.
+_STALE_SECONDS = 10
 _JOB = "messaging.jobs.run"
 
 
@@ -47,7 +49,9 @@ def wake_now(name: str) -> None:
 
     def enqueue() -> None:
         if redis.client().set(_MARK.format(name=name), 1, nx=True, ex=_MARK_SECONDS):
-            redis.queue(work_list.queue).enqueue(_JOB, name, result_ttl=0, failure_ttl=3600)
+            redis.queue(work_list.queue).enqueue(
+                _JOB, name, ttl=_STALE_SECONDS, result_ttl=0, failure_ttl=3600
+            )
 
     _without_redis_errors(enqueue, name)
 

@@ -71,13 +71,15 @@ class Outcomes:
 
 
 class Unsettled:
-    """Calls that never got an answer."""
+    """Calls that never got an answer, and texts that came too late."""
 
     name, queue = "unsettled", "default"
 
     def is_due(self, now: datetime) -> bool:
-        """Whether a claimed text's call must be dead, or an unknown text may be sent again."""
+        """Whether a call must be dead, an unknown text may be sent again, or a text's time to live has passed."""
         return (
+            OutboundMessage.objects.filter(status=Status.QUEUED, expires_at__lte=now).exists()
+            or
             OutboundMessage.objects.filter(
                 status=Status.SENDING, attempted_at__lte=now - retry.CLAIM_IS_DEAD_AFTER
             ).exists()
@@ -92,3 +94,4 @@ class Unsettled:
         """Mark them unknown, send again what may be."""
         outbox.mark_dead_calls_unknown(clock.now())
         outbox.give_up_or_resend(clock.now())
+        outbox.expire(clock.now())

@@ -8,165 +8,438 @@ import incidents.models.policies
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('messaging', '0001_initial'),
+        ("messaging", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='EscalationPolicy',
+            name="EscalationPolicy",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=100, unique=True, validators=[django.core.validators.RegexValidator('\\A[^/\\s](?:[^/]*[^/\\s])?\\Z', 'A name has no slash, and no space at its ends.')])),
-                ('description', models.CharField(blank=True, max_length=300)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "name",
+                    models.CharField(
+                        max_length=100,
+                        unique=True,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "\\A[^/\\s](?:[^/]*[^/\\s])?\\Z", "A name has no slash, and no space at its ends."
+                            )
+                        ],
+                    ),
+                ),
+                ("description", models.CharField(blank=True, max_length=300)),
             ],
             options={
-                'verbose_name_plural': 'escalation policies',
-                'ordering': ['name'],
+                "verbose_name_plural": "escalation policies",
+                "ordering": ["name"],
             },
         ),
         migrations.CreateModel(
-            name='Incident',
+            name="Incident",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('incident_id', models.CharField(max_length=64, unique=True, validators=[django.core.validators.RegexValidator('\\A[A-Za-z0-9][A-Za-z0-9._:/-]{0,63}\\Z', 'An id begins with a letter or digit and has up to 64 letters, digits and . _ : / - in all.')], verbose_name='incident id')),
-                ('description', models.TextField()),
-                ('url', models.CharField(blank=True, max_length=500, verbose_name='link')),
-                ('policy', models.CharField(blank=True, help_text='Name of the policy it was opened with.', max_length=100)),
-                ('wait_seconds', models.PositiveIntegerField(blank=True, help_text='Chosen for this incident; empty: as its policy says.', null=True)),
-                ('origination_identity', models.CharField(blank=True, max_length=20)),
-                ('content_hash', models.CharField(editable=False, max_length=64)),
-                ('status', models.CharField(choices=[('not_acknowledged', 'Not acknowledged'), ('acknowledged', 'Acknowledged'), ('unacknowledged', 'Unacknowledged'), ('cancelled', 'Cancelled'), ('resolved', 'Resolved')], default='not_acknowledged', max_length=16)),
-                ('double_escalation', models.BooleanField(default=False, help_text='Somebody declined or asked to escalate what was already escalated.')),
-                ('late', models.BooleanField(default=False, help_text='Acknowledged only after it was logged for review.')),
-                ('step', models.PositiveSmallIntegerField(default=0)),
-                ('stage', models.PositiveSmallIntegerField(default=0)),
-                ('next_step_at', models.DateTimeField(blank=True, null=True)),
-                ('failures', models.PositiveSmallIntegerField(default=0, help_text='Times in a row that its next step could not be run; it is tried again.')),
-                ('opened_at', models.DateTimeField()),
-                ('opened_by', models.CharField(blank=True, max_length=150)),
-                ('first_text_at', models.DateTimeField(blank=True, null=True)),
-                ('acknowledged_at', models.DateTimeField(blank=True, null=True)),
-                ('acknowledged_by', models.CharField(blank=True, help_text='Phone number or staff username.', max_length=150)),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
-                ('resolved_at', models.DateTimeField(blank=True, null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "incident_id",
+                    models.CharField(
+                        max_length=64,
+                        unique=True,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "\\A[A-Za-z0-9][A-Za-z0-9._:/-]{0,63}\\Z",
+                                "An id begins with a letter or digit and has up to 64 letters, digits and . _ : / - in all.",
+                            )
+                        ],
+                        verbose_name="incident id",
+                    ),
+                ),
+                ("description", models.TextField()),
+                ("url", models.CharField(blank=True, max_length=500, verbose_name="link")),
+                (
+                    "policy",
+                    models.CharField(blank=True, help_text="Name of the policy it was opened with.", max_length=100),
+                ),
+                (
+                    "wait_seconds",
+                    models.PositiveIntegerField(
+                        blank=True, help_text="Chosen for this incident; empty: as its policy says.", null=True
+                    ),
+                ),
+                ("origination_identity", models.CharField(blank=True, max_length=20)),
+                ("content_hash", models.CharField(editable=False, max_length=64)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("not_acknowledged", "Not acknowledged"),
+                            ("acknowledged", "Acknowledged"),
+                            ("unacknowledged", "Unacknowledged"),
+                            ("cancelled", "Cancelled"),
+                            ("resolved", "Resolved"),
+                        ],
+                        default="not_acknowledged",
+                        max_length=16,
+                    ),
+                ),
+                (
+                    "double_escalation",
+                    models.BooleanField(
+                        default=False, help_text="Somebody declined or asked to escalate what was already escalated."
+                    ),
+                ),
+                (
+                    "late",
+                    models.BooleanField(default=False, help_text="Acknowledged only after it was logged for review."),
+                ),
+                ("step", models.PositiveSmallIntegerField(default=0)),
+                ("stage", models.PositiveSmallIntegerField(default=0)),
+                ("next_step_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "failures",
+                    models.PositiveSmallIntegerField(
+                        default=0, help_text="Times in a row that its next step could not be run; it is tried again."
+                    ),
+                ),
+                ("opened_at", models.DateTimeField()),
+                ("opened_by", models.CharField(blank=True, max_length=150)),
+                ("first_text_at", models.DateTimeField(blank=True, null=True)),
+                ("acknowledged_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "acknowledged_by",
+                    models.CharField(blank=True, help_text="Phone number or staff username.", max_length=150),
+                ),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                ("resolved_at", models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                'ordering': ['-id'],
-                'indexes': [models.Index(condition=models.Q(('next_step_at__isnull', False)), fields=['next_step_at'], name='incidents_due'), models.Index(fields=['status', 'opened_at'], name='incidents_status_opened'), models.Index(fields=['opened_at'], name='incidents_opened')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('status__in', ['not_acknowledged', 'acknowledged', 'unacknowledged', 'cancelled', 'resolved'])), name='incidents_status'), models.CheckConstraint(condition=models.Q(models.Q(('ended_at__isnull', True), ('status', 'not_acknowledged')), models.Q(models.Q(('status', 'not_acknowledged'), _negated=True), ('ended_at__isnull', False), ('next_step_at__isnull', True)), _connector='OR'), name='incidents_ended_means_no_clock'), models.CheckConstraint(condition=models.Q(models.Q(('acknowledged_at__isnull', True), ('acknowledged_by', '')), models.Q(('acknowledged_at__isnull', False), models.Q(('acknowledged_by', ''), _negated=True)), _connector='OR'), name='incidents_acknowledged_by_somebody'), models.CheckConstraint(condition=models.Q(('status', 'resolved'), models.Q(('acknowledged_at__isnull', False), ('status', 'acknowledged')), models.Q(models.Q(('status__in', ['resolved', 'acknowledged']), _negated=True), ('acknowledged_at__isnull', True)), _connector='OR'), name='incidents_acknowledged_has_moment'), models.CheckConstraint(condition=models.Q(models.Q(('resolved_at__isnull', False), ('status', 'resolved')), models.Q(models.Q(('status', 'resolved'), _negated=True), ('resolved_at__isnull', True)), _connector='OR'), name='incidents_resolved_has_moment'), models.CheckConstraint(condition=models.Q(('late', False), models.Q(('acknowledged_at__gte', models.F('ended_at')), ('acknowledged_at__isnull', False)), _connector='OR'), name='incidents_late_is_after_the_end')],
+                "ordering": ["-id"],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("next_step_at__isnull", False)),
+                        fields=["next_step_at"],
+                        name="incidents_due",
+                    ),
+                    models.Index(fields=["status", "opened_at"], name="incidents_status_opened"),
+                    models.Index(fields=["opened_at"], name="incidents_opened"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "status__in",
+                                ["not_acknowledged", "acknowledged", "unacknowledged", "cancelled", "resolved"],
+                            )
+                        ),
+                        name="incidents_status",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("ended_at__isnull", True), ("status", "not_acknowledged")),
+                            models.Q(
+                                models.Q(("status", "not_acknowledged"), _negated=True),
+                                ("ended_at__isnull", False),
+                                ("next_step_at__isnull", True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="incidents_ended_means_no_clock",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("acknowledged_at__isnull", True), ("acknowledged_by", "")),
+                            models.Q(
+                                ("acknowledged_at__isnull", False), models.Q(("acknowledged_by", ""), _negated=True)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="incidents_acknowledged_by_somebody",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("status", "resolved"),
+                            models.Q(("acknowledged_at__isnull", False), ("status", "acknowledged")),
+                            models.Q(
+                                models.Q(("status__in", ["resolved", "acknowledged"]), _negated=True),
+                                ("acknowledged_at__isnull", True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="incidents_acknowledged_has_moment",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("resolved_at__isnull", False), ("status", "resolved")),
+                            models.Q(models.Q(("status", "resolved"), _negated=True), ("resolved_at__isnull", True)),
+                            _connector="OR",
+                        ),
+                        name="incidents_resolved_has_moment",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("late", False),
+                            models.Q(
+                                ("acknowledged_at__gte", models.F("ended_at")), ("acknowledged_at__isnull", False)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="incidents_late_is_after_the_end",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='IncidentStep',
+            name="IncidentStep",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveSmallIntegerField()),
-                ('wait_seconds', models.PositiveIntegerField()),
-                ('reminders', models.PositiveSmallIntegerField(default=1)),
-                ('incident', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='steps', to='incidents.incident')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("position", models.PositiveSmallIntegerField()),
+                ("wait_seconds", models.PositiveIntegerField()),
+                ("reminders", models.PositiveSmallIntegerField(default=1)),
+                (
+                    "incident",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="steps", to="incidents.incident"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['incident', 'position'],
+                "ordering": ["incident", "position"],
             },
         ),
         migrations.CreateModel(
-            name='IncidentContact',
+            name="IncidentContact",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('phone_number', models.CharField(max_length=16)),
-                ('name', models.CharField(blank=True, max_length=150)),
-                ('language', models.CharField(blank=True, max_length=10)),
-                ('state', models.CharField(choices=[('pending', 'Not asked yet'), ('texted', 'Text on its way'), ('notified', 'Notified'), ('failed', 'Not reached'), ('declined', 'Declined'), ('acknowledged', 'Acknowledged')], default='pending', max_length=12)),
-                ('awaiting', models.BooleanField(default=False)),
-                ('settled_at', models.DateTimeField(blank=True, null=True)),
-                ('step', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='contacts', to='incidents.incidentstep')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("phone_number", models.CharField(max_length=16)),
+                ("name", models.CharField(blank=True, max_length=150)),
+                ("language", models.CharField(blank=True, max_length=10)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("pending", "Not asked yet"),
+                            ("texted", "Text on its way"),
+                            ("notified", "Notified"),
+                            ("failed", "Not reached"),
+                            ("declined", "Declined"),
+                            ("acknowledged", "Acknowledged"),
+                        ],
+                        default="pending",
+                        max_length=12,
+                    ),
+                ),
+                ("awaiting", models.BooleanField(default=False)),
+                ("settled_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "step",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="contacts",
+                        to="incidents.incidentstep",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['step__position', 'id'],
+                "ordering": ["step__position", "id"],
             },
         ),
         migrations.CreateModel(
-            name='PolicyStep',
+            name="PolicyStep",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveSmallIntegerField(help_text='1 is asked first.', validators=[django.core.validators.MinValueValidator(1)])),
-                ('wait_seconds', models.PositiveIntegerField(default=incidents.models.policies.default_wait, help_text='Seconds to wait for an answer after each text.', validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(86400)])),
-                ('reminders', models.PositiveSmallIntegerField(default=1, help_text='Reminders before the next step.', validators=[django.core.validators.MaxValueValidator(20)])),
-                ('contacts', models.ManyToManyField(help_text='Texted together.', related_name='+', to='messaging.contact')),
-                ('policy', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='steps', to='incidents.escalationpolicy')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "position",
+                    models.PositiveSmallIntegerField(
+                        help_text="1 is asked first.", validators=[django.core.validators.MinValueValidator(1)]
+                    ),
+                ),
+                (
+                    "wait_seconds",
+                    models.PositiveIntegerField(
+                        default=incidents.models.policies.default_wait,
+                        help_text="Seconds to wait for an answer after each text.",
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(86400),
+                        ],
+                    ),
+                ),
+                (
+                    "reminders",
+                    models.PositiveSmallIntegerField(
+                        default=1,
+                        help_text="Reminders before the next step.",
+                        validators=[django.core.validators.MaxValueValidator(20)],
+                    ),
+                ),
+                (
+                    "contacts",
+                    models.ManyToManyField(help_text="Texted together.", related_name="+", to="messaging.contact"),
+                ),
+                (
+                    "policy",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="steps",
+                        to="incidents.escalationpolicy",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['policy', 'position'],
+                "ordering": ["policy", "position"],
             },
         ),
         migrations.CreateModel(
-            name='TimelineEntry',
+            name="TimelineEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField()),
-                ('kind', models.CharField(choices=[('opened', 'Opened'), ('alert', 'Alert'), ('reminder', 'Reminder'), ('notice', 'Notice'), ('answer', 'Answer'), ('sent', 'Sent'), ('delivered', 'Delivered'), ('failed', 'Failed'), ('suppressed', 'Suppressed'), ('expired', 'Expired'), ('withdrawn', 'Withdrawn'), ('unknown', 'Unknown'), ('reply', 'Reply'), ('note', 'Note'), ('declined', 'Declined'), ('escalated', 'Escalated'), ('already_escalated', 'Already escalated'), ('unreachable', 'Could not be reached'), ('acknowledged', 'Acknowledged'), ('unacknowledged', 'Unacknowledged'), ('cancelled', 'Cancelled'), ('resolved', 'Resolved'), ('trouble', 'Trouble')], max_length=17)),
-                ('phone_number', models.CharField(blank=True, max_length=20)),
-                ('actor', models.CharField(blank=True, max_length=150)),
-                ('text', models.TextField(blank=True)),
-                ('message_id', models.BigIntegerField(blank=True, null=True)),
-                ('key', models.CharField(blank=True, max_length=150)),
-                ('incident', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='timeline', to='incidents.incident')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at", models.DateTimeField()),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("opened", "Opened"),
+                            ("alert", "Alert"),
+                            ("reminder", "Reminder"),
+                            ("notice", "Notice"),
+                            ("answer", "Answer"),
+                            ("sent", "Sent"),
+                            ("delivered", "Delivered"),
+                            ("failed", "Failed"),
+                            ("suppressed", "Suppressed"),
+                            ("expired", "Expired"),
+                            ("withdrawn", "Withdrawn"),
+                            ("unknown", "Unknown"),
+                            ("reply", "Reply"),
+                            ("note", "Note"),
+                            ("declined", "Declined"),
+                            ("escalated", "Escalated"),
+                            ("already_escalated", "Already escalated"),
+                            ("unreachable", "Could not be reached"),
+                            ("acknowledged", "Acknowledged"),
+                            ("unacknowledged", "Unacknowledged"),
+                            ("cancelled", "Cancelled"),
+                            ("resolved", "Resolved"),
+                            ("trouble", "Trouble"),
+                        ],
+                        max_length=17,
+                    ),
+                ),
+                ("phone_number", models.CharField(blank=True, max_length=20)),
+                ("actor", models.CharField(blank=True, max_length=150)),
+                ("text", models.TextField(blank=True)),
+                ("message_id", models.BigIntegerField(blank=True, null=True)),
+                ("key", models.CharField(blank=True, max_length=150)),
+                (
+                    "incident",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="timeline", to="incidents.incident"
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'timeline entries',
-                'ordering': ['at', 'id'],
+                "verbose_name_plural": "timeline entries",
+                "ordering": ["at", "id"],
             },
         ),
         migrations.AddConstraint(
-            model_name='incidentstep',
-            constraint=models.UniqueConstraint(fields=('incident', 'position'), name='incidents_step_position'),
+            model_name="incidentstep",
+            constraint=models.UniqueConstraint(fields=("incident", "position"), name="incidents_step_position"),
         ),
         migrations.AddConstraint(
-            model_name='incidentstep',
-            constraint=models.CheckConstraint(condition=models.Q(('wait_seconds__gte', 1), ('wait_seconds__lte', 86400)), name='incidents_step_wait'),
+            model_name="incidentstep",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("wait_seconds__gte", 1), ("wait_seconds__lte", 86400)), name="incidents_step_wait"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='incidentstep',
-            constraint=models.CheckConstraint(condition=models.Q(('position__gte', 1)), name='incidents_step_from_one'),
+            model_name="incidentstep",
+            constraint=models.CheckConstraint(condition=models.Q(("position__gte", 1)), name="incidents_step_from_one"),
         ),
         migrations.AddIndex(
-            model_name='incidentcontact',
-            index=models.Index(fields=['phone_number'], name='incidents_contact_phone'),
+            model_name="incidentcontact",
+            index=models.Index(fields=["phone_number"], name="incidents_contact_phone"),
         ),
         migrations.AddConstraint(
-            model_name='incidentcontact',
-            constraint=models.UniqueConstraint(fields=('step', 'phone_number'), name='incidents_contact_once_in_a_step'),
+            model_name="incidentcontact",
+            constraint=models.UniqueConstraint(
+                fields=("step", "phone_number"), name="incidents_contact_once_in_a_step"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='incidentcontact',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['pending', 'texted', 'notified', 'failed', 'declined', 'acknowledged'])), name='incidents_contact_state'),
+            model_name="incidentcontact",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("state__in", ["pending", "texted", "notified", "failed", "declined", "acknowledged"])
+                ),
+                name="incidents_contact_state",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='policystep',
-            constraint=models.UniqueConstraint(fields=('policy', 'position'), name='incidents_policy_step_position'),
+            model_name="policystep",
+            constraint=models.UniqueConstraint(fields=("policy", "position"), name="incidents_policy_step_position"),
         ),
         migrations.AddConstraint(
-            model_name='policystep',
-            constraint=models.CheckConstraint(condition=models.Q(('wait_seconds__gte', 1), ('wait_seconds__lte', 86400)), name='incidents_policy_step_wait'),
+            model_name="policystep",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("wait_seconds__gte", 1), ("wait_seconds__lte", 86400)),
+                name="incidents_policy_step_wait",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='policystep',
-            constraint=models.CheckConstraint(condition=models.Q(('position__gte', 1)), name='incidents_policy_step_from_one'),
+            model_name="policystep",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("position__gte", 1)), name="incidents_policy_step_from_one"
+            ),
         ),
         migrations.AddIndex(
-            model_name='timelineentry',
-            index=models.Index(fields=['incident', 'at', 'id'], name='incidents_timeline_order'),
+            model_name="timelineentry",
+            index=models.Index(fields=["incident", "at", "id"], name="incidents_timeline_order"),
         ),
         migrations.AddConstraint(
-            model_name='timelineentry',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['opened', 'alert', 'reminder', 'notice', 'answer', 'sent', 'delivered', 'failed', 'suppressed', 'expired', 'withdrawn', 'unknown', 'reply', 'note', 'declined', 'escalated', 'already_escalated', 'unreachable', 'acknowledged', 'unacknowledged', 'cancelled', 'resolved', 'trouble'])), name='incidents_timeline_kind'),
+            model_name="timelineentry",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "kind__in",
+                        [
+                            "opened",
+                            "alert",
+                            "reminder",
+                            "notice",
+                            "answer",
+                            "sent",
+                            "delivered",
+                            "failed",
+                            "suppressed",
+                            "expired",
+                            "withdrawn",
+                            "unknown",
+                            "reply",
+                            "note",
+                            "declined",
+                            "escalated",
+                            "already_escalated",
+                            "unreachable",
+                            "acknowledged",
+                            "unacknowledged",
+                            "cancelled",
+                            "resolved",
+                            "trouble",
+                        ],
+                    )
+                ),
+                name="incidents_timeline_kind",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='timelineentry',
-            constraint=models.UniqueConstraint(condition=models.Q(('key', ''), _negated=True), fields=('incident', 'key'), name='incidents_timeline_once_by_key'),
+            model_name="timelineentry",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("key", ""), _negated=True),
+                fields=("incident", "key"),
+                name="incidents_timeline_once_by_key",
+            ),
         ),
     ]

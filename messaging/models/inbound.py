@@ -55,8 +55,14 @@ class InboundMessage(models.Model):
             ),
             # the thread of one person; API filter by sender.
             models.Index(fields=["origination_phone_number", "received_at"], name="messaging_inbound_person"),
-            # the unmatched inbox.
-            models.Index(fields=["outcome", "received_at"], name="messaging_inbound_outcome"),
+            # staff and API lists by outcome, newest first.
+            models.Index(fields=["outcome", "id"], name="messaging_inbound_outcome"),
+            # the unmatched inbox: what waits for a person.
+            models.Index(
+                fields=["id"],
+                condition=Q(outcome="unmatched", handled_at__isnull=True),
+                name="messaging_inbound_inbox",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,6 +1,6 @@
 """The two ends of a text: people (contacts) and our own numbers (origination identities)."""
 
-from django.core.validators import MaxValueValidator, MinValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import Q
 
@@ -43,7 +43,13 @@ class OriginationIdentity(models.Model):
         help_text="A phone number in E.164 (+…), a short code (digits) or a sender ID (letters).",
     )
     kind = models.CharField(max_length=12, choices=Kind)
-    iso_country_code = models.CharField("country", max_length=2, blank=True, help_text="ISO 3166, for example US.")
+    iso_country_code = models.CharField(
+        "country",
+        max_length=2,
+        blank=True,
+        validators=[RegexValidator(r"\A[A-Z]{2}\Z", "Give the two capital letters of ISO 3166, for example US.")],
+        help_text="ISO 3166, for example US.",
+    )
     mps = models.PositiveIntegerField(
         "MPS",
         validators=[MinValueValidator(1), MaxValueValidator(5000)],
@@ -62,10 +68,12 @@ class OriginationIdentity(models.Model):
         ordering = ["identity"]
         constraints = [
             models.UniqueConstraint(
-                fields=["is_default"], condition=Q(is_default=True), name="messaging_one_default_identity"
+                fields=["is_default"], condition=Q(is_default=True), name="messaging_one_default_identity",
+                violation_error_message="Another number is the default. Make this one the default by its action.",
             ),
             models.CheckConstraint(condition=Q(mps__gte=1), name="messaging_mps_at_least_one"),
-            models.CheckConstraint(condition=~Q(kind="sender_id", two_way=True), name="messaging_sender_id_is_one_way"),
+            models.CheckConstraint(condition=~Q(kind="sender_id", two_way=True), name="messaging_sender_id_is_one_way",
+                violation_error_message="A sender ID cannot be answered: switch two-way off."),
         ]
 
     def __str__(self) -> str:

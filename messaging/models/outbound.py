@@ -73,6 +73,7 @@ class OutboundMessage(models.Model):
 
     status = models.CharField(max_length=10, choices=Status, default=Status.QUEUED)
     attempts = models.PositiveSmallIntegerField(default=0)
+    doubts = models.PositiveSmallIntegerField(default=0, help_text="Calls of which nobody knows whether AWS took them.")
     due_at = models.DateTimeField()
     expires_at = models.DateTimeField(null=True, blank=True)
     attempted_at = models.DateTimeField(null=True, blank=True)
@@ -135,8 +136,15 @@ class OutboundMessage(models.Model):
             models.Index(fields=["destination_phone_number", "queued_at"], name="messaging_outbound_person"),
             # figures and timelines of one incident or campaign.
             models.Index(fields=["conversation", "subject", "status"], name="messaging_outbound_subject"),
-            # staff and API lists by status and time.
-            models.Index(fields=["status", "queued_at"], name="messaging_outbound_status_time"),
+            # unsettled: texts whose time to live has passed, in lanes that nobody drains as well.
+            models.Index(
+                fields=["expires_at"],
+                condition=Q(status="queued", expires_at__isnull=False),
+                name="messaging_outbound_expiry",
+            ),
+            # staff and API lists by status or conversation, newest first.
+            models.Index(fields=["status", "id"], name="messaging_outbound_status"),
+            models.Index(fields=["conversation", "id"], name="messaging_outbound_talk"),
         ]
 
     def __str__(self) -> str:

@@ -22,6 +22,9 @@ logger = logging.getLogger(__name__)
 
 # An event that belongs to no text of ours: of another system on the same topic, or of a database restored since.
 NOT_OURS_AFTER = timedelta(minutes=10)
+# More digits than the column has: no price of a text.
+_MOST_EXPENSIVE = Decimal(1_000_000)
+_AFTER_TROUBLE = timedelta(minutes=1)
 _BATCH = 200
 
 _FAILED = {
@@ -78,7 +81,7 @@ def store(payload: Mapping[str, Any], *, sns_message_id: str) -> None:
     try:
         occurred_at = datetime.fromtimestamp(int(payload["eventTimestamp"]) / 1000, UTC)
         event = DeliveryEvent(
-            sns_message_id=sns_message_id,
+            sns_message_id=sns_message_id[:100],
             carrier_message_id=str(payload["messageId"])[:100],
             event_type=str(payload["eventType"])[:40],
             is_final=payload.get("isFinal") is True,
@@ -107,7 +110,14 @@ def apply_waiting() -> bool:
             .select_for_update(skip_locked=True)[:_BATCH]
         )
         for event in events:
-            _apply(event)
+            try:
+                with transaction.atomic():
+                    _apply(event)
+            except Exception:
+                # One event that cannot be applied must not keep the others waiting; it is looked at again later.
+                logger.exception("Delivery event %s could not be applied", event.pk)
+                later = clock.now() + _AFTER_TROUBLE
+                DeliveryEvent.objects.filter(pk=event.pk).update(apply_after=later)
     return len(events) == _BATCH
 
 
@@ -162,6 +172,7 @@ def _earlier_attempt(message: OutboundMessage, event: DeliveryEvent) -> Outbound
 
 def _price(payload: Mapping[str, Any]) -> Decimal | None:
     try:
-        return Decimal(str(payload["totalMessagePrice"])).quantize(Decimal("0.000001"))
+        price = Decimal(str(payload["totalMessagePrice"])).quantize(Decimal("0.000001"))
     except (KeyError, InvalidOperation, ValueError):
         return None
+    return price if 0 <= price < _MOST_EXPENSIVE else None

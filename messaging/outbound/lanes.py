@@ -15,9 +15,12 @@ import os
 import socket
 import uuid
 from collections import deque
+from collections.abc import Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+
+from django.db import DatabaseError
 
 from messaging import clock, registry
 from messaging.contracts import Carrier, Submission
@@ -38,6 +41,9 @@ _LINGER = timedelta(seconds=1.4)
 # Enough to fill the widest lane; the calls only wait for the network.
 _THREADS = 48
 _CALLS_PER_LANE = 32
+_ANY_PARTS = 100
+_TRIES_TO_RECORD_AT_THE_END = 5
+_DATABASE_TROUBLE_REST = timedelta(seconds=1)
 _LONGEST_HOLD = timedelta(seconds=5)
 _GUARD_TROUBLE_REST = timedelta(seconds=5)
 
@@ -93,12 +99,27 @@ class Drainer:
             self._unrecorded.append((lane, call.result()))
         if not self._unrecorded:
             return
-        slow_down = outbox.record([result for _, result in self._unrecorded])
+        try:
+            rests = outbox.record([result for _, result in self._unrecorded])
+        except DatabaseError:
+            # What AWS answered is kept and recorded as soon as the database is back; until then nothing more is sent.
+            logger.exception("Answers cannot be recorded; trying again")
+            self._hold(self._lanes, _DATABASE_TROUBLE_REST)
+            return
         for lane, _ in self._unrecorded:
             lane.calls -= 1
-            if slow_down and any(result.error for of, result in self._unrecorded if of is lane):
-                lane.hold_until = clock.now() + min(slow_down, _LONGEST_HOLD)
         self._unrecorded.clear()
+        for identity, rest in rests.items():
+            self._hold([identity], min(rest, _LONGEST_HOLD))
+
+    def _hold(self, identities: Iterable[str], rest: timedelta) -> None:
+        """Start no call of these lanes for a while. What they have claimed goes back: it must start soon or not at all."""
+        for identity in identities:
+            lane = self._lanes[identity]
+            lane.hold_until = clock.now() + rest
+            if lane.claimed:
+                outbox.release(lane.claimed)
+                lane.claimed.clear()
 
     def _lease(self) -> None:
         now = clock.now()
@@ -106,6 +127,8 @@ class Drainer:
             return
         self._looked_at = now
         work = {lane.identity: lane for lane in leases.lanes_with_work(self._owner, now, within=_LINGER)}
+        for lane in self._lanes.values():
+            self._renew(lane, now)
         for lane in list(self._lanes.values()):
             if not lane.busy and (lane.lost or lane.identity not in work):
                 leases.give_back(lane.identity, self._owner)
@@ -113,7 +136,6 @@ class Drainer:
         for identity, found in work.items():
             if (held := self._lanes.get(identity)) is not None:
                 held.pace.mps = found.mps
-                self._renew(held, now)
             elif leases.take(identity, self._owner, now):
                 self._lanes[identity] = _Lane(identity, self._pace(found, now), renewed_at=now)
 
@@ -162,15 +184,18 @@ class Drainer:
         return now + timedelta(seconds=seconds)
 
     def _claim(self, lane: _Lane, now: datetime) -> bool:
-        room = min(_CALLS_PER_LANE, max(1, lane.pace.mps)) - lane.calls
+        calls = min(_CALLS_PER_LANE, max(1, lane.pace.mps)) - lane.calls
         ahead = max(1, int(lane.pace.mps * CLAIM_AHEAD.total_seconds()))
+        room = lane.pace.room((now + CLAIM_AHEAD).timestamp())
         try:
             claimed = outbox.claim(
                 lane.identity,
                 owner=self._owner,
                 lease=leases.LEASE,
-                most_rows=max(1, min(room, ahead)),
-                most_parts=ahead,
+                most_rows=max(1, min(calls, ahead)),
+                most_parts=min(room, ahead),
+                # A text of more parts than a second allows needs the whole window.
+                most_parts_of_first=room if room < lane.pace.mps else _ANY_PARTS,
                 now=now,
             )
         except LeaseLost:
@@ -196,15 +221,21 @@ class Drainer:
 
     def _end(self) -> None:
         """Let calls under way come to their end, write them down, give back what was not called and the lanes."""
-        for lane in self._lanes.values():
-            if lane.claimed:
-                outbox.release(lane.claimed)
-                lane.claimed.clear()
-        wait(self._calls)
-        self._settle()
-        for lane in self._lanes.values():
-            leases.give_back(lane.identity, self._owner)
-        self._lanes.clear()
+        try:
+            for lane in self._lanes.values():
+                if lane.claimed:
+                    outbox.release(lane.claimed)
+                    lane.claimed.clear()
+            wait(self._calls)
+            for _ in range(_TRIES_TO_RECORD_AT_THE_END):
+                self._settle()
+                if not self._unrecorded:
+                    break
+                clock.sleep(_DATABASE_TROUBLE_REST.total_seconds())
+        finally:
+            for identity in self._lanes:
+                leases.give_back(identity, self._owner)
+            self._lanes.clear()
 
 
 def _call(carrier: Carrier, message: OutboundMessage) -> Result:

@@ -35,6 +35,10 @@ class Pace:
             parts -= share
             at += WINDOW
 
+    def room(self, at: float) -> int:
+        """How many parts may start by a time, going by the window alone."""
+        return self.mps - sum(share for start, share in self._starts if start > at - WINDOW)
+
     def ready_at(self, now: float, parts: int) -> float:
         """The earliest time at which a text of so many parts may start: ``now``, or later."""
         while self._starts and self._starts[0][0] <= now - WINDOW:

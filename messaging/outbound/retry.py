@@ -63,13 +63,17 @@ _PAUSES = {
         "AWS does not know this origination identity (or configuration set) in this region. Mend it, then resume."
     ),
     ("ConflictException", "RESOURCE_NOT_ACTIVE"): "AWS says this number is not active yet. Resume when it is.",
-    ("UnrecognizedClientException", ""): "AWS does not know the access key. Mend the credentials, then resume.",
-    ("InvalidSignatureException", ""): (
+}
+
+# The same for what keeps every text from being judged at all: those texts wait and go out when it is mended.
+_MISCONFIGURED = {
+    "UnrecognizedClientException": "AWS does not know the access key. Mend the credentials, then resume.",
+    "InvalidSignatureException": (
         "AWS rejects the signature: wrong secret key, or this machine's clock is wrong. Mend it, then resume."
     ),
-    ("ExpiredTokenException", ""): "The AWS session token has expired. Renew the credentials, then resume.",
-    ("NoCredentials", ""): "There are no AWS credentials. Provide them to the workers, then resume.",
-    ("NoRegion", ""): "No AWS region is set. Set AWS_REGION for the workers, then resume.",
+    "ExpiredTokenException": "The AWS session token has expired. Renew the credentials, then resume.",
+    "NoCredentials": "There are no AWS credentials. Provide them to the workers, then resume.",
+    "NoRegion": "No AWS region is set. Set AWS_REGION for the workers, then resume.",
 }
 
 _OVERLOADED = {"ThrottlingException", "TooManyRequestsException", "RequestLimitExceeded"}
@@ -78,13 +82,13 @@ _TRY_AGAIN = _OVERLOADED | {"InternalServerException", "ServiceUnavailableExcept
 
 def decide(error: CarrierError, attempts: int) -> Decision:
     """What to do with a text whose call number ``attempts`` (1 for the first) ended with this error."""
-    pause = _PAUSES.get((error.code, error.reason)) or _PAUSES.get((error.code, ""), "")
     if error.fate is Fate.IN_DOUBT:
         return Decision(Verdict.IN_DOUBT)
-    if error.fate is Fate.NEVER_LEFT and not pause:
+    if pause := _MISCONFIGURED.get(error.code, ""):
+        return Decision(Verdict.RETRY, after=backoff(attempts), pause=pause)
+    if error.fate is Fate.NEVER_LEFT or error.code in _TRY_AGAIN:
         return Decision(Verdict.RETRY, after=backoff(attempts), slow_down=True)
-    if error.code in _TRY_AGAIN:
-        return Decision(Verdict.RETRY, after=backoff(attempts), slow_down=True)
+    pause = _PAUSES.get((error.code, error.reason)) or _PAUSES.get((error.code, ""), "")
     return Decision(Verdict.FAIL, pause=pause)
 
 

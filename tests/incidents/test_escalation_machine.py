@@ -71,6 +71,7 @@ class Escalation(RuleBasedStateMachine):
                 assert key not in self.fate, "texted twice for one step and stage"
                 assert before.status is Status.NOT_ACKNOWLEDGED
                 assert (effect.step, effect.stage) == (after.step, after.stage), "asked out of turn"
+                assert effect.stage <= after.steps[after.step - 1].reminders, "reminded too often"
                 assert effect.phone_number not in self.declined, "asked again after NO"
                 self.fate[key] = "queued"
             elif isinstance(effect, Withdraw):
@@ -137,7 +138,10 @@ class Escalation(RuleBasedStateMachine):
             "failed": escalation.text_failed,
             "withdrawn": escalation.text_withdrawn,
         }[self.fate[key]]
+        before = self.situation
         self.apply(lambda situation: tell(situation, *key, self.moments[key]))
+        if key[0] == before.step and key[1] < before.stage:
+            assert self.situation == before, "the newest text decides"
         if again:
             before = self.situation
             self.apply(lambda situation: tell(situation, *key, self.moments[key]))
@@ -219,5 +223,5 @@ class Escalation(RuleBasedStateMachine):
                 assert due >= accepted + step.wait
 
 
-Escalation.TestCase.settings = settings(max_examples=80, stateful_step_count=50, deadline=None)
+Escalation.TestCase.settings = settings(max_examples=120, stateful_step_count=50, deadline=None)
 TestEscalation = Escalation.TestCase

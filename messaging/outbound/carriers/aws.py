@@ -31,7 +31,7 @@ _CONFIG = Config(
 )
 
 # Answers to a call that surely never reached AWS: nobody listened, or nobody could be asked.
-_NEVER_LEFT = (boto.EndpointConnectionError, boto.ConnectTimeoutError, boto.ProxyConnectionError, boto.SSLError)
+_NEVER_LEFT = (boto.EndpointConnectionError, boto.ConnectTimeoutError, boto.ProxyConnectionError)
 
 
 class EndUserMessaging:
@@ -78,6 +78,11 @@ class EndUserMessaging:
             raise CarrierError(Fate.NEVER_LEFT, "NoRegion", str(error)) from error
         except boto.ParamValidationError as error:
             raise CarrierError(Fate.REFUSED, "ValidationException", str(error)[:500]) from error
+        except boto.SSLError as error:
+            # While the connection is made, nothing was sent; later AWS may have read it all.
+            handshake = "CERTIFICATE_VERIFY_FAILED" in str(error) or "handshake" in str(error).lower()
+            fate = Fate.NEVER_LEFT if handshake else Fate.IN_DOUBT
+            raise CarrierError(fate, "ConnectionNotTrusted", str(error)[:500]) from error
         except Exception as error:
             # Read time-outs, connections closed in mid-answer, answers that cannot be parsed: AWS may have the text.
             raise CarrierError(Fate.IN_DOUBT, type(error).__name__, str(error)[:500]) from error

@@ -11,7 +11,7 @@ from messaging.outbound.outbox.claiming import LeaseLost, claim
 from messaging.outbound.outbox.moves import IllegalMove
 from messaging.outbound.outbox.queueing import cancel, queue
 from messaging.outbound.outbox.recording import Result, record, record_event, release
-from messaging.outbound.outbox.settling import give_up_or_resend, mark_dead_calls_unknown
+from messaging.outbound.outbox.settling import expire, give_up_or_resend, mark_dead_calls_unknown
 
 __all__ = [
     "IllegalMove",
@@ -19,6 +19,7 @@ __all__ = [
     "Result",
     "cancel",
     "claim",
+    "expire",
     "give_up_or_resend",
     "mark_dead_calls_unknown",
     "queue",

@@ -24,12 +24,20 @@ class LeaseLost(Exception):
 
 @transaction.atomic
 def claim(
-    identity: str, *, owner: str, lease: timedelta, most_rows: int, most_parts: int, now: datetime
+    identity: str,
+    *,
+    owner: str,
+    lease: timedelta,
+    most_rows: int,
+    most_parts: int,
+    most_parts_of_first: int,
+    now: datetime,
 ) -> list[OutboundMessage]:
     """Take the next texts of a number, alerts first, as ``sending``. The caller must call the carrier with each.
 
     Texts past their time to live expire here, texts that a guard forbids are suppressed here: the last moment at which
-    either can be known. At least one text is taken however many parts it has.
+    either can be known. The caller sees to it that what it claims starts within CLAIM_AHEAD; a first text that has more
+    parts than ``most_parts_of_first`` therefore waits, and nothing overtakes it.
 
     Raises:
         LeaseLost: the lane is no longer the caller's.
@@ -48,7 +56,7 @@ def claim(
     candidates = _candidates(identity, most_rows * 2, now)
     candidates = _drop_expired(candidates, now)
     candidates = _drop_forbidden(candidates, now)
-    taken = _take(candidates, most_rows, most_parts)
+    taken = _take(candidates, most_rows, most_parts, most_parts_of_first)
     move(
         OutboundMessage.objects.filter(pk__in=[message.pk for message in taken]),
         [Status.QUEUED],
@@ -111,13 +119,17 @@ def _drop_forbidden(candidates: Sequence[OutboundMessage], now: datetime) -> lis
     return allowed
 
 
-def _take(candidates: Sequence[OutboundMessage], most_rows: int, most_parts: int) -> list[OutboundMessage]:
+def _take(
+    candidates: Sequence[OutboundMessage], most_rows: int, most_parts: int, most_parts_of_first: int
+) -> list[OutboundMessage]:
     taken: list[OutboundMessage] = []
     recipients: set[str] = set()
     parts = 0
     for message in candidates:
         if message.destination_phone_number in recipients:
             continue
+        if not taken and message.parts > most_parts_of_first:
+            break
         if taken and (len(taken) >= most_rows or parts + message.parts > most_parts):
             break
         taken.append(message)

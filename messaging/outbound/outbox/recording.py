@@ -1,11 +1,13 @@
 """What the carrier answered, written down."""
 
+import logging
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F
 
 from messaging import clock, wakeups
@@ -13,6 +15,8 @@ from messaging.models import OutboundMessage, Status
 from messaging.outbound import pauses, retry
 from messaging.outbound.carriers.base import CarrierError
 from messaging.outbound.outbox.moves import move, move_to_sent
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,27 +28,44 @@ class Result:
     error: CarrierError | None = None
 
 
-def record(results: Sequence[Result]) -> timedelta:
-    """Record what a batch of calls came to. Returns how long the lane should wait before its next call.
+def record(results: Sequence[Result]) -> dict[str, timedelta]:
+    """Record what a batch of calls came to. Returns, by number, how long its lane should wait before the next call.
 
     One transaction: a crash before its commit leaves the batch ``sending``, which becomes ``unknown``.
     """
     now = clock.now()
-    slow_down = timedelta(0)
+    slow_down: dict[str, timedelta] = {}
     with transaction.atomic():
         sent = [
             (result.message.pk, result.message.attempts, result.carrier_message_id)
             for result in results
             if result.error is None
         ]
-        if sent:
-            move_to_sent(sent, now)
+        _record_sent(sent, now)
         for result in results:
             if result.error is not None:
-                slow_down = max(slow_down, _record_error(result.message, result.error, now))
+                rest = _record_error(result.message, result.error, now)
+                if rest:
+                    identity = result.message.origination_identity
+                    slow_down[identity] = max(rest, slow_down.get(identity, rest))
         if any(result.message.reports_outcome for result in results):
             wakeups.wake("outcomes")
     return slow_down
+
+
+def _record_sent(sent: Sequence[tuple[int, int, str]], now: datetime) -> None:
+    if not sent:
+        return
+    try:
+        with transaction.atomic():
+            move_to_sent(sent, now)
+        return
+    except IntegrityError:
+        # A carrier gave one id twice. Only that text must not be recorded, not its whole batch.
+        logger.exception("A batch of answers has a carrier message id that is known already")
+    for answer in sent:
+        with suppress(IntegrityError), transaction.atomic():
+            move_to_sent([answer], now)
 
 
 def _record_error(message: OutboundMessage, error: CarrierError, now: datetime) -> timedelta:
@@ -55,7 +76,7 @@ def _record_error(message: OutboundMessage, error: CarrierError, now: datetime) 
     if decision.verdict is retry.Verdict.RETRY:
         move(row, [Status.SENDING, Status.UNKNOWN], Status.QUEUED, now, due_at=now + decision.after, **reason)
     elif decision.verdict is retry.Verdict.IN_DOUBT:
-        move(row, [Status.SENDING], Status.UNKNOWN, now, **reason)
+        move(row, [Status.SENDING], Status.UNKNOWN, now, doubts=F("doubts") + 1, **reason)
     else:
         move(row, [Status.SENDING, Status.UNKNOWN], Status.FAILED, now, **reason)
     if decision.pause:

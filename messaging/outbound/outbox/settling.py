@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from django.db.models import F
+
 from messaging import wakeups
 from messaging.models import DeliveryPolicy, OutboundMessage, Status
 from messaging.outbound import retry
@@ -20,6 +22,7 @@ def mark_dead_calls_unknown(now: datetime) -> int:
         now,
         error_code="NO_ANSWER",
         error_reason="The worker ended before AWS answered.",
+        doubts=F("doubts") + 1,
     )
     if found:
         wakeups.wake("outcomes")
@@ -38,13 +41,13 @@ def give_up_or_resend(now: datetime) -> int:
         attempted_at__lte=now - retry.RESEND_AFTER,
     )
     again = move(
-        waiting.filter(attempts__lt=retry.MOST_SENDS_IN_DOUBT), [Status.UNKNOWN], Status.QUEUED, now, due_at=now
+        waiting.filter(doubts__lt=retry.MOST_SENDS_IN_DOUBT), [Status.UNKNOWN], Status.QUEUED, now, due_at=now
     )
     if again:
         wakeups.wake("lanes")
     code, reason = GAVE_UP
     ended = move(
-        waiting.filter(attempts__gte=retry.MOST_SENDS_IN_DOUBT),
+        waiting.filter(doubts__gte=retry.MOST_SENDS_IN_DOUBT),
         [Status.UNKNOWN],
         Status.FAILED,
         now,
@@ -54,3 +57,11 @@ def give_up_or_resend(now: datetime) -> int:
     if ended:
         wakeups.wake("outcomes")
     return again + ended
+
+
+def expire(now: datetime) -> int:
+    """Texts whose time to live has passed, also in lanes that are paused or that nobody drains."""
+    expired = move(OutboundMessage.objects.filter(expires_at__lte=now), [Status.QUEUED], Status.EXPIRED, now)
+    if expired:
+        wakeups.wake("outcomes")
+    return expired

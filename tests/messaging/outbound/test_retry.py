@@ -37,11 +37,11 @@ ERRORS = [
     (REFUSED, "AccessDeniedException", "", FAIL, True),
     (REFUSED, "AccessDeniedException", "ACCOUNT_DISABLED", FAIL, True),
     (REFUSED, "AccessDeniedException", "INSUFFICIENT_ACCOUNT_REPUTATION", FAIL, True),
-    (REFUSED, "UnrecognizedClientException", "", FAIL, True),
-    (REFUSED, "InvalidSignatureException", "", FAIL, True),
-    (REFUSED, "ExpiredTokenException", "", FAIL, True),
-    (NEVER_LEFT, "NoCredentials", "", FAIL, True),
-    (NEVER_LEFT, "NoRegion", "", FAIL, True),
+    (REFUSED, "UnrecognizedClientException", "", RETRY, True),
+    (REFUSED, "InvalidSignatureException", "", RETRY, True),
+    (REFUSED, "ExpiredTokenException", "", RETRY, True),
+    (NEVER_LEFT, "NoCredentials", "", RETRY, True),
+    (NEVER_LEFT, "NoRegion", "", RETRY, True),
     (REFUSED, "SomethingAWSAddsLater", "", FAIL, False),
 ]
 
@@ -51,7 +51,7 @@ def test_decisions(fate: Fate, code: str, reason: str, verdict: Verdict, pauses:
     decision = decide(CarrierError(fate, code, reason), attempts=1)
     assert decision.verdict is verdict
     assert bool(decision.pause) is pauses
-    assert decision.slow_down is (verdict is RETRY)
+    assert decision.slow_down is (verdict is RETRY and not pauses)
 
 
 def test_a_text_is_tried_again_only_when_it_surely_was_not_accepted() -> None:

@@ -7,6 +7,7 @@ import pytest
 from messaging import clock
 from messaging.models import DeliveryPolicy, OriginationIdentity, OutboundMessage, Status
 from messaging.outbound import outbox, retry
+from messaging.work import Unsettled
 from tests.messaging.factories import standing
 
 pytestmark = pytest.mark.django_db
@@ -32,7 +33,7 @@ def test_a_call_whose_process_died_becomes_unknown_within_fifteen_seconds() -> N
 
 
 @pytest.mark.parametrize(
-    ("policy", "attempts", "seconds", "becomes"),
+    ("policy", "doubts", "seconds", "becomes"),
     [
         (DeliveryPolicy.AT_LEAST_ONCE, 1, 59, Status.UNKNOWN),
         (DeliveryPolicy.AT_LEAST_ONCE, 1, 61, Status.QUEUED),
@@ -42,8 +43,8 @@ def test_a_call_whose_process_died_becomes_unknown_within_fifteen_seconds() -> N
         (DeliveryPolicy.AT_MOST_ONCE, 1, 86_400, Status.UNKNOWN),
     ],
 )
-def test_what_becomes_of_an_unknown_text(policy: str, attempts: int, seconds: int, becomes: Status) -> None:
-    message = standing(Status.UNKNOWN, seconds_ago=seconds, delivery_policy=policy, attempts=attempts)
+def test_what_becomes_of_an_unknown_text(policy: str, doubts: int, seconds: int, becomes: Status) -> None:
+    message = standing(Status.UNKNOWN, seconds_ago=seconds, delivery_policy=policy, attempts=9, doubts=doubts)
     outbox.give_up_or_resend(clock.now())
     assert status_of(message) == becomes
 
@@ -53,3 +54,19 @@ def test_a_late_answer_does_not_undo_a_second_attempt(number: OriginationIdentit
     OutboundMessage.objects.filter(pk=first.pk).update(attempts=2)
     outbox.record([outbox.Result(first, carrier_message_id="answer of the first attempt")])
     assert status_of(first) == Status.SENDING
+
+
+def test_a_text_whose_time_has_passed_expires_in_a_lane_that_nobody_drains(number: OriginationIdentity) -> None:
+    message = standing(Status.QUEUED, expires_at=clock.now(), reports_outcome=True)
+    OriginationIdentity.objects.update(active=False)
+    assert Unsettled().is_due(clock.now())
+    Unsettled().run()
+    assert status_of(message) == Status.EXPIRED
+    assert message.outcome_pending
+
+
+def test_one_answer_that_cannot_be_recorded_does_not_take_its_batch_with_it(number: OriginationIdentity) -> None:
+    standing(Status.SENT, carrier_message_id="known")
+    good, bad = standing(Status.SENDING), standing(Status.SENDING)
+    outbox.record([outbox.Result(bad, "known"), outbox.Result(good, "new")])
+    assert (status_of(good), status_of(bad)) == (Status.SENT, Status.SENDING)

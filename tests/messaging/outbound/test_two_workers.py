@@ -78,7 +78,7 @@ def test_of_two_that_reach_for_one_lane_one_gets_it(number: OriginationIdentity)
 
 
 def claim(owner: str, **fields: int) -> list[OutboundMessage]:
-    limits = {"most_rows": 10, "most_parts": 100} | fields
+    limits = {"most_rows": 10, "most_parts": 100, "most_parts_of_first": 100} | fields
     return outbox.claim(OUR_NUMBER, owner=owner, lease=timedelta(seconds=5), now=clock.now(), **limits)
 
 
@@ -107,11 +107,12 @@ def test_a_recipient_written_to_from_another_number_a_moment_ago_must_wait(numbe
     assert [message.destination_phone_number for message in claim("first")] == ["+14255550183"]
 
 
-def test_a_claim_takes_no_more_than_asked_but_one_text_of_any_size(number: OriginationIdentity) -> None:
+def test_a_claim_takes_no_more_than_asked_but_a_first_text_of_more_parts(number: OriginationIdentity) -> None:
     leases.take(OUR_NUMBER, "first", clock.now())
     for n in range(4):
         queued(f"+1425555020{n}", "a" * 400)
     assert [message.parts for message in claim("first", most_parts=1)] == [3]
+    assert claim("first", most_parts_of_first=2) == [], "it waits, and nothing overtakes it"
     assert len(claim("first", most_parts=6)) == 2
     assert len(claim("first", most_rows=1)) == 1
 
