@@ -37,6 +37,7 @@ INSTALLED_APPS = [
     "django_rq",
     "rest_framework",
     "drf_spectacular",
+    "drf_spectacular_sidecar",
     "knox",
     "messaging.apps.MessagingConfig",
     "incidents.apps.IncidentsConfig",
@@ -105,7 +106,8 @@ RQ_QUEUES = {
     name: {"URL": REDIS_URL, "DEFAULT_TIMEOUT": 120, "DEFAULT_RESULT_TTL": 0}
     for name in ("lanes", "inbound", "timers", "default")
 }
-RQ = {"JOB_CLASS": "rq.job.Job"}
+# Whoever sees that page may empty queues; jobs are only wake-ups, there is nothing in them to see.
+RQ_SHOW_ADMIN_LINK = False
 
 MESSAGING: dict[str, Any] = {
     "CARRIER": "messaging.outbound.carriers.aws.EndUserMessaging",
@@ -139,7 +141,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PAGINATION_CLASS": "messaging.api.base.NewestFirst",
-    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "DEFAULT_FILTER_BACKENDS": ["messaging.api.filters.StrictFilters"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "messaging.api.errors.handler",
     "PAGE_SIZE": 50,
@@ -152,6 +154,8 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1",
     "SCHEMA_PATH_PREFIX": r"/api/v1",
     "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
 }
 
@@ -187,6 +191,7 @@ UNFOLD = {
     "SITE_HEADER": "Textback",
     "SITE_SUBHEADER": "two-way SMS",
     "SITE_SYMBOL": "sms",
+    "SIDEBAR": {"show_search": True, "navigation": "config.sidebar.navigation"},
 }
 
 LOGGING = {

@@ -6,6 +6,7 @@ as often as it likes. People answer at any time and more than once.
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -109,7 +110,8 @@ class Escalation(RuleBasedStateMachine):
     def the_carrier_takes_everything(self) -> None:
         for key in self.texts("queued"):
             self.fate[key], self.moments[key] = "sent", self.now
-            self.apply(lambda situation, key=key: escalation.text_accepted(situation, *key, self.now))
+            step, stage, phone = key
+            self.apply(partial(escalation.text_accepted, step=step, stage=stage, phone_number=phone, at=self.now))
 
     def texts(self, *fates: str) -> list[Key]:
         return sorted(key for key, fate in self.fate.items() if fate in fates)

@@ -1,0 +1,55 @@
+"""The admin's sidebar: what people work with first, in their words, and only what they may see."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse_lazy
+
+
+def navigation(request: HttpRequest) -> list[dict[str, Any]]:
+    """The groups of the sidebar."""
+    return [
+        {
+            "title": "Work",
+            "items": [
+                _item("Incidents", "warning", "incidents", "incident"),
+                _item("Inbox", "inbox", "messaging", "inboundmessage", query="?outcome=waiting"),
+                _item("Texts sent", "send", "messaging", "outboundmessage"),
+            ],
+        },
+        {
+            "title": "Set up",
+            "separator": True,
+            "items": [
+                _item("Escalation policies", "stairs", "incidents", "escalationpolicy"),
+                _item("Contacts", "contacts", "messaging", "contact"),
+                _item("Numbers", "dialpad", "messaging", "originationidentity"),
+                _item("Keywords", "quickreply", "messaging", "keyword"),
+            ],
+        },
+        {
+            "title": "Administration",
+            "separator": True,
+            "collapsible": True,
+            "items": [
+                _item("Users", "person", "auth", "user"),
+                _item("Groups", "group", "auth", "group"),
+                _item("API tokens", "key", "knox", "authtoken"),
+                _item("Delivery events", "receipt_long", "messaging", "deliveryevent"),
+            ],
+        },
+    ]
+
+
+def _item(title: str, icon: str, app: str, model: str, *, query: str = "") -> dict[str, Any]:
+    return {
+        "title": title,
+        "icon": icon,
+        "link": lambda request: f"{reverse_lazy(f'admin:{app}_{model}_changelist')}{query}",
+        "permission": _may_view(app, model),
+    }
+
+
+def _may_view(app: str, model: str) -> Callable[[HttpRequest], bool]:
+    return lambda request: request.user.has_perm(f"{app}.view_{model}")
