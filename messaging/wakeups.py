@@ -49,9 +49,7 @@ def wake_now(name: str) -> None:
 
     def enqueue() -> None:
         if redis.client().set(_MARK.format(name=name), 1, nx=True, ex=_MARK_SECONDS):
-            redis.queue(work_list.queue).enqueue(
-                _JOB, name, ttl=_STALE_SECONDS, result_ttl=0, failure_ttl=3600
-            )
+            redis.queue(work_list.queue).enqueue(_JOB, name, ttl=_STALE_SECONDS, result_ttl=0, failure_ttl=3600)
 
     _without_redis_errors(enqueue, name)
 

@@ -79,8 +79,7 @@ class Unsettled:
         """Whether a call must be dead, an unknown text may be sent again, or a text's time to live has passed."""
         return (
             OutboundMessage.objects.filter(status=Status.QUEUED, expires_at__lte=now).exists()
-            or
-            OutboundMessage.objects.filter(
+            or OutboundMessage.objects.filter(
                 status=Status.SENDING, attempted_at__lte=now - retry.CLAIM_IS_DEAD_AFTER
             ).exists()
             or OutboundMessage.objects.filter(

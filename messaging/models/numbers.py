@@ -68,12 +68,17 @@ class OriginationIdentity(models.Model):
         ordering = ["identity"]
         constraints = [
             models.UniqueConstraint(
-                fields=["is_default"], condition=Q(is_default=True), name="messaging_one_default_identity",
+                fields=["is_default"],
+                condition=Q(is_default=True),
+                name="messaging_one_default_identity",
                 violation_error_message="Another number is the default. Make this one the default by its action.",
             ),
             models.CheckConstraint(condition=Q(mps__gte=1), name="messaging_mps_at_least_one"),
-            models.CheckConstraint(condition=~Q(kind="sender_id", two_way=True), name="messaging_sender_id_is_one_way",
-                violation_error_message="A sender ID cannot be answered: switch two-way off."),
+            models.CheckConstraint(
+                condition=~Q(kind="sender_id", two_way=True),
+                name="messaging_sender_id_is_one_way",
+                violation_error_message="A sender ID cannot be answered: switch two-way off.",
+            ),
         ]
 
     def __str__(self) -> str:

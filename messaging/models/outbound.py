@@ -143,7 +143,7 @@ class OutboundMessage(models.Model):
                 name="messaging_outbound_expiry",
             ),
             # staff and API lists by status or conversation, newest first.
-            models.Index(fields=["status", "id"], name="messaging_outbound_status"),
+            models.Index(fields=["status", "id"], name="messaging_outbound_state"),
             models.Index(fields=["conversation", "id"], name="messaging_outbound_talk"),
         ]
 

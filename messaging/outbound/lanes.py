@@ -113,7 +113,7 @@ class Drainer:
             self._hold([identity], min(rest, _LONGEST_HOLD))
 
     def _hold(self, identities: Iterable[str], rest: timedelta) -> None:
-        """Start no call of these lanes for a while. What they have claimed goes back: it must start soon or not at all."""
+        """Start no call of these lanes for a while. What they have claimed goes back: it starts soon or not at all."""
         for identity in identities:
             lane = self._lanes[identity]
             lane.hold_until = clock.now() + rest

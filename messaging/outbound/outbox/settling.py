@@ -40,9 +40,7 @@ def give_up_or_resend(now: datetime) -> int:
         delivery_policy=DeliveryPolicy.AT_LEAST_ONCE,
         attempted_at__lte=now - retry.RESEND_AFTER,
     )
-    again = move(
-        waiting.filter(doubts__lt=retry.MOST_SENDS_IN_DOUBT), [Status.UNKNOWN], Status.QUEUED, now, due_at=now
-    )
+    again = move(waiting.filter(doubts__lt=retry.MOST_SENDS_IN_DOUBT), [Status.UNKNOWN], Status.QUEUED, now, due_at=now)
     if again:
         wakeups.wake("lanes")
     code, reason = GAVE_UP
