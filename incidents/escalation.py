@@ -150,6 +150,9 @@ def said_no(situation: Situation, phone_number: str, *, texted: bool) -> Decisio
     if not asked_now:
         return Decision(declined, effects, Answer.NOTED if here is not None else Answer.OFF_THE_LIST)
 
+    if situation.step > situation.steps[0].position:
+        # Escalated to them already, and declined again: the published samples' double escalation.
+        declined = replace(declined, double_escalation=True)
     effects += [withdraw for withdraw in _withdrawals(situation) if withdraw.phone_number == phone_number]
     decision = _settle(declined, situation.step, effects, passed_over=() if texted else (phone_number,))
     if decision.after.step == situation.step and decision.after.status is Status.NOT_ACKNOWLEDGED:
@@ -161,8 +164,7 @@ def escalate_now(situation: Situation, phone_number: str | None = None) -> Decis
     """Go on to the next step at once, at the wish of staff or, through them, of a contact.
 
     ``double_escalation`` marks a request to escalate what was already escalated: by somebody of a step already past,
-    which moves nothing, or by staff once the first step is past, which goes on all the same.
-    The situation must be open.
+    which moves nothing, or by staff once the first step is past, which goes on all the same. The situation is open.
     """
     first = situation.steps[0].position
     if phone_number is not None:

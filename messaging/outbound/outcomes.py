@@ -35,10 +35,13 @@ def tell() -> None:
 
 @transaction.atomic
 def _tell(pk: int) -> None:
-    message = OutboundMessage.objects.filter(pk=pk, outcome_pending=True).select_for_update(skip_locked=True).first()
+    message = OutboundMessage.objects.filter(pk=pk, outcome_pending=True).first()
     if message is None:
         return
-    OutboundMessage.objects.filter(pk=pk).update(outcome_pending=False)
+    # The conversation first: it locks a row of its own and then, to withdraw texts, rows like ours. Taken the other way
+    # round, two workers could wait for each other. Told twice at worst, which conversations are used to.
     conversation = registry.conversations().get(message.conversation)
     if conversation is not None:
         conversation.text_settled(message)
+    # If the text has moved on meanwhile, that news is told as well.
+    OutboundMessage.objects.filter(pk=pk, status=message.status).update(outcome_pending=False)

@@ -107,7 +107,7 @@ def test_no_from_the_last_ends_it_at_once(stage: Stage) -> None:
     assert stage.status() == "unacknowledged"
     assert "logged for review" in answer
     assert "logged for review" in stage.texts(ANNA)[-1]
-    assert not stage.incident().double_escalation
+    assert stage.incident().double_escalation, "it had been escalated to him, and he declined it too"
 
 
 def test_a_late_no_is_told_that_it_was_already_escalated(stage: Stage) -> None:
