@@ -58,9 +58,12 @@ def readyz(request: HttpRequest) -> JsonResponse:
         logger.warning("Not ready: Redis does not answer: %s", problem)
         problems.append(f"Redis does not answer: {type(problem).__name__}.")
     ready = not problems
-    return JsonResponse(
+    answer = JsonResponse(
         {"status": "ready" if ready else "not ready", "problems": problems, **checks}, status=200 if ready else 503
     )
+    # Told above, once and in words; Django would add a line to the log for each 503 that a probe gets.
+    answer._has_been_logged = True  # type: ignore[attr-defined]
+    return answer
 
 
 def _waiting() -> dict[str, Any]:

@@ -165,6 +165,7 @@ class Drainer:
                     wake_at = min(wake_at, ready_at)
                     break
                 if not lane.claimed and not self._claim(lane, now):
+                    wake_at = min(wake_at, lane.claim_again_at or wake_at)
                     break
                 message = lane.claimed.popleft()
                 lane.pace.start(now.timestamp(), message.parts)
