@@ -33,6 +33,13 @@ from incidents.situation import (
     Withdraw,
 )
 
+# What somebody hears whose answer comes when there is nothing left to decide.
+_CLOSED = {
+    Status.ACKNOWLEDGED: Answer.ALREADY_ACKNOWLEDGED,
+    Status.CANCELLED: Answer.CANCELLED,
+    Status.RESOLVED: Answer.RESOLVED,
+}
+
 
 def opening(situation: Situation) -> Decision:
     """Ask the first step. Nobody has been asked before."""
@@ -103,13 +110,8 @@ def said_yes(situation: Situation, by: str) -> Decision:
 
     Before the end they have it. After ``unacknowledged`` they have it too, marked late. Otherwise they hear who has it.
     """
-    match situation.status:
-        case Status.ACKNOWLEDGED:
-            return Decision(situation, answer=Answer.ALREADY_ACKNOWLEDGED)
-        case Status.CANCELLED:
-            return Decision(situation, answer=Answer.CANCELLED)
-        case Status.RESOLVED:
-            return Decision(situation, answer=Answer.RESOLVED)
+    if (closed := _CLOSED.get(situation.status)) is not None:
+        return Decision(situation, answer=closed)
     late = situation.status is Status.UNACKNOWLEDGED
     effects: list[Effect] = [Log("acknowledged", by if situation.entries(by) else ""), *_withdrawals(situation)]
     effects += [Tell(News.ACKNOWLEDGED, phone) for phone in _reached(situation) if phone != by]
@@ -127,13 +129,8 @@ def said_no(situation: Situation, phone_number: str, *, texted: bool) -> Decisio
         phone_number: a number of the incident's contacts.
         texted: whether they said so by text, and so hear an answer instead of the notice to the one passed over.
     """
-    match situation.status:
-        case Status.ACKNOWLEDGED:
-            return Decision(situation, answer=Answer.ALREADY_ACKNOWLEDGED)
-        case Status.CANCELLED:
-            return Decision(situation, answer=Answer.CANCELLED)
-        case Status.RESOLVED:
-            return Decision(situation, answer=Answer.RESOLVED)
+    if (closed := _CLOSED.get(situation.status)) is not None:
+        return Decision(situation, answer=closed)
     entries = situation.entries(phone_number)
     here = next((person for position, person in entries if position == situation.step), None)
     earlier = any(position < situation.step for position, _ in entries)
