@@ -151,6 +151,16 @@ def test_texts_of_one_sender_keep_their_order_and_do_not_wait_for_a_broken_one(t
     assert first.attempts == 2, "nothing is lost: it is tried again"
 
 
+def test_a_later_text_does_not_overtake_one_of_the_same_sender_that_still_waits(time: MovableTime) -> None:
+    standing(Status.SENDING, conversation="code")
+    first = received("first", previous_published_message_id="not yet ours")
+    assert routed(first) == ""
+    second = received("yes")
+    assert routed(second) == ""
+    time.forward(3.1)
+    assert (routed(first), routed(second)) == ("unmatched", "incidents")
+
+
 def test_what_a_broken_conversation_wrote_is_undone() -> None:
     received("break")
     routing.route_waiting()

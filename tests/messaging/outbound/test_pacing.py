@@ -41,6 +41,12 @@ def test_the_rate_reaches_the_mps_within_five_in_a_hundred() -> None:
         assert 0.95 <= rate / mps <= 1.0
 
 
+def test_texts_of_several_parts_reach_the_rate_as_well() -> None:
+    made = starts(10, [5] * 41)
+    rate = sum(parts for _, parts in made[1:]) / (made[-1][0] - made[0][0])
+    assert 0.95 <= rate / 10 <= 1.0
+
+
 def test_a_change_of_mps_counts_at_once() -> None:
     pace = Pace(1)
     pace.start(1000.0, 1)
