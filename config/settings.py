@@ -11,6 +11,12 @@ import environ
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 
+
+def words(name: str, default: list[str]) -> list[str]:
+    """A list of the environment, separated by commas, with or without spaces."""
+    return [word.strip() for word in env.list(name, default=default) if word.strip()]
+
+
 DEBUG = env.bool("DEBUG", default=False)
 
 # A development key is good enough for DEBUG only; `make serve` makes and keeps a real one (config.checks says so).
@@ -20,8 +26,8 @@ if not SECRET_KEY:
         "SECRET_KEY is not set. Set it to a long random string: "
         'python -c "import secrets; print(secrets.token_urlsafe(50))". `make serve` makes one by itself.'
     )
-ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
-CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+ALLOWED_HOSTS: list[str] = words("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
+CSRF_TRUSTED_ORIGINS: list[str] = words("CSRF_TRUSTED_ORIGINS", [])
 PORT = env.int("PORT", default=8000)
 
 INSTALLED_APPS = [
@@ -125,7 +131,7 @@ MESSAGING: dict[str, Any] = {
     "ORGANISATION": env.str("ORGANISATION", default="Textback"),
     "ORIGINATION_IDENTITY": env.str("ORIGINATION_IDENTITY", default=""),
     "CONFIGURATION_SET": env.str("CONFIGURATION_SET", default=""),
-    "SNS_TOPIC_ARNS": env.list("SNS_TOPIC_ARNS", default=[]),
+    "SNS_TOPIC_ARNS": words("SNS_TOPIC_ARNS", []),
     "SNS_SIGNING_CERT_FILE": env.str("SNS_SIGNING_CERT_FILE", default=""),
     "ALLOW_LOCAL_SNS_CERT": env.bool("ALLOW_LOCAL_SNS_CERT", default=False),
 }

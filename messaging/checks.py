@@ -7,7 +7,12 @@ from django.apps import AppConfig
 from django.conf import settings
 from django.core import checks
 from django.core.checks import CheckMessage, Error, Tags, register
+from django.core.exceptions import ValidationError
 from django.utils.module_loading import import_string
+
+from messaging.inbound.sns.errors import Refused
+from messaging.inbound.sns.topic import parse_topic_arn
+from messaging.validators import validate_phone_number
 
 # key of settings.MESSAGING → methods and attributes a plug-in there must have
 _CONTRACTS = {
@@ -57,7 +62,37 @@ def check_sns(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[Ch
                 id="messaging.W011",
             )
         )
+    found += [problem for arn in settings.MESSAGING.get("SNS_TOPIC_ARNS") or [] for problem in _topic_problems(arn)]
     return found
+
+
+@register(Tags.compatibility)
+def check_number(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """ORIGINATION_IDENTITY is a phone number."""
+    number = settings.MESSAGING.get("ORIGINATION_IDENTITY")
+    try:
+        if number:
+            validate_phone_number(number)
+    except ValidationError as problem:
+        return [
+            Error(
+                f"ORIGINATION_IDENTITY: {problem.messages[0]}",
+                hint="Short codes and sender IDs are added in the admin or by the API.",
+                id="messaging.E013",
+            )
+        ]
+    return []
+
+
+def _topic_problems(arn: str) -> Iterator[CheckMessage]:
+    try:
+        parse_topic_arn(arn)
+    except Refused as problem:
+        yield Error(
+            f"SNS_TOPIC_ARNS has {arn!r}: {problem}",
+            hint="An ARN reads arn:aws:sns:us-east-1:123456789012:name; several are separated by commas.",
+            id="messaging.E012",
+        )
 
 
 def _paths() -> Iterator[tuple[str, Any]]:

@@ -12,11 +12,11 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
-import environ
 from honcho.environ import parse_procfile
 
 from config.processes import embedded_redis
 from config.processes.children import OWN_NAME, Children, StopRequestedError
+from config.processes.environment import completed, with_dotenv
 from config.processes.lifeline import end_with_make
 from config.processes.output import Output
 from config.processes.place import (
@@ -24,7 +24,6 @@ from config.processes.place import (
     default_database_url,
     directory_for,
     lock,
-    secret_key_in,
     socket_in,
 )
 from config.processes.ready import host_in, when_ready
@@ -37,11 +36,7 @@ OnReady = Callable[[Callable[[str], None]], None]
 
 def serve() -> int:
     """Supervise the processes of the Procfile in the environment we were given; returns the exit status."""
-    env = dict(os.environ)
-    if (file := BASE_DIR / ".env").is_file():
-        environ.Env.read_env(file)
-        env = dict(os.environ)
-    return supervise(processes(), env)
+    return supervise(processes(), with_dotenv(BASE_DIR))
 
 
 def processes(name: str = "Procfile") -> dict[str, str]:
@@ -84,17 +79,13 @@ def supervise(
 
 def _complete(env: Mapping[str, str], directory: Path, stack: ExitStack) -> tuple[dict[str, str], Path | None]:
     """The environment with all that may be missing; and where the embedded Redis lives, when there is to be one."""
-    complete = {name: value for name, value in env.items() if value or name not in ("DATABASE_URL", "REDIS_URL")}
-    port = _port(complete.get("PORT") or "8000")
-    place = directory_for(complete.setdefault("DATABASE_URL", default_database_url(directory)), directory)
+    port = _port(env.get("PORT") or "8000")
+    complete = completed(env, directory)
     redis_place = None
-    if "REDIS_URL" not in complete:
-        stack.enter_context(lock(place, f"http://localhost:{port}"))
-        redis_place = place
-        complete["REDIS_URL"] = embedded_redis.url(socket_in(place))
+    if not env.get("REDIS_URL"):
+        redis_place = directory_for(complete.setdefault("DATABASE_URL", default_database_url(directory)), directory)
+        stack.enter_context(lock(redis_place, f"http://localhost:{port}"))
     _refuse_used_port(port)
-    if not complete.get("SECRET_KEY"):
-        complete["SECRET_KEY"] = secret_key_in(place)
     complete["PORT"] = str(port)
     complete["PYTHONUNBUFFERED"] = "1"
     complete["PATH"] = os.pathsep.join((str(Path(sys.executable).parent), complete.get("PATH", os.defpath)))

@@ -17,18 +17,35 @@ from incidents.models import EscalationPolicy, Incident, IncidentContact
 from messaging.forms import PhoneNumberField
 from messaging.models import OriginationIdentity
 
+_PHONE = {"type": "tel", "inputmode": "tel", "autocomplete": "off", "placeholder": "+1 425 555 0182"}
+
 
 class OpenIncidentForm(forms.ModelForm):  # type: ignore[type-arg]
     """Opens an incident. What lifecycle would refuse is shown beside its field."""
 
-    url = forms.CharField(label="Link", required=False, max_length=500, widget=UnfoldAdminTextInputWidget)
-    first_contact = PhoneNumberField(required=False, widget=UnfoldAdminTextInputWidget, help_text="Asked first.")
-    second_contact = PhoneNumberField(required=False, widget=UnfoldAdminTextInputWidget, help_text="Asked next.")
+    url = forms.CharField(
+        label="Link",
+        required=False,
+        max_length=500,
+        widget=UnfoldAdminTextInputWidget(attrs={"inputmode": "url", "placeholder": "https://"}),
+        help_text="A page that helps, such as a dashboard or a runbook. It is part of the texts.",
+    )
+    first_contact = PhoneNumberField(
+        required=False,
+        widget=UnfoldAdminTextInputWidget(attrs=_PHONE),
+        help_text="Asked first. A phone number with + and country code; contacts are suggested as you type.",
+    )
+    second_contact = PhoneNumberField(
+        required=False,
+        widget=UnfoldAdminTextInputWidget(attrs=_PHONE),
+        help_text="Asked when the first declines or does not answer. May be left empty.",
+    )
     escalation_policy = forms.ModelChoiceField(
         EscalationPolicy.objects.all(),
         required=False,
         widget=UnfoldAdminSelectWidget,
-        help_text="Instead of the two contacts.",
+        empty_label="none: the contacts above",
+        help_text="Instead of the two contacts: its steps, people, waits and reminders.",
     )
     wait_seconds = forms.IntegerField(
         label="Wait, in seconds",
@@ -40,14 +57,24 @@ class OpenIncidentForm(forms.ModelForm):  # type: ignore[type-arg]
         OriginationIdentity.objects.filter(active=True, two_way=True),
         label="Text from",
         required=False,
+        empty_label="the number each person knows",
         to_field_name="identity",
         widget=UnfoldAdminSelectWidget,
-        help_text="Empty: the number each person knows, or the default.",
+        help_text="Left so, people whom nobody has texted yet are texted from the default number.",
     )
 
     class Meta:
         model = Incident
         fields = ["incident_id", "description"]
+        widgets = {
+            "incident_id": UnfoldAdminTextInputWidget(attrs={"autocomplete": "off", "autocapitalize": "off"}),
+            "description": UnfoldAdminExpandableTextareaWidget,
+        }
+        help_texts = {
+            "incident_id": "Up to 64 letters, digits and . _ : / - beginning with a letter or digit. People may answer "
+            "with it, so keep it short.",
+            "description": "What has happened, as the people asked will read it in a text.",
+        }
 
     def clean(self) -> dict[str, Any]:
         """Ask lifecycle."""

@@ -1,42 +1,25 @@
-"""Incidents: the list by urgency, one incident as a timeline, and what staff can do about it."""
+"""Incidents: the list by urgency, the form that opens one, and one incident as a story (incidents.admin.page)."""
 
-from collections.abc import Callable
 from typing import Any
 
-from django.contrib import admin, messages
-from django.db.models import Case, IntegerField, Value, When
-from django.http import Http404, HttpRequest, HttpResponse
-from django.utils.html import format_html, format_html_join
-from django.utils.timesince import timeuntil
-from unfold.enums import ActionVariant
+from django.contrib import admin
+from django.db.models import Case, IntegerField, OuterRef, QuerySet, Subquery, Value, When
+from django.forms import Script
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
 
-from incidents import lifecycle, selectors
-from incidents.admin.forms import ActionForm, DeclineForm, NoteForm, OpenIncidentForm
-from incidents.admin.inlines import StepInline, TimelineInline
-from incidents.admin.reports import as_csv
-from incidents.models import Incident, Status
-from incidents.reports import by_contact, by_day
+from incidents import lifecycle
+from incidents.admin import words
+from incidents.admin.actions import ActingAdmin
+from incidents.admin.forms import OpenIncidentForm
+from incidents.admin.page import StoryAdmin
+from incidents.admin.story import TONES, label_of
+from incidents.models import Incident, IncidentContact, Status
 from messaging import clock
-from messaging.admin.base import Admin, action, back_to, dialog, display
+from messaging.admin.base import display
 
-_COLOURS = {
-    Status.NOT_ACKNOWLEDGED.value: "danger",
-    Status.UNACKNOWLEDGED.value: "warning",
-    Status.ACKNOWLEDGED.value: "success",
-    Status.CANCELLED.value: "",
-    Status.RESOLVED.value: "",
-}
-_OPEN = (Status.NOT_ACKNOWLEDGED,)
-_ENDED = (Status.ACKNOWLEDGED, Status.UNACKNOWLEDGED, Status.CANCELLED)
-# What is offered in which status; lifecycle decides in any case.
-_OFFERED = {
-    "acknowledge": (Status.NOT_ACKNOWLEDGED, Status.UNACKNOWLEDGED),
-    "decline": _OPEN,
-    "escalate": _OPEN,
-    "cancel": _OPEN,
-    "resolve": _ENDED,
-    "note": tuple(Status),
-}
 # An open incident before one logged for review, before one somebody has, before what is over.
 _URGENCY = Case(
     When(status=Status.NOT_ACKNOWLEDGED, then=Value(0)),
@@ -45,52 +28,33 @@ _URGENCY = Case(
     default=Value(3),
     output_field=IntegerField(),
 )
+_WHO = (
+    "Either the people you name here, one after the other, or everybody of an escalation policy, step by step. "
+    "Not both: leave the contacts empty when you choose a policy."
+)
 
 
 @admin.register(Incident)
-class IncidentAdmin(Admin):
+class IncidentAdmin(ActingAdmin, StoryAdmin):
     """Incidents. After they are opened they change by actions only."""
 
-    list_display = ("incident_id", "status_label", "begins", "clock", "acknowledged_by", "opened_at")
+    list_display = ("incident_id", "status_label", "begins", "clock", "taken_by", "opened")
     list_filter = ("status", "double_escalation", "late", ("opened_at", admin.DateFieldListFilter))
     search_fields = ("incident_id", "description", "steps__contacts__phone_number", "steps__contacts__name")
     search_help_text = "An id, words of the description, or a contact's name or number."
     show_full_result_count = False
-    inlines = (StepInline, TimelineInline)
-    actions = None
-    actions_list = ("export_days", "export_contacts")
-    actions_detail = ("acknowledge", "decline", "escalate", "cancel", "resolve", "note")
     add_fieldsets = (
         (None, {"fields": ("incident_id", "description", "url")}),
-        ("Who is asked", {"fields": (("first_contact", "second_contact"), "escalation_policy")}),
+        (
+            "Who is asked",
+            {"description": _WHO, "fields": (("first_contact", "second_contact"), "escalation_policy")},
+        ),
         ("How", {"fields": (("wait_seconds", "origination_identity"),)}),
     )
-    fieldsets = (
-        (None, {"fields": ("incident_id", "status_label", "description", "link", "clock")}),
-        (
-            "How it went",
-            {
-                "fields": (
-                    ("opened_at", "opened_by"),
-                    ("first_text_at", "time_to_first_text"),
-                    ("acknowledged_at", "acknowledged_by", "time_to_acknowledgement", "late"),
-                    ("ended_at", "resolved_at"),
-                    ("escalations", "double_escalation"),
-                    "not_reached",
-                )
-            },
-        ),
-        ("How it was opened", {"fields": (("policy", "wait_seconds", "origination_identity"),)}),
-    )
-    readonly_fields = (
-        "status_label",
-        "link",
-        "clock",
-        "time_to_first_text",
-        "time_to_acknowledgement",
-        "escalations",
-        "not_reached",
-    )
+
+    class Media:
+        css = {"all": ("incidents/incident.css",)}
+        js = (Script("incidents/incident.js", defer=True),)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Nothing is edited after the opening; see has_act_permission."""
@@ -100,29 +64,19 @@ class IncidentAdmin(Admin):
         """An id answers for ever."""
         return False
 
-    def has_act_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Who may change incidents may act on them."""
-        return bool(request.user.has_perm("incidents.change_incident"))
-
-    def has_report_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Who may see incidents may see how they went."""
-        return bool(request.user.has_perm("incidents.view_incident"))
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Incident]:
+        """With the name of who has it."""
+        rows: QuerySet[Incident] = super().get_queryset(request)
+        who = IncidentContact.objects.filter(step__incident=OuterRef("pk"), phone_number=OuterRef("acknowledged_by"))
+        return rows.annotate(acknowledged_name=Subquery(who.exclude(name="").values("name")[:1]))
 
     def get_ordering(self, request: HttpRequest) -> Any:
         """The most urgent first, then the newest."""
         return (_URGENCY.asc(), "-opened_at", "-id")
 
     def get_fieldsets(self, request: HttpRequest, obj: Incident | None = None) -> Any:
-        """A form to open with, a page to read afterwards."""
-        return self.fieldsets if obj else self.add_fieldsets
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Incident | None = None) -> Any:
-        """Nothing of the form that opens."""
-        return self.readonly_fields if obj else ()
-
-    def get_inlines(self, request: HttpRequest, obj: Incident | None = None) -> Any:
-        """None before there is anything."""
-        return self.inlines if obj else ()
+        """A form to open with; afterwards a story, which has no fields."""
+        return () if obj else self.add_fieldsets
 
     def get_form(self, request: HttpRequest, obj: Incident | None = None, change: bool = False, **options: Any) -> Any:
         """The form that opens has fields which are no columns."""
@@ -135,118 +89,17 @@ class IncidentAdmin(Admin):
         incident, _ = lifecycle.open_incident(form.request(), actor=request.user.get_username())
         obj.pk = incident.pk
 
-    def get_actions_detail(self, request: HttpRequest, object_id: Any = None) -> Any:
-        """Only what the status allows."""
-        incident = Incident.objects.filter(pk=object_id).first() if str(object_id).isdecimal() else None
-        offered = super().get_actions_detail(request, object_id)
-        if incident is None:
-            return offered
-        return [
-            one
-            for one in offered
-            if incident.status in _OFFERED.get(one.action_name.rsplit("_incident_", 1)[-1], tuple(Status))
-        ]
-
-    @action(
-        description="Acknowledge",
-        permissions=["act"],
-        icon="check",
-        variant=ActionVariant.SUCCESS,
-        dialog=dialog("Acknowledge", "Somebody takes it; everybody else who was asked is told.", "OK", ActionForm),
-    )
-    def acknowledge(self, request: HttpRequest, form: ActionForm, object_id: str) -> HttpResponse:
-        """Somebody takes it."""
-        return self._act(request, object_id, lifecycle.acknowledge, form, "is acknowledged")
-
-    @action(
-        description="Decline for",
-        permissions=["act"],
-        icon="close",
-        dialog=dialog("Decline for a contact", "They cannot take it. The next is asked at once.", "OK", DeclineForm),
-    )
-    def decline(self, request: HttpRequest, form: ActionForm, object_id: str) -> HttpResponse:
-        """A contact cannot take it."""
-        return self._act(request, object_id, lifecycle.decline, form, "was declined")
-
-    @action(
-        description="Escalate now",
-        permissions=["act"],
-        icon="arrow_upward",
-        dialog=dialog("Escalate now", "The next step is asked at once.", "Escalate", ActionForm),
-    )
-    def escalate(self, request: HttpRequest, form: ActionForm, object_id: str) -> HttpResponse:
-        """The next step."""
-        return self._act(request, object_id, lifecycle.escalate, form, "was escalated")
-
-    @action(
-        description="Cancel",
-        permissions=["act"],
-        icon="cancel",
-        variant=ActionVariant.DANGER,
-        dialog=dialog("Cancel", "Those who were asked are told that nothing is to be done.", "Cancel it", ActionForm),
-    )
-    def cancel(self, request: HttpRequest, form: ActionForm, object_id: str) -> HttpResponse:
-        """Withdraw it."""
-        return self._act(request, object_id, lifecycle.cancel, form, "was cancelled")
-
-    @action(
-        description="Resolve",
-        permissions=["act"],
-        icon="done_all",
-        dialog=dialog("Resolve", "It is over. Nobody is texted.", "Resolve", ActionForm),
-    )
-    def resolve(self, request: HttpRequest, form: ActionForm, object_id: str) -> HttpResponse:
-        """Close it."""
-        return self._act(request, object_id, lifecycle.resolve, form, "is resolved")
-
-    @action(
-        description="Add a note",
-        permissions=["act"],
-        icon="edit_note",
-        dialog=dialog("Add a note", "It is kept on the timeline with your name.", "Add", NoteForm),
-    )
-    def note(self, request: HttpRequest, form: ActionForm, object_id: str) -> HttpResponse:
-        """Write on the timeline."""
-        return self._act(request, object_id, lifecycle.add_note, form, "has your note")
-
-    @action(description="Report by day", url_path="report-by-day", permissions=["report"], icon="download")
-    def export_days(self, request: HttpRequest) -> HttpResponse:
-        """CSV, one line a day."""
-        return as_csv("incidents-by-day.csv", by_day())
-
-    @action(description="Report by contact", url_path="report-by-contact", permissions=["report"], icon="download")
-    def export_contacts(self, request: HttpRequest) -> HttpResponse:
-        """CSV, one line a contact."""
-        return as_csv("incidents-by-contact.csv", by_contact())
-
-    def _act(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        act: Callable[..., lifecycle.Outcome],
-        form: ActionForm,
-        done: str,
-    ) -> HttpResponse:
-        incident = Incident.objects.filter(pk=object_id).first() if object_id.isdecimal() else None
-        if incident is None:
-            raise Http404
-        try:
-            act(incident.incident_id, actor=request.user.get_username(), **form.given())
-        except (lifecycle.NotAllowed, lifecycle.NotAContact) as problem:
-            self.message_user(request, str(problem), messages.ERROR)
-        else:
-            self.message_user(request, f"Incident {incident} {done}.", messages.SUCCESS)
-        return back_to(request, "incidents_incident_change", incident.pk)
-
-    @display(description="Status", label=_COLOURS)
+    @display(description="Status", label=TONES, ordering="status")
     def status_label(self, incident: Incident) -> tuple[str, str]:
         """In the colour of its urgency."""
-        return incident.status, incident.get_status_display() + (" (late)" if incident.late else "")
+        return incident.status, label_of(incident)
 
     @display(description="Description")
     def begins(self, incident: Incident) -> str:
         """Enough of it to know it by."""
-        return incident.description if len(incident.description) <= 60 else f"{incident.description[:59]}…"
+        text = incident.description
+        begins = text if len(text) <= 60 else f"{text[:59]}…"
+        return format_html('<span class="incident-begins" title="{}">{}</span>', text, begins)
 
     @display(description="Next step")
     def clock(self, incident: Incident) -> str:
@@ -254,35 +107,30 @@ class IncidentAdmin(Admin):
         if not incident.is_open:
             return "-"
         if incident.next_step_at is None:
-            return f"step {incident.step}: waits for a text to be sent"
-        seconds = (incident.next_step_at - clock.now()).total_seconds()
-        left = f"{max(seconds, 0):.0f} s" if seconds < 120 else timeuntil(incident.next_step_at, clock.now())
-        return f"step {incident.step}: in {left}"
+            return "waits for AWS"
+        return format_html(
+            '<time datetime="{}" title="at {}">{}</time>',
+            incident.next_step_at.isoformat(),
+            date_format(timezone.localtime(incident.next_step_at), "H:i:s"),
+            words.left(incident.next_step_at, clock.now()),
+        )
 
-    @display(description="Link")
-    def link(self, incident: Incident) -> str:
-        """To be followed, if it is one."""
-        if incident.url.startswith(("http://", "https://")):
-            return format_html('<a href="{0}" target="_blank" rel="noreferrer">{0}</a>', incident.url)
-        return incident.url or "-"
+    @display(description="Acknowledged by", ordering="acknowledged_by")
+    def taken_by(self, incident: Incident) -> str:
+        """By name, if the contact had one."""
+        name = getattr(incident, "acknowledged_name", None)
+        if not name:
+            return incident.acknowledged_by or "-"
+        return format_html('<span title="{}">{}</span>', incident.acknowledged_by, name)
 
-    @display(description="Time to first text")
-    def time_to_first_text(self, incident: Incident) -> str:
-        """From the opening."""
-        return str(selectors.figures(incident).time_to_first_text or "-")
-
-    @display(description="Time to acknowledgement")
-    def time_to_acknowledgement(self, incident: Incident) -> str:
-        """From the opening."""
-        return str(selectors.figures(incident).time_to_acknowledgement or "-")
-
-    @display(description="Not reached")
-    def not_reached(self, incident: Incident) -> str:
-        """Who could not be texted, and why."""
-        lines = selectors.not_reached(incident)
-        return format_html_join("", "{}: {}<br>", [(one.phone_number, one.text or one.kind) for one in lines]) or "-"
-
-    @display(description="Escalations")
-    def escalations(self, incident: Incident) -> int:
-        """How often the next step was asked."""
-        return selectors.figures(incident).escalations
+    @display(description="Opened", ordering="opened_at")
+    def opened(self, incident: Incident) -> str:
+        """As a time if it is today's, else with the day."""
+        at = timezone.localtime(incident.opened_at)
+        today = at.date() == timezone.localdate(clock.now())
+        return format_html(
+            '<time datetime="{}" title="{}">{}</time>',
+            at.isoformat(),
+            date_format(at, "j F Y, H:i:s"),
+            date_format(at, "H:i:s" if today else "j M Y, H:i"),
+        )

@@ -132,7 +132,8 @@ def _ask(incident: Incident, people: Sequence[IncidentContact], ask: Ask, actor:
             origination_identity=incident.origination_identity or None,
             expects_reply=True,
             reports_outcome=True,
-            actor="" if ask.stage else actor,
+            # Whoever opened the incident stands for each first text of it, also when a timer or a NO brings it about.
+            actor="" if ask.stage else actor or incident.opened_by,
         )
     )
 

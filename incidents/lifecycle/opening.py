@@ -65,6 +65,7 @@ def open_incident(request: Request, *, actor: str) -> tuple[Incident, bool]:
         django.core.exceptions.ValidationError: field by field, what is wrong and what to do.
     """
     request = _tidy(request)
+    # Before defaults are filled in: a repeat says the same, whatever the settings say by then.
     digest = _digest(request)
     if (existing := _existing(request.incident_id, digest)) is not None:
         return existing, False
@@ -90,9 +91,6 @@ def check_request(request: Request) -> None:
 
 def _tidy(request: Request) -> Request:
     url = request.url.strip()
-    wait = request.wait_seconds
-    if wait is None and not request.escalation_policy:
-        wait = default_wait()
     return Request(
         incident_id=request.incident_id.strip(),
         description=request.description.strip(),
@@ -100,7 +98,7 @@ def _tidy(request: Request) -> Request:
         first_contact=request.first_contact,
         second_contact=request.second_contact,
         escalation_policy=request.escalation_policy,
-        wait_seconds=wait,
+        wait_seconds=request.wait_seconds,
         origination_identity=request.origination_identity,
     )
 
@@ -167,6 +165,12 @@ def _check_id(incident_id: str, note: _Note) -> None:
 
 def _check_origination(identity: str, note: _Note) -> None:
     if not identity:
+        if not OriginationIdentity.objects.filter(active=True, two_way=True).exists():
+            note(
+                "origination_identity",
+                "There is no number that could ask: add an origination identity that is active and two-way, or set "
+                "ORIGINATION_IDENTITY and restart.",
+            )
         return
     number = OriginationIdentity.objects.filter(identity=identity).first()
     if number is None or not number.active:
@@ -192,7 +196,7 @@ def _steps(request: Request, note: _Note) -> list[_StepCopy]:
                 validate_phone_number(number)
         except ValidationError as invalid:
             note(field, invalid.messages[0])
-    wait = request.wait_seconds if request.wait_seconds is not None else default_wait()
+    wait = _wait(request) or default_wait()
     return [_StepCopy(wait, 1, [number]) for number in contacts]
 
 
@@ -221,9 +225,16 @@ def _row(request: Request) -> Incident:
         description=request.description,
         url=request.url,
         policy=request.escalation_policy,
-        wait_seconds=request.wait_seconds,
+        wait_seconds=_wait(request),
         origination_identity=request.origination_identity,
     )
+
+
+def _wait(request: Request) -> int | None:
+    """The wait that an incident with contacts of its own has; with a policy, only what was asked for."""
+    if request.wait_seconds is None and not request.escalation_policy:
+        return default_wait()
+    return request.wait_seconds
 
 
 def _open(request: Request, steps: list[_StepCopy], digest: str, actor: str) -> Incident:

@@ -6,6 +6,11 @@ from messaging.contracts import Handled, Reply
 from messaging.models import InboundMessage, Keyword
 
 HELP = "HELP"
+# The words that AWS and the carriers take for an opt-out by themselves, wherever opt-outs are not self-managed:
+# docs.aws.amazon.com/sms-voice/latest/userguide/keywords-required.html. Nobody who sends one is asked for an answer.
+CARRIER_OPT_OUTS = frozenset(
+    {"ARRET", "CANCEL", "END", "OPT-OUT", "OPTOUT", "QUIT", "REMOVE", "STOP", "STOPALL", "TD", "UNSUBSCRIBE"}
+)
 # What people put around a word: quotes, full stops, brackets.
 _AROUND = " \t\r\n.,;:!?'\"()[]<>*“”‘’«»…-"
 

@@ -18,6 +18,7 @@ from django.db.models import Exists, F, OuterRef, Q
 
 from messaging import clock, registry, wakeups
 from messaging.contracts import Draft, Handled, Reply
+from messaging.inbound.keywords import CARRIER_OPT_OUTS, the_word
 from messaging.models import InboundMessage, OriginationIdentity, OutboundMessage, Priority, Status
 from messaging.outbound import outbox
 from messaging.text import BodyEmpty, BodyTooLong
@@ -122,7 +123,8 @@ def _route(text: InboundMessage, hint: OutboundMessage | None) -> Handled:
     for conversation in conversations.values():
         if conversation is not owner and (handled := conversation.receive(text, None)):
             return handled
-    if owner and hint and (handled := owner.not_understood(text, hint)):
+    opts_out = the_word(text.body) in CARRIER_OPT_OUTS
+    if owner and hint and not opts_out and (handled := owner.not_understood(text, hint)):
         return handled
     return Handled(outcome=InboundMessage.Outcome.UNMATCHED)
 

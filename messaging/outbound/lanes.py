@@ -29,7 +29,7 @@ from messaging.outbound import leases, outbox
 from messaging.outbound.carriers.base import CarrierError, Fate
 from messaging.outbound.outbox import LeaseLost, Result
 from messaging.outbound.outbox.claiming import CLAIM_AHEAD
-from messaging.outbound.pacing import WINDOW, Pace
+from messaging.outbound.pacing import WINDOW, Pace, Start
 
 logger = logging.getLogger(__name__)
 
@@ -168,9 +168,9 @@ class Drainer:
                     wake_at = min(wake_at, lane.claim_again_at or wake_at)
                     break
                 message = lane.claimed.popleft()
-                lane.pace.start(now.timestamp(), message.parts)
+                start = lane.pace.start(now.timestamp(), message.parts)
                 lane.calls += 1
-                self._calls[pool.submit(_call, self._carrier, message)] = lane
+                self._calls[pool.submit(_call, self._carrier, message, start)] = lane
         return wake_at
 
     def _ready_at(self, lane: _Lane, now: datetime) -> datetime:
@@ -239,7 +239,7 @@ class Drainer:
             self._lanes.clear()
 
 
-def _call(carrier: Carrier, message: OutboundMessage) -> Result:
+def _call(carrier: Carrier, message: OutboundMessage, start: Start) -> Result:
     """Call the carrier with one text. Runs in a thread: no database here."""
     submission = Submission(
         message_id=message.pk,
@@ -250,6 +250,7 @@ def _call(carrier: Carrier, message: OutboundMessage) -> Result:
         message_type=message.message_type,
         time_to_live=_seconds_left(message),
     )
+    start.began(clock.now().timestamp())
     try:
         return Result(message, carrier_message_id=carrier.send(submission))
     except CarrierError as error:

@@ -8,9 +8,26 @@ here evenly does not arrive there quite as evenly.
 from collections import deque
 from dataclasses import dataclass, field
 
-WINDOW = 1.04
+WINDOW = 1.05
 # Starts are spread over the window, up to this much faster than even: enough to catch up after a short delay.
 _CATCH_UP = 1.25
+
+
+@dataclass(slots=True)
+class Start:
+    """The start of a text's parts, or of those that fill one window of it."""
+
+    at: float
+    parts: int
+    after: "Start | None" = None
+
+    def began(self, at: float) -> None:
+        """Its call began only now: a busy machine took its time. Called from the thread that makes the call."""
+        late = at - self.at
+        start: Start | None = self
+        while late > 0 and start is not None:
+            start.at += late
+            start = start.after
 
 
 @dataclass(slots=True)
@@ -22,31 +39,33 @@ class Pace:
     """
 
     mps: int
-    _starts: deque[tuple[float, int]] = field(default_factory=deque)
+    _starts: deque[Start] = field(default_factory=deque)
     _last: float = float("-inf")
     _last_parts: int = 0
 
-    def start(self, at: float, parts: int) -> None:
+    def start(self, at: float, parts: int) -> Start:
         """Remember that a text of so many parts starts now. One of more than ``mps`` parts fills several windows."""
         self._last, self._last_parts = at, parts
-        while parts > 0:
-            share = min(parts, self.mps)
-            self._starts.append((at, share))
-            parts -= share
-            at += WINDOW
+        first = start = Start(at, min(parts, self.mps))
+        self._starts.append(start)
+        while (parts := parts - self.mps) > 0:
+            start.after = Start(start.at + WINDOW, min(parts, self.mps))
+            start = start.after
+            self._starts.append(start)
+        return first
 
     def room(self, at: float) -> int:
         """How many parts may start by a time, going by the window alone."""
-        return self.mps - sum(share for start, share in self._starts if start > at - WINDOW)
+        return self.mps - sum(start.parts for start in self._starts if start.at > at - WINDOW)
 
     def ready_at(self, now: float, parts: int) -> float:
         """The earliest time at which a text of so many parts may start: ``now``, or later."""
-        while self._starts and self._starts[0][0] <= now - WINDOW:
+        while self._starts and self._starts[0].at <= now - WINDOW:
             self._starts.popleft()
         room = self.mps - min(parts, self.mps)
-        used = sum(share for _, share in self._starts)
+        used = sum(start.parts for start in self._starts)
         ready = now
-        for at, share in self._starts:
+        for at, share in sorted((start.at, start.parts) for start in self._starts):
             if used <= room:
                 break
             used -= share

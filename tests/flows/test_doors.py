@@ -1,12 +1,14 @@
 """The same rooms through other doors: the API, and a subscription that confirms itself."""
 
 import time as real_time
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
 from rest_framework.test import APIClient
 
+from incidents.models import Incident
 from messaging import clock
 from messaging.contracts import Draft
 from messaging.inbound.sns import subscription
@@ -68,6 +70,19 @@ def test_a_subscription_is_confirmed_through_boto3_and_texts_then_arrive(
             assert real_time.monotonic() < ends_at
             real_time.sleep(0.05)
     assert InboundMessage.objects.get().body == "hello"
+
+
+def test_the_second_contact_of_many_incidents_is_thanked_each_time(
+    incident: Callable[..., Incident], house: House, ann: Handset, bob: Handset
+) -> None:
+    for n in range(7):
+        incident(f"night-{n}")
+        house.forward(2, step=2)
+        ann.says(f"no night-{n}")
+        house.forward(2, step=2)
+        bob.says(f"yes night-{n}")
+        house.forward(2, step=2)
+    assert len([text for text in bob.texts if "Thank you" in text]) == 7
 
 
 def test_a_change_of_mps_counts_within_a_second(

@@ -29,7 +29,7 @@ def page(client: Client, incident: Incident) -> str:
 
 
 def plain(html: str) -> str:
-    spaced = re.sub(r"<br>|</span>\s*<span>", " ", html.split('id="incident"', 1)[-1])
+    spaced = re.sub(r"<br>|</li>|</span>\s*<span>", " ", html.split('id="incident"', 1)[-1])
     return re.sub(r"\s+", " ", re.sub(r"<[^>]*>", "", spaced))
 
 

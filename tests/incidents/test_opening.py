@@ -23,9 +23,19 @@ def test_other_content_under_the_same_id_is_refused(stage: Stage) -> None:
     assert Incident.objects.count() == 1
 
 
-def test_a_repetition_may_leave_out_what_it_said_by_default(stage: Stage) -> None:
-    first = stage.open(wait_seconds=40, url="no url")
+def test_a_repetition_says_the_same_though_the_default_wait_has_changed(stage: Stage, settings: Any) -> None:
+    first = stage.open(wait_seconds=None, url="no url")
+    settings.INCIDENTS_WAIT_SECONDS = 77
     assert stage.open(wait_seconds=None, url="") == first
+    assert first.wait_seconds == 40
+
+
+def test_without_a_number_that_could_ask_nothing_is_opened(stage: Stage) -> None:
+    OriginationIdentity.objects.update(two_way=False)
+    with pytest.raises(ValidationError) as refusal:
+        stage.open()
+    assert "ORIGINATION_IDENTITY" in refusal.value.message_dict["origination_identity"][0]
+    assert not Incident.objects.exists()
 
 
 @pytest.mark.parametrize("url", ["", "no url", "No URL", " NO URL "])

@@ -73,10 +73,11 @@ def test_a_text_that_will_never_leave_moves_on_at_once(stage: Stage, status: Sta
     assert stage.incident().timeline.get(kind="unreachable").text == "opted out"
 
 
-def test_without_a_number_to_send_from_it_ends_for_review_and_says_why(stage: Stage) -> None:
-    OriginationIdentity.objects.update(active=False)
+def test_when_no_number_is_left_to_send_from_it_ends_for_review_and_says_why(stage: Stage) -> None:
     stage.open()
-    outcomes.tell()
+    stage.accept()
+    OriginationIdentity.objects.update(active=False)
+    stage.say(ANNA, "no")
     outcomes.tell()
     assert stage.status() == "unacknowledged"
     assert "no origination identity" in stage.incident().timeline.filter(kind="unreachable")[0].text

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from incidents.checks import check_wait
 from messaging import checks
 
 
@@ -74,6 +75,26 @@ def test_a_local_certificate_is_for_development(settings: Any, debug: bool, allo
         "SNS_TOPIC_ARNS": ["arn:aws:sns:us-east-1:123456789012:a"],
     }
     assert ("messaging.E010" in [problem.id for problem in checks.check_sns(None)]) is refused
+
+
+@pytest.mark.parametrize(
+    "arn", ["arn:aws:sns:us-east-1:123456789012", "textback", "arn:aws:sqs:us-east-1:123456789012:a", "a,b", "*"]
+)
+def test_a_topic_that_is_no_arn_is_told(settings: Any, arn: str) -> None:
+    settings.MESSAGING = settings.MESSAGING | {"SNS_TOPIC_ARNS": [arn]}
+    assert [problem.id for problem in checks.check_sns(None)] == ["messaging.E012"]
+
+
+@pytest.mark.parametrize(("number", "wrong"), [("4255", True), ("ACME", True), ("+14255550100", False), ("", False)])
+def test_the_number_of_the_environment_is_a_phone_number(settings: Any, number: str, wrong: bool) -> None:
+    settings.MESSAGING = settings.MESSAGING | {"ORIGINATION_IDENTITY": number}
+    assert bool(checks.check_number(None)) is wrong
+
+
+@pytest.mark.parametrize(("wait", "wrong"), [(0, True), (-1, True), (1, False), (40, False), (10**9, True)])
+def test_the_default_wait_is_one_that_an_incident_may_have(settings: Any, wait: int, wrong: bool) -> None:
+    settings.INCIDENTS_WAIT_SECONDS = wait
+    assert bool(check_wait(None)) is wrong
 
 
 def test_without_topics_a_warning(settings: Any) -> None:

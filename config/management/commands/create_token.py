@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import DatabaseError
 from knox.models import AuthToken
 
 
@@ -26,7 +27,12 @@ class Command(BaseCommand):
     def handle(self, *arguments: Any, username: str, **options: Any) -> None:
         """Make the user when absent; make the token; print it alone, so that a script can take it."""
         model = get_user_model()
-        user = model.objects.filter(username=username).first()
+        try:
+            user = model.objects.filter(username=username).first()
+        except DatabaseError as problem:
+            raise CommandError(
+                f"The database has no tables yet ({problem}). Run `make serve`, or `manage.py migrate`, first."
+            ) from problem
         if user is None:
             user = self._made(username)
         elif not user.is_active:

@@ -169,10 +169,11 @@ def _subject(raw: dict[str, Any]) -> str | None:
     """Absent is None, present is signed; an empty string is present.
 
     The documentation signs the Subject "if included in the message", and the validators of AWS ask whether
-    the key is there, not whether the value is true. SNS itself leaves the key out when none was given.
+    the key is there, not whether the value is true. SNS itself leaves the key out when none was given; null, which
+    some of its stand-ins write, is no Subject either.
     No line breaks or control characters: https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
     """
-    if "Subject" not in raw:
+    if raw.get("Subject") is None:
         return None
     value = _string(raw, "Subject")
     if len(value) > _SUBJECT_LIMIT or _CONTROL.search(value):

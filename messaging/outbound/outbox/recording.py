@@ -101,8 +101,7 @@ def record_event(
     fields: dict[str, object] = {"carrier_message_id": carrier_message_id}
     if price is not None:
         row.update(price=price, currency="USD")
-    if to is Status.FAILED and reason:
-        fields["error_code"], fields["error_reason"] = reason
+    fields["error_code"], fields["error_reason"] = reason if to is Status.FAILED and reason else ("", "")
     sources = {
         Status.SENT: [Status.SENDING, Status.UNKNOWN, Status.QUEUED],
         Status.DELIVERED: [Status.SENDING, Status.UNKNOWN, Status.QUEUED, Status.SENT],

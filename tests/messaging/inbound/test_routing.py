@@ -92,6 +92,13 @@ def test_a_text_that_went_to_somebody_else_is_no_hint() -> None:
     assert routed(received("what?", previous_published_message_id="m1")) == "unmatched"
 
 
+@pytest.mark.parametrize("body", ["STOP", "stop.", "Unsubscribe!", "END"])
+def test_who_opts_out_at_the_carrier_is_not_asked_for_an_answer(body: str) -> None:
+    standing(Status.SENT, carrier_message_id="m1", conversation="code")
+    assert routed(received(body, previous_published_message_id="m1")) == "unmatched"
+    assert replies() == []
+
+
 @pytest.mark.parametrize("body", ["HELP", "help", " Help! ", "«help»"])
 def test_help_is_built_in_for_anybody(body: str) -> None:
     assert routed(received(body)) == "keyword"

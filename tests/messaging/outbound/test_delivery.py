@@ -72,10 +72,11 @@ def test_an_event_finds_its_text_by_the_carriers_id_and_brings_the_price() -> No
 
 
 def test_an_event_settles_a_call_that_had_no_answer_by_the_id_in_its_context() -> None:
-    message = standing(Status.UNKNOWN)
+    message = standing(Status.UNKNOWN, error_code="ReadTimeoutError", error_reason="no answer")
     take(payload("abc", context={"textback-message": str(message.pk)}))
     message.refresh_from_db()
     assert (message.status, message.carrier_message_id) == (Status.DELIVERED, "abc")
+    assert (message.error_code, message.error_reason) == ("", ""), "nothing is wrong any more"
 
 
 def test_an_event_of_another_installation_with_the_same_id_changes_nothing() -> None:

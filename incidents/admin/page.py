@@ -1,0 +1,84 @@
+"""The page of one incident: the story above, and the fragment by which it keeps itself up to date."""
+
+from hashlib import sha256
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import URLPattern, path, reverse
+from django.utils.cache import get_conditional_response
+from django.utils.http import quote_etag
+
+from incidents import selectors
+from incidents.admin import words
+from incidents.admin.story import Story, tell
+from incidents.models import Incident
+from messaging import clock
+from messaging.admin.base import Admin
+from messaging.models import Contact
+
+# A browser's list of suggestions is no telephone directory.
+_MOST_SUGGESTIONS = 500
+
+
+class StoryAdmin(Admin):
+    """Shows an incident as a story instead of as fields."""
+
+    change_form_outer_before_template = "incidents/admin/incident.html"
+
+    def get_urls(self) -> list[URLPattern]:
+        """With the fragment."""
+        view = self.admin_site.admin_view(self.timeline_view)
+        own = path("<path:object_id>/timeline/", view, name="incidents_incident_timeline")
+        return [own, *super().get_urls()]
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *arguments: Any, obj: Any = None, **options: Any
+    ) -> HttpResponse:
+        """With the story; or, for a new incident, with the contacts whose numbers may be chosen."""
+        if obj is not None:
+            context |= _context(_find(obj.pk)) | {
+                "story_url": reverse("admin:incidents_incident_timeline", args=(obj.pk,)),
+                "show_close": False,
+            }
+        elif request.user.has_perm("messaging.view_contact"):
+            context["suggested_contacts"] = Contact.objects.order_by("name", "phone_number")[:_MOST_SUGGESTIONS]
+        answer: HttpResponse = super().render_change_form(request, context, *arguments, obj=obj, **options)
+        return answer
+
+    def timeline_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """The story alone; 304 while nothing has happened."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        if not object_id.isdecimal():
+            raise Http404
+        context = _context(_find(object_id))
+        etag = context["story_etag"]
+        unchanged = get_conditional_response(request, etag=etag)
+        answer = unchanged or render(request, "incidents/admin/story.html", context)
+        answer["ETag"] = etag
+        return answer
+
+
+def _find(pk: int | str) -> Incident:
+    incident = selectors.with_everything().filter(pk=pk).first()
+    if incident is None:
+        raise Http404
+    return incident
+
+
+def _context(incident: Incident) -> dict[str, Any]:
+    now = clock.now()
+    story = tell(incident, now)
+    upcoming = story.next.at if story.next else None
+    return {
+        "story": story,
+        "story_etag": _etag(story),
+        # Not part of the story: it changes with every second.
+        "story_left": words.left(upcoming, now) if upcoming else "",
+    }
+
+
+def _etag(story: Story) -> str:
+    return quote_etag(sha256(repr(story).encode()).hexdigest()[:32])

@@ -1,0 +1,230 @@
+"""One incident as its page tells it: how it stands, who is asked, what happened, what is next."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from incidents import escalation, selectors, situation
+from incidents.admin import words
+from incidents.admin.lines import Line, People, Who, read
+from incidents.models import Incident, IncidentStep, Kind, State, Status, TimelineEntry
+from incidents.situation import Ask
+
+TONES = {
+    Status.NOT_ACKNOWLEDGED.value: "danger",
+    Status.UNACKNOWLEDGED.value: "warning",
+    Status.ACKNOWLEDGED.value: "success",
+    Status.CANCELLED.value: "",
+    Status.RESOLVED.value: "",
+}
+_CHIPS = {
+    State.PENDING.value: ("", "hourglass_empty"),
+    State.TEXTED.value: ("primary", "send"),
+    State.NOTIFIED.value: ("primary", "mark_chat_read"),
+    State.FAILED.value: ("danger", "phone_disabled"),
+    State.DECLINED.value: ("warning", "close"),
+    State.ACKNOWLEDGED.value: ("success", "check_circle"),
+}
+# News of the last texts still comes for a moment after the end.
+_ECHO = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """A contact, and what they are to the incident."""
+
+    who: Who
+    state: str
+    tone: str
+    icon: str
+
+
+@dataclass(frozen=True, slots=True)
+class StepLine:
+    """A step: who is asked together, and how long it waits for them."""
+
+    position: int
+    manner: str
+    chips: tuple[Chip, ...]
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A fact of the summary; ``at`` is shown as a time after the words."""
+
+    name: str
+    value: str = ""
+    at: datetime | None = None
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Next:
+    """What is to come, and when; without a moment it waits for something."""
+
+    sentence: str
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """All that the page shows. It changes when something happens, not with time: what is counted down is not in it."""
+
+    incident_id: str
+    description: str
+    url: str
+    is_link: bool
+    status: str
+    label: str
+    tone: str
+    headline: str
+    live: bool
+    next: Next | None
+    steps: tuple[StepLine, ...]
+    figures: tuple[Figure, ...]
+    not_reached: tuple[tuple[Who, str], ...]
+    lines: tuple[Line, ...]
+
+
+def tell(incident: Incident, now: datetime) -> Story:
+    """The story of an incident that selectors.with_everything has fetched. One query more, at most."""
+    entries = list(incident.timeline.all())
+    people = People({one.phone_number: one.name for one in selectors.contacts(incident)})
+    lost = (Kind.FAILED, Kind.SUPPRESSED, Kind.EXPIRED)
+    return Story(
+        incident_id=incident.incident_id,
+        description=incident.description,
+        url=incident.url,
+        is_link=incident.url.lower().startswith(("http://", "https://")),
+        status=incident.status,
+        label=label_of(incident),
+        tone=TONES[incident.status],
+        headline=_headline(incident, entries, people),
+        live=incident.ended_at is None or now - incident.ended_at < _ECHO,
+        next=upcoming(incident, people) if incident.is_open else None,
+        steps=tuple(_step(incident, step, people) for step in incident.steps.all()),
+        figures=tuple(_figures(incident, entries)),
+        not_reached=tuple(
+            (people.who(one.phone_number), one.text or Kind(one.kind).label.lower())
+            for one in entries
+            if one.kind in lost
+        ),
+        lines=read(incident, entries, people),
+    )
+
+
+def label_of(incident: Incident) -> str:
+    """The status in words."""
+    return incident.get_status_display() + (" (late)" if incident.late else "")
+
+
+def upcoming(incident: Incident, people: People) -> Next:
+    """What the rules will do when the wait is over, or what the clock waits for."""
+    if incident.next_step_at is None:
+        waiting = [
+            people.who(one.phone_number).name
+            for one in selectors.contacts(incident)
+            if one.awaiting and one.step.position == incident.step
+        ]
+        return Next(f"waits for AWS to take the text to {words.names(waiting)}" if waiting else "waits for AWS")
+    decision = escalation.timer_due(_situation(incident), incident.next_step_at)
+    asks = [effect for effect in decision.effects if isinstance(effect, Ask)]
+    who = words.names([people.who(ask.phone_number).name for ask in asks])
+    if not asks:
+        return Next("logged for review, as nobody is left to ask", incident.next_step_at)
+    return Next(f"reminder to {who}" if asks[0].stage else f"escalation to {who}", incident.next_step_at)
+
+
+def _situation(incident: Incident) -> situation.Situation:
+    return situation.Situation(
+        steps=tuple(
+            situation.Step(
+                step.position,
+                timedelta(seconds=step.wait_seconds),
+                step.reminders,
+                tuple(
+                    situation.Person(one.phone_number, situation.State(one.state), one.awaiting, one.settled_at)
+                    for one in step.contacts.all()
+                ),
+            )
+            for step in incident.steps.all()
+        ),
+        step=incident.step,
+        stage=incident.stage,
+        next_step_at=incident.next_step_at,
+    )
+
+
+def _headline(incident: Incident, entries: Sequence[TimelineEntry], people: People) -> str:
+    taken = ""
+    if incident.acknowledged_at:
+        who = people.who(incident.acknowledged_by).name
+        late = ", late" if incident.late else ""
+        taken = f"acknowledged by {who} after {words.duration(incident.acknowledged_at - incident.opened_at)}{late}"
+    by = {entry.kind: f" by {entry.actor}" for entry in entries if entry.actor}
+    match incident.status:
+        case Status.ACKNOWLEDGED:
+            sentence = taken
+        case Status.UNACKNOWLEDGED:
+            sentence = f"nobody took it; logged for review after {_since_opening(incident, incident.ended_at)}"
+        case Status.CANCELLED:
+            after = _since_opening(incident, incident.ended_at)
+            sentence = f"cancelled{by.get(Kind.CANCELLED, '')} after {after}"
+        case Status.RESOLVED:
+            after = _since_opening(incident, incident.resolved_at)
+            sentence = f"resolved{by.get(Kind.RESOLVED, '')} after {after}; {taken or 'nobody took it'}"
+        case _:
+            sentence = _open_sentence(incident, people)
+    return sentence[0].upper() + sentence[1:]
+
+
+def _open_sentence(incident: Incident, people: People) -> str:
+    asked = [
+        people.who(one.phone_number).name
+        for one in selectors.contacts(incident)
+        if one.step.position == incident.step and one.state in (State.TEXTED, State.NOTIFIED)
+    ]
+    be = "are" if len(asked) > 1 else "is"
+    return f"nobody has it yet; {words.names(asked) or 'nobody'} {be} being asked"
+
+
+def _since_opening(incident: Incident, at: datetime | None) -> str:
+    return words.duration((at or incident.opened_at) - incident.opened_at)
+
+
+def _step(incident: Incident, step: IncidentStep, people: People) -> StepLine:
+    reminders = "1 reminder" if step.reminders == 1 else f"{step.reminders or 'no'} reminders"
+    return StepLine(
+        position=step.position,
+        manner=f"{words.duration(timedelta(seconds=step.wait_seconds))} after each text, {reminders}",
+        chips=tuple(
+            Chip(people.who(one.phone_number), one.get_state_display().lower(), *_CHIPS[one.state])
+            for one in step.contacts.all()
+        ),
+        current=incident.is_open and step.position == incident.step,
+    )
+
+
+def _figures(incident: Incident, entries: Sequence[TimelineEntry]) -> list[Figure]:
+    first, ended = incident.first_text_at, incident.ended_at
+    escalations = sum(entry.kind == Kind.ESCALATED for entry in entries)
+    found = [
+        Figure("Opened", at=incident.opened_at, detail=f"by {incident.opened_by}" if incident.opened_by else ""),
+        Figure("First text sent", f"after {_since_opening(incident, first)}" if first else "not yet"),
+        Figure(
+            "Escalated",
+            words.times(escalations),
+            detail="and asked for again when it already was" if incident.double_escalation else "",
+        ),
+    ]
+    if incident.acknowledged_at:
+        found.append(Figure("Acknowledged", at=incident.acknowledged_at))
+    elif ended:
+        found.append(Figure("Ended", at=ended))
+    if incident.resolved_at and incident.resolved_at != ended:
+        found.append(Figure("Resolved", at=incident.resolved_at))
+    found.append(Figure("Policy", incident.policy or "none: contacts given one by one"))
+    if incident.origination_identity:
+        found.append(Figure("Texts from", incident.origination_identity))
+    return found

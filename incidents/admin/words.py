@@ -1,0 +1,42 @@
+"""Durations, times and lists of people as staff say them."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+_MINUTE, _HOUR, _DAY = 60, 3600, 86_400
+
+
+def duration(length: timedelta) -> str:
+    """Fine enough to compare two incidents by, and no finer: "15 s", "3 min 20 s", "5 h 12 min"."""
+    seconds = length.total_seconds()
+    if seconds < 1:
+        return "less than 1 s"
+    whole = round(seconds)
+    if whole < 2 * _MINUTE:
+        return f"{whole} s"
+    if whole < 2 * _HOUR:
+        return _two(whole, _MINUTE, "min", 1, "s")
+    if whole < 2 * _DAY:
+        return _two(whole // _MINUTE * _MINUTE, _HOUR, "h", _MINUTE, "min")
+    return _two(whole // _HOUR * _HOUR, _DAY, "days", _HOUR, "h")
+
+
+def left(until: datetime, now: datetime) -> str:
+    """How long until a moment: "in 12 s"; what is overdue runs any moment."""
+    remaining = until - now
+    return f"in {duration(remaining)}" if remaining >= timedelta(seconds=1) else "any moment"
+
+
+def names(people: Sequence[str]) -> str:
+    """Ann, Bob and Carla."""
+    return " and ".join(filter(None, [", ".join(people[:-1]), *people[-1:]]))
+
+
+def times(number: int) -> str:
+    """How often."""
+    return {0: "never", 1: "once", 2: "twice"}.get(number, f"{number} times")
+
+
+def _two(whole: int, large: int, large_name: str, small: int, small_name: str) -> str:
+    rest = whole % large // small
+    return f"{whole // large} {large_name}" + (f" {rest} {small_name}" if rest else "")
