@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 import pytest
+from django.contrib.auth import get_user_model
 from django.contrib.auth.models import User
 from django.db import connection
 from django.test import Client
@@ -131,6 +132,13 @@ def test_a_paused_number_has_a_banner_with_the_reason(boss: Client, number: Orig
     pauses.pause(number.identity, "The spend limit is reached.")
     assert re.search(r"is paused since[^<]*The spend limit is reached\.", boss.get(url).content.decode())
     assert "The spend limit is reached." in boss.get(f"{ADMIN}/originationidentity/").content.decode()
+
+
+def test_who_logs_in_without_having_asked_for_a_page_comes_to_the_first(client: Client, db: None) -> None:
+    get_user_model().objects.create_user("alice", password="a long pass phrase", is_staff=True)
+    answer = client.post("/admin/login/", {"username": "alice", "password": "a long pass phrase"}, follow=True)
+    assert answer.redirect_chain == [("/admin/", 302)]
+    assert answer.status_code == 200
 
 
 def test_there_is_no_page_on_which_somebody_could_empty_queues(boss: Client) -> None:
