@@ -128,7 +128,7 @@ class Carrier(Protocol):
         """Build what is expensive to build (clients, connections) before the first text needs it."""
 
     def send(self, submission: Submission) -> str:
-        """Send, and return the carrier's message id. Within 13 seconds in any case.
+        """Send, and return the carrier's message id. Within 11.7 seconds in any case.
 
         Raises:
             messaging.outbound.carriers.base.CarrierError: with what is known of the text's fate.

@@ -15,8 +15,9 @@ from messaging.outbound.carriers.base import CarrierError, Fate
 RESEND_AFTER = timedelta(seconds=60)
 # … but not for ever: somebody may be receiving each copy.
 MOST_SENDS_IN_DOUBT = 3
-# A claimed text whose process died: the call began at the claim, connects within 2 s and reads for 10 s at most.
-CLAIM_IS_DEAD_AFTER = timedelta(seconds=12.5)
+# A claimed text whose process died: the call began within a quarter of a second of the claim, connects
+# within 1.5 s and reads for 10 s at most.
+CLAIM_IS_DEAD_AFTER = timedelta(seconds=12)
 
 # Long enough to spare a service in trouble, short enough that an alert leaves soon after the trouble ends.
 _LONGEST_BACKOFF = 15.0

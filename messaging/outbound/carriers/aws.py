@@ -21,10 +21,10 @@ from messaging.outbound.carriers.base import CarrierError, Fate
 CONTEXT_ID = "textback-message"
 CONTEXT_ATTEMPT = "textback-attempt"
 
-# With a connect time-out of 2 s and a read time-out of 10 s no call lasts longer than retry.CLAIM_IS_DEAD_AFTER.
+# With a connect time-out of 1.5 s and a read time-out of 10 s no call lasts longer than retry.CLAIM_IS_DEAD_AFTER.
 _CONFIG = Config(
     retries={"total_max_attempts": 1, "mode": "standard"},
-    connect_timeout=2,
+    connect_timeout=1.5,
     read_timeout=10,
     max_pool_connections=64,
     tcp_keepalive=True,
