@@ -38,9 +38,12 @@ SLICE = timedelta(seconds=50)
 _LOOK_FOR_LANES_EVERY = timedelta(seconds=0.25)
 # A lane whose only texts are due within this is waited for instead of woken again.
 _LINGER = timedelta(seconds=1.4)
-# Enough to fill the widest lane; the calls only wait for the network.
-_THREADS = 48
-_CALLS_PER_LANE = 32
+# More than the widest lane may fill: one whose calls hang leaves threads to the others.
+_THREADS = 80
+# Calls under way and answers not recorded yet, of one lane.
+_CALLS_PER_LANE = 48
+_GATHER = timedelta(seconds=0.02)
+_ENOUGH_TO_RECORD = 24
 _ANY_PARTS = 100
 _TRIES_TO_RECORD_AT_THE_END = 5
 _DATABASE_TROUBLE_REST = timedelta(seconds=1)
@@ -73,6 +76,7 @@ class Drainer:
         self._lanes: dict[str, _Lane] = {}
         self._calls: dict[Future[Result], _Lane] = {}
         self._unrecorded: list[tuple[_Lane, Result]] = []
+        self._record_at = clock.now()
         self._looked_at: datetime | None = None
 
     def run(self) -> None:
@@ -94,10 +98,14 @@ class Drainer:
 
     def _settle(self) -> None:
         done = [call for call in self._calls if call.done()]
+        now = clock.now()
         for call in done:
-            lane = self._calls.pop(call)
-            self._unrecorded.append((lane, call.result()))
-        if not self._unrecorded:
+            if not self._unrecorded:
+                self._record_at = now + _GATHER
+            self._unrecorded.append((self._calls.pop(call), call.result()))
+        # A commit for each answer would cost more than the call; while others are under way, a few are gathered.
+        gathering = self._calls and len(self._unrecorded) < _ENOUGH_TO_RECORD and now < self._record_at
+        if not self._unrecorded or gathering:
             return
         try:
             rests = outbox.record([result for _, result in self._unrecorded])
@@ -214,6 +222,8 @@ class Drainer:
         return bool(claimed)
 
     def _wait(self, until: datetime) -> None:
+        if self._unrecorded:
+            until = min(until, self._record_at)
         seconds = (until - clock.now()).total_seconds()
         if self._calls:
             wait(self._calls, timeout=max(0.0, seconds), return_when=FIRST_COMPLETED)

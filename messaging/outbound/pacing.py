@@ -40,12 +40,14 @@ class Pace:
 
     mps: int
     _starts: deque[Start] = field(default_factory=deque)
+    _used: int = 0
     _last: float = float("-inf")
     _last_parts: int = 0
 
     def start(self, at: float, parts: int) -> Start:
         """Remember that a text of so many parts starts now. One of more than ``mps`` parts fills several windows."""
         self._last, self._last_parts = at, parts
+        self._used += parts
         first = start = Start(at, min(parts, self.mps))
         self._starts.append(start)
         while (parts := parts - self.mps) > 0:
@@ -56,18 +58,23 @@ class Pace:
 
     def room(self, at: float) -> int:
         """How many parts may start by a time, going by the window alone."""
-        return self.mps - sum(start.parts for start in self._starts if start.at > at - WINDOW)
+        room = self.mps - self._used
+        for start in self._starts:
+            if start.at > at - WINDOW:
+                break
+            room += start.parts
+        return room
 
     def ready_at(self, now: float, parts: int) -> float:
         """The earliest time at which a text of so many parts may start: ``now``, or later."""
         while self._starts and self._starts[0].at <= now - WINDOW:
-            self._starts.popleft()
-        room = self.mps - min(parts, self.mps)
-        used = sum(start.parts for start in self._starts)
+            self._used -= self._starts.popleft().parts
+        too_many = self._used - (self.mps - min(parts, self.mps))
         ready = now
-        for at, share in sorted((start.at, start.parts) for start in self._starts):
-            if used <= room:
+        for start in self._starts:
+            if too_many <= 0:
                 break
-            used -= share
-            ready = at + WINDOW
+            too_many -= start.parts
+            # A start stamped late may stand before one that was quicker.
+            ready = max(ready, start.at + WINDOW)
         return max(ready, self._last + self._last_parts / (self.mps * _CATCH_UP) if self.mps > 1 else ready)
