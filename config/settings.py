@@ -26,7 +26,8 @@ if not SECRET_KEY:
         "SECRET_KEY is not set. Set it to a long random string: "
         'python -c "import secrets; print(secrets.token_urlsafe(50))". `make serve` makes one by itself.'
     )
-ALLOWED_HOSTS: list[str] = words("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
+# Probes and people on this machine always may; a name that only reaches this machine opens nothing to others.
+ALLOWED_HOSTS: list[str] = [*words("ALLOWED_HOSTS", []), "localhost", "127.0.0.1", "[::1]"]
 CSRF_TRUSTED_ORIGINS: list[str] = words("CSRF_TRUSTED_ORIGINS", [])
 PORT = env.int("PORT", default=8000)
 
@@ -213,5 +214,7 @@ LOGGING = {
         "rq.worker": {"level": "WARNING", "propagate": True},
         "django.request": {"level": "ERROR"},
         "botocore": {"level": "WARNING"},
+        # Whoever scans the internet asks for the wrong host, with a traceback for each request.
+        "django.security.DisallowedHost": {"level": "CRITICAL"},
     },
 }

@@ -6,6 +6,12 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import reverse_lazy
 
+from messaging import selectors
+from messaging.models import Lane
+
+# Counting further would read a table that may be large, on each page.
+_MOST_COUNTED = 99
+
 
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     """The groups of the sidebar."""
@@ -14,7 +20,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
             "title": "Work",
             "items": [
                 _item("Incidents", "warning", "incidents", "incident"),
-                _item("Inbox", "inbox", "messaging", "inboundmessage", query="?outcome=waiting"),
+                _item("Inbox", "inbox", "messaging", "inboundmessage", query="?outcome=waiting", badge=_waiting()),
                 _item("Texts sent", "send", "messaging", "outboundmessage"),
             ],
         },
@@ -24,7 +30,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
             "items": [
                 _item("Escalation policies", "stairs", "incidents", "escalationpolicy"),
                 _item("Contacts", "contacts", "messaging", "contact"),
-                _item("Numbers", "dialpad", "messaging", "originationidentity"),
+                _item("Numbers", "dialpad", "messaging", "originationidentity", badge=_paused()),
                 _item("Keywords", "quickreply", "messaging", "keyword"),
             ],
         },
@@ -42,13 +48,29 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     ]
 
 
-def _item(title: str, icon: str, app: str, model: str, *, query: str = "") -> dict[str, Any]:
+def _item(title: str, icon: str, app: str, model: str, *, query: str = "", badge: str = "") -> dict[str, Any]:
     return {
         "title": title,
         "icon": icon,
         "link": lambda request: f"{reverse_lazy(f'admin:{app}_{model}_changelist')}{query}",
         "permission": _may_view(app, model),
+        **({"badge": badge, "badge_variant": "danger"} if badge else {}),
     }
+
+
+def _waiting() -> str:
+    """How many texts wait for a person."""
+    return _number(len(selectors.waiting_for_staff().values_list("pk")[: _MOST_COUNTED + 1]))
+
+
+def _paused() -> str:
+    """How many numbers send nothing until somebody mends something."""
+    paused = len(Lane.objects.filter(paused_at__isnull=False).values_list("pk"))
+    return f"{paused} paused" if paused else ""
+
+
+def _number(count: int) -> str:
+    return f"{_MOST_COUNTED}+" if count > _MOST_COUNTED else str(count or "")
 
 
 def _may_view(app: str, model: str) -> Callable[[HttpRequest], bool]:

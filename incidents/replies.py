@@ -67,6 +67,8 @@ class IncidentReplies:
         with translation.override(_language(sender)):
             body = texts.explanation(candidates)
         subject = candidates[0] if len(candidates) == 1 else ""
+        if subject:
+            lifecycle.note_text(subject, text, body)
         reply = Reply(body, expects_reply=True)
         return Handled("not_understood", CONVERSATION, subject, [reply])
 

@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 from django.db.models import Count, F, Prefetch, Q, QuerySet
 
 from incidents.models import Incident, IncidentContact, Kind, State, Status, TimelineEntry
+from messaging.models import Lane, OutboundMessage
+from messaging.models import Status as MessageStatus
 
 # Nobody is a contact of more open incidents than they could read the ids of.
 _MOST = 200
@@ -52,6 +54,15 @@ def of_sender(phone_number: str, *, since: datetime) -> list[Listed]:
 def is_contact(incident_id: str, phone_number: str) -> bool:
     """Whether a number is among the contacts of an incident."""
     return IncidentContact.objects.filter(step__incident__incident_id=incident_id, phone_number=phone_number).exists()
+
+
+def paused_reason(incident: Incident) -> str:
+    """Why a text of this incident cannot leave: the sentence on the paused number it waits for; "" when none is."""
+    waiting = OutboundMessage.objects.filter(
+        conversation="incidents", subject=incident.incident_id, status=MessageStatus.QUEUED
+    ).values("origination_identity")
+    lane = Lane.objects.filter(origination_identity__identity__in=waiting, paused_at__isnull=False).first()
+    return lane.paused_reason if lane else ""
 
 
 def next_due_at() -> datetime | None:

@@ -112,7 +112,6 @@ def create(identity: str, **fields: Any) -> OriginationIdentity:
     fields.setdefault("mps", default_mps(kind, country))
     if kind == OriginationIdentity.Kind.SENDER_ID:
         fields.setdefault("two_way", False)
-        fields.setdefault("self_managed_opt_outs", False)
     number = OriginationIdentity(identity=identity, **fields)
     with transaction.atomic():
         if number.is_default:

@@ -154,6 +154,6 @@ def _refuse_used_port(port: int) -> None:
             probe.bind(("0.0.0.0", port))  # noqa: S104
         except OSError as problem:
             raise CannotServeError(
-                f"Port {port} cannot be used ({problem.strerror}). Stop what uses it, or choose another: "
-                f"PORT={port + 1 if port < 65535 else 8000} make serve"
+                f"Port {port} cannot be used ({problem.strerror}). Stop what uses it, or set "
+                f"PORT to another, for example PORT={port + 10 if port < 65000 else 8000}."
             ) from None

@@ -1,7 +1,10 @@
 """Escalation policies, with their steps in place."""
 
+from typing import Any
+
 from django.contrib import admin
 from django.db.models import QuerySet
+from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest
 from unfold.admin import TabularInline
 
@@ -9,10 +12,32 @@ from incidents.models import EscalationPolicy, PolicyStep
 from messaging.admin.base import Admin, display
 
 
+class StepsInOrder(BaseInlineFormSet):  # type: ignore[type-arg]
+    """Steps whose position may be left out: they follow those that have one, in the order of the form."""
+
+    def add_fields(self, form: Any, index: int | None) -> None:
+        """The fields of one step."""
+        super().add_fields(form, index)
+        form.fields["position"].required = False
+
+    def clean(self) -> None:
+        """Number the steps that have no position."""
+        super().clean()
+        kept = [form for form in self.forms if form.has_changed() or form.instance.pk]
+        kept = [form for form in kept if form not in self.deleted_forms]
+        kept = [form for form in kept if hasattr(form, "cleaned_data")]
+        last = max((form.cleaned_data.get("position") or 0 for form in kept), default=0)
+        for form in kept:
+            if not form.cleaned_data.get("position"):
+                last += 1
+                form.instance.position = form.cleaned_data["position"] = last
+
+
 class PolicyStepInline(TabularInline):  # type: ignore[misc]
     """The steps, in order."""
 
     model = PolicyStep
+    formset = StepsInOrder
     fields = ("position", "contacts", "wait_seconds", "reminders")
     autocomplete_fields = ("contacts",)
     extra = 0

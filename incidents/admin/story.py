@@ -127,6 +127,8 @@ def upcoming(incident: Incident, people: People) -> Next:
             for one in selectors.contacts(incident)
             if one.awaiting and one.step.position == incident.step
         ]
+        if reason := selectors.paused_reason(incident):
+            return Next(f"nothing. Sending is paused, so {words.names(waiting) or 'nobody'} has no text yet. {reason}")
         return Next(f"waits for AWS to take the text to {words.names(waiting)}" if waiting else "waits for AWS")
     decision = escalation.timer_due(_situation(incident), incident.next_step_at)
     asks = [effect for effect in decision.effects if isinstance(effect, Ask)]

@@ -18,6 +18,7 @@ from incidents.lifecycle.actions import (
     cancel,
     decline,
     escalate,
+    note_text,
     resolve,
 )
 from incidents.lifecycle.change import NotAllowed
@@ -36,6 +37,7 @@ __all__ = [
     "check_request",
     "decline",
     "escalate",
+    "note_text",
     "open_incident",
     "resolve",
     "run_due",

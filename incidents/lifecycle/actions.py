@@ -175,6 +175,17 @@ def _act(
     return Outcome(incident, answer, words)
 
 
+def note_text(incident_id: str, text: InboundMessage, answer: str) -> None:
+    """Keep on the timeline what a contact texted that changes nothing, and what they were answered."""
+    incident = change.lock(incident_id)
+    now, contact = clock.now(), text.origination_phone_number
+    said = TimelineEntry(
+        incident=incident, at=_said_at(text, now), kind=Kind.REPLY, phone_number=contact, text=text.body, key=_key(text)
+    )
+    told = TimelineEntry(incident=incident, at=now, kind=Kind.ANSWER, phone_number=contact, text=answer)
+    change.write([said, told])
+
+
 def _check_contact(incident: Incident, contact: str) -> None:
     listed = IncidentContact.objects.filter(step__incident=incident, phone_number=contact)
     if contact and not listed.exists():

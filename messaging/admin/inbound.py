@@ -36,12 +36,16 @@ class InboundMessageAdmin(HistoryAdmin):
     actions = ("mark_as_dealt_with",)
     actions_detail = ("deal_with",)
     fieldsets = (
-        (None, {"fields": ("origination_phone_number", "destination_phone_number", "body", "outcome_label", "error")}),
+        (None, {"fields": ("origination_phone_number", "destination_phone_number", "body")}),
+        (
+            "What became of it",
+            {"fields": ("outcome_in_words", "error")},
+        ),
         ("Belongs to", {"fields": ("conversation", "subject", "previous_published_message_id", "inbound_message_id")}),
         ("When", {"fields": ("received_at", "stored_at", "routed_at", "attempts")}),
         ("Staff", {"fields": ("handled_by", "handled_at")}),
     )
-    readonly_fields = ("outcome_label",)
+    readonly_fields = ("outcome_in_words",)
 
     def has_handle_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Dealing with a text is a change of it, though its form stays closed."""
@@ -78,6 +82,11 @@ class InboundMessageAdmin(HistoryAdmin):
         if text.handled_at and text.outcome == InboundMessage.Outcome.UNMATCHED:
             return "dealt with", "Dealt with"
         return text.outcome, str(text.get_outcome_display())
+
+    @display(description="Outcome")
+    def outcome_in_words(self, text: InboundMessage) -> str:
+        """The same without colour, for the page of one text."""
+        return self.outcome_label(text)[1]
 
     @display(description="Text")
     def body_begins(self, text: InboundMessage) -> str:

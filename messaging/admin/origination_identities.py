@@ -25,10 +25,10 @@ class OriginationIdentityAdmin(Admin):
     list_display = ("identity", "kind", "iso_country_code", "mps", "is_default", "lane_state", "paused_reason")
     list_filter = ("kind", "active")
     search_fields = ("identity",)
-    readonly_fields = ("lane_state", "paused_reason", "is_default")
+    readonly_fields = ("lane_in_words", "paused_reason", "is_default")
     actions_detail = ("resume", "pause", "make_default")
     fieldsets = (
-        (None, {"fields": ("identity", "lane_state", "paused_reason", "is_default")}),
+        (None, {"fields": ("identity", "lane_in_words", "paused_reason", "is_default")}),
         ("AWS", {"fields": (("kind", "iso_country_code", "mps"), ("two_way", "self_managed_opt_outs"), "active")}),
     )
     add_fieldsets = (
@@ -109,6 +109,11 @@ class OriginationIdentityAdmin(Admin):
         if self._paused(number):
             return "paused", "Paused"
         return ("running", "Running") if number.active else ("inactive", "Inactive")
+
+    @display(description="Lane")
+    def lane_in_words(self, number: OriginationIdentity) -> str:
+        """The same without colour, for the page of one number."""
+        return self.lane_state(number)[1]
 
     @display(description="Paused because")
     def paused_reason(self, number: OriginationIdentity) -> str:

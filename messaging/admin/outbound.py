@@ -42,13 +42,12 @@ class OutboundMessageAdmin(HistoryAdmin):
     inlines = (_Events,)
     fieldsets = (
         ("Text", {"fields": ("destination_phone_number", "origination_identity", "body")}),
-        ("State", {"fields": ("status_label", "error_reason")}),
+        ("State", {"fields": ("status", "error_reason")}),
         ("Belongs to", {"fields": ("conversation", "subject", "actor", "idempotency_key")}),
         ("Manner", {"fields": ("message_type", "priority", "encoding", "parts", "delivery_policy", "attempts")}),
         ("AWS", {"fields": ("carrier_message_id", "error_code", "price", "currency")}),
         ("When", {"fields": ("queued_at", "attempted_at", "sent_at", "delivered_at", "unknown_at", "ended_at")}),
     )
-    readonly_fields = ("status_label",)
 
     @display(description="Status", label=_COLOURS)
     def status_label(self, message: OutboundMessage) -> tuple[str, str]:

@@ -122,7 +122,7 @@ class Migration(migrations.Migration):
                 (
                     "self_managed_opt_outs",
                     models.BooleanField(
-                        default=True,
+                        default=False,
                         help_text="STOP and JOIN are Textback's to honour, not AWS's.",
                         verbose_name="self-managed opt-outs",
                     ),

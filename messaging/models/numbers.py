@@ -57,7 +57,7 @@ class OriginationIdentity(models.Model):
     )
     two_way = models.BooleanField("two-way", default=True, help_text="People can answer this number.")
     self_managed_opt_outs = models.BooleanField(
-        "self-managed opt-outs", default=True, help_text="STOP and JOIN are Textback's to honour, not AWS's."
+        "self-managed opt-outs", default=False, help_text="STOP and JOIN are Textback's to honour, not AWS's."
     )
     is_default = models.BooleanField("default", default=False)
     active = models.BooleanField(default=True, help_text="Off: no new text chooses this number, and nothing is sent.")

@@ -178,6 +178,8 @@ def test_what_is_not_understood_is_answered_and_the_incident_waits_on(incident: 
     assert opened.status == "not_acknowledged"
     assert "YES" in ann.last
     assert InboundMessage.objects.get().outcome == "not_understood"
+    said = TimelineEntry.objects.filter(incident=opened, phone_number=ann.number, kind__in=["reply", "answer"])
+    assert [entry.text for entry in said.order_by("id")] == ["what is this?", ann.last], "whoever watches sees it too"
 
 
 def test_every_text_is_delivered_once_and_says_so(

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.db import connection
+from django.test import Client
 
 from incidents.models import Incident
 from messaging import redis, wakeups
@@ -166,6 +167,16 @@ def test_an_account_wide_refusal_pauses_the_number_with_a_reason_and_keeps_the_q
     pauses.resume(OUR_NUMBER)
     house.settle()
     assert len(simulator.sent) == 2
+
+
+def test_staff_see_on_the_incident_that_sending_is_paused_and_why(
+    incident: Open, admin_client: Client, simulator: Simulator, ann: Handset
+) -> None:
+    pauses.pause(OUR_NUMBER, "There are no AWS credentials.")
+    opened = incident()
+    page = admin_client.get(f"/admin/incidents/incident/{opened.pk}/change/").content.decode()
+    assert "Sending is paused, so Ann has no text yet. There are no AWS credentials." in page
+    assert "1 paused" in admin_client.get("/admin/").content.decode()
 
 
 def test_events_duplicated_reordered_and_early_change_nothing(

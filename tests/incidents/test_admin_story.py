@@ -212,7 +212,8 @@ def test_a_long_timeline_needs_no_more_queries(olga: Client, stage: Stage) -> No
         stage.open(f"other-{number}")
         act(olga, stage.incident(f"other-{number}"), "acknowledge", contact=ANNA)
     assert incident.timeline.count() > 30
-    assert [queries(address) for address in addresses] == before
+    # One fewer than at first: a page whose incident waits for AWS also asks whether its number is paused.
+    assert all(now <= then for now, then in zip(map(queries, addresses), before, strict=True))
     assert before[1] <= 10
 
 

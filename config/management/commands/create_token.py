@@ -1,12 +1,18 @@
 """`manage.py create_token USERNAME`: one API token for another system."""
 
+from pathlib import Path
 from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import DatabaseError
+from django.db import DatabaseError, connection
 from knox.models import AuthToken
+
+_HINT = (
+    "Is Textback running on another? Set the same DATABASE_URL here (or put it into .env for both). "
+    "If it never ran: `make serve`, or `manage.py migrate`, makes the tables."
+)
 
 
 class Command(BaseCommand):
@@ -27,12 +33,14 @@ class Command(BaseCommand):
     def handle(self, *arguments: Any, username: str, **options: Any) -> None:
         """Make the user when absent; make the token; print it alone, so that a script can take it."""
         model = get_user_model()
+        name = connection.settings_dict["NAME"]
+        if connection.vendor == "sqlite" and not Path(str(name)).exists():
+            # Looking would make an empty one.
+            raise CommandError(f"There is no database {name}. {_HINT}")
         try:
             user = model.objects.filter(username=username).first()
         except DatabaseError as problem:
-            raise CommandError(
-                f"The database has no tables yet ({problem}). Run `make serve`, or `manage.py migrate`, first."
-            ) from problem
+            raise CommandError(f"The database {name} has no tables yet ({problem}). {_HINT}") from problem
         if user is None:
             user = self._made(username)
         elif not user.is_active:

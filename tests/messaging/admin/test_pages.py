@@ -12,10 +12,11 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from knox.models import AuthToken
 
-from messaging.models import Contact, Keyword, Lane, OriginationIdentity
+from messaging.models import Contact, Keyword, Lane, OriginationIdentity, Status
 from messaging.outbound import pauses
 from tests.messaging.admin.conftest import StaffWith
 from tests.messaging.api.rows import event, inbound, outbound
+from tests.messaging.factories import received, standing
 
 ADMIN = "/admin/messaging"
 
@@ -132,6 +133,14 @@ def test_a_paused_number_has_a_banner_with_the_reason(boss: Client, number: Orig
     pauses.pause(number.identity, "The spend limit is reached.")
     assert re.search(r"is paused since[^<]*The spend limit is reached\.", boss.get(url).content.decode())
     assert "The spend limit is reached." in boss.get(f"{ADMIN}/originationidentity/").content.decode()
+
+
+def test_no_page_shows_what_python_makes_of_a_label(boss: Client, number: OriginationIdentity) -> None:
+    message, text = standing(Status.SENT), received("hello")
+    for page in (f"outboundmessage/{message.pk}", f"inboundmessage/{text.pk}", f"originationidentity/{number.pk}"):
+        answer = boss.get(f"{ADMIN}/{page}/change/")
+        assert answer.status_code == 200
+        assert "(&#x27;" not in answer.content.decode()
 
 
 def test_who_logs_in_without_having_asked_for_a_page_comes_to_the_first(client: Client, db: None) -> None:

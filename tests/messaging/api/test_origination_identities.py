@@ -32,7 +32,7 @@ def test_what_is_not_given_is_derived(
             "iso_country_code": country,
             "mps": mps,
             "two_way": two_way,
-            "self_managed_opt_outs": two_way,
+            "self_managed_opt_outs": False,
             "is_default": False,
             "active": True,
             "paused_reason": "",
