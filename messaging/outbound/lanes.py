@@ -20,7 +20,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from django.db import DatabaseError
+from django.db import DatabaseError, close_old_connections
 
 from messaging import clock, registry
 from messaging.contracts import Carrier, Submission
@@ -112,6 +112,7 @@ class Drainer:
         except DatabaseError:
             # What AWS answered is kept and recorded as soon as the database is back; until then nothing more is sent.
             logger.exception("Answers cannot be recorded; trying again")
+            close_old_connections()
             self._hold(self._lanes, _DATABASE_TROUBLE_REST)
             return
         for lane, _ in self._unrecorded:
@@ -125,9 +126,19 @@ class Drainer:
         for identity in identities:
             lane = self._lanes[identity]
             lane.hold_until = clock.now() + rest
-            if lane.claimed:
-                outbox.release(lane.claimed)
-                lane.claimed.clear()
+            self._give_back(lane)
+
+    def _give_back(self, lane: _Lane) -> None:
+        """Give back what a lane has claimed and not called with; left claimed, it would be taken for a dead call."""
+        if not lane.claimed:
+            return
+        try:
+            outbox.release(lane.claimed)
+            lane.claimed.clear()
+        except DatabaseError:
+            logger.exception("Claimed texts cannot be given back; trying again")
+            close_old_connections()
+            lane.hold_until = clock.now() + _DATABASE_TROUBLE_REST
 
     def _lease(self) -> None:
         now = clock.now()
@@ -153,6 +164,8 @@ class Drainer:
         if lane.renewed_at is None or now - lane.renewed_at > leases.LEASE / 2:
             lane.lost = not leases.take(lane.identity, self._owner, now)
             lane.renewed_at = now
+        if lane.lost:
+            self._give_back(lane)
 
     def _pace(self, found: leases.Work, now: datetime) -> Pace:
         """The pace of a lane just taken: what its last holder started within the window counts."""
@@ -168,6 +181,10 @@ class Drainer:
         for lane in self._lanes.values():
             while not lane.lost:
                 now = clock.now()
+                if lane.hold_until and lane.hold_until <= now:
+                    # What could not be given back when the lane was held is too old to be sent.
+                    lane.hold_until = None
+                    self._give_back(lane)
                 ready_at = self._ready_at(lane, now)
                 if ready_at > now:
                     wake_at = min(wake_at, ready_at)
@@ -234,13 +251,13 @@ class Drainer:
         """Let calls under way come to their end, write them down, give back what was not called and the lanes."""
         try:
             for lane in self._lanes.values():
-                if lane.claimed:
-                    outbox.release(lane.claimed)
-                    lane.claimed.clear()
+                self._give_back(lane)
             wait(self._calls)
             for _ in range(_TRIES_TO_RECORD_AT_THE_END):
                 self._settle()
-                if not self._unrecorded:
+                for lane in self._lanes.values():
+                    self._give_back(lane)
+                if not self._unrecorded and not any(lane.claimed for lane in self._lanes.values()):
                     break
                 clock.sleep(_DATABASE_TROUBLE_REST.total_seconds())
         finally:

@@ -57,3 +57,10 @@ def test_lists_are_separated_by_commas_with_or_without_spaces(
 ) -> None:
     monkeypatch.setenv("SOME_WORDS", value)
     assert words("SOME_WORDS", []) == expected
+
+
+def test_this_machine_may_always_ask(tmp_path: Path) -> None:
+    env = {"PATH": os.environ["PATH"], "SECRET_KEY": "a", "ALLOWED_HOSTS": "textback.example.com"}
+    code = "from config import settings; print(*settings.ALLOWED_HOSTS)"
+    made = subprocess.run([sys.executable, "-c", code], cwd=BASE, env=env, capture_output=True, text=True, check=True)
+    assert {"textback.example.com", "localhost", "127.0.0.1"} <= set(made.stdout.split())

@@ -2,13 +2,16 @@
 
 import itertools
 from collections import Counter
+from collections.abc import Callable
+from typing import Any
 
 import pytest
+from django.db import OperationalError
 
 from messaging import clock
 from messaging.contracts import Draft, Submission
 from messaging.models import Lane, OriginationIdentity, OutboundMessage, Priority, Status
-from messaging.outbound import outbox
+from messaging.outbound import leases, outbox
 from messaging.outbound.carriers.memory import Memory
 from messaging.outbound.lanes import Drainer
 from messaging.outbound.pacing import WINDOW, Pace, Start
@@ -117,3 +120,49 @@ def test_a_drain_that_is_asked_to_end_gives_back_what_it_has_not_sent(number: Or
     assert 1 <= sent == len(carrier.sent) < 10
     assert OutboundMessage.objects.filter(status=Status.QUEUED, attempts=0).count() == 10 - sent
     assert Lane.objects.get().lease_owner == "", "nobody need wait for the lease to run out"
+
+
+def test_what_a_lost_lane_had_claimed_goes_back_at_once(
+    number: OriginationIdentity, time: MovableTime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class LosesItsLane(Memory):
+        def send(self, submission: Submission) -> str:
+            # Long enough for the lease to be renewed, which finds that it is somebody else's.
+            monkeypatch.setattr(leases, "take", lambda *_: False)
+            time.forward(3)
+            return super().send(submission)
+
+    OriginationIdentity.objects.update(mps=20)
+    for n in range(10):
+        text_to(f"+1425555{n:04}")
+    began = clock.now()
+    carrier = LosesItsLane()
+    Drainer(carrier).run()
+    left = OutboundMessage.objects.filter(status=Status.QUEUED, attempts=0).count()
+    assert len(carrier.sent) + left == 10, "none is left claimed, to be taken for a dead call"
+    assert left > 0
+    assert (clock.now() - began).total_seconds() < 3 * len(carrier.sent) + 5, "and nobody waits out the slice for it"
+
+
+def test_answers_outlast_a_database_that_is_away_for_a_moment(
+    number: OriginationIdentity, time: MovableTime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    OriginationIdentity.objects.update(mps=20)
+    for n in range(10):
+        text_to(f"+1425555{n:04}")
+    record, release, failures = outbox.record, outbox.release, iter(range(3))
+
+    def away_then(function: Callable[..., Any]) -> Callable[..., Any]:
+        def call(*arguments: Any) -> Any:
+            if next(failures, None) is not None:
+                raise OperationalError("the server closed the connection")
+            return function(*arguments)
+
+        return call
+
+    monkeypatch.setattr(outbox, "record", away_then(record))
+    monkeypatch.setattr(outbox, "release", away_then(release))
+    carrier = Memory()
+    Drainer(carrier).run()
+    assert OutboundMessage.objects.filter(status=Status.SENT).count() == len(carrier.sent) == 10
+    assert not OutboundMessage.objects.exclude(status=Status.SENT).exists()

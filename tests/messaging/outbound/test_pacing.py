@@ -53,3 +53,13 @@ def test_a_change_of_mps_counts_at_once() -> None:
     assert pace.ready_at(1000.0, 1) == 1000.0 + WINDOW
     pace.mps = 10
     assert pace.ready_at(1000.0, 1) < 1000.2
+
+
+def test_a_start_counts_from_when_its_call_began_not_from_when_it_was_handed_over() -> None:
+    pace = Pace(1)
+    start = pace.start(1000.0, 3)
+    start.began(1000.4)
+    assert abs(pace.ready_at(1001.0, 1) - (1000.4 + 3 * WINDOW)) < 1e-6, "and so do the windows it fills after it"
+    pace = Pace(1)
+    pace.start(1000.0, 1).began(999.0)
+    assert pace.ready_at(1000.0, 1) == 1000.0 + WINDOW, "a clock set back does not make it faster"
