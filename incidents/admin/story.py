@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from incidents import escalation, selectors, situation
+from incidents import escalation, selectors
 from incidents.admin import words
 from incidents.admin.lines import Line, People, Who, read
+from incidents.lifecycle import change
 from incidents.models import Incident, IncidentStep, Kind, State, Status, TimelineEntry
 from incidents.situation import Ask
 
@@ -130,32 +131,12 @@ def upcoming(incident: Incident, people: People) -> Next:
         if reason := selectors.paused_reason(incident):
             return Next(f"nothing. Sending is paused, so {words.names(waiting) or 'nobody'} has no text yet. {reason}")
         return Next(f"waits for AWS to take the text to {words.names(waiting)}" if waiting else "waits for AWS")
-    decision = escalation.timer_due(_situation(incident), incident.next_step_at)
+    decision = escalation.timer_due(change.situation_of(incident, selectors.contacts(incident)), incident.next_step_at)
     asks = [effect for effect in decision.effects if isinstance(effect, Ask)]
     who = words.names([people.who(ask.phone_number).name for ask in asks])
     if not asks:
         return Next("logged for review, as nobody is left to ask", incident.next_step_at)
     return Next(f"reminder to {who}" if asks[0].stage else f"escalation to {who}", incident.next_step_at)
-
-
-def _situation(incident: Incident) -> situation.Situation:
-    return situation.Situation(
-        steps=tuple(
-            situation.Step(
-                step.position,
-                timedelta(seconds=step.wait_seconds),
-                step.reminders,
-                tuple(
-                    situation.Person(one.phone_number, situation.State(one.state), one.awaiting, one.settled_at)
-                    for one in step.contacts.all()
-                ),
-            )
-            for step in incident.steps.all()
-        ),
-        step=incident.step,
-        stage=incident.stage,
-        next_step_at=incident.next_step_at,
-    )
 
 
 def _headline(incident: Incident, entries: Sequence[TimelineEntry], people: People) -> str:

@@ -78,7 +78,7 @@ def apply(
         first_text_at: when AWS accepted a text, if this is news of that.
     """
     people = list(IncidentContact.objects.filter(step__incident=incident).select_related("step").order_by("id"))
-    before = _situation(incident, people)
+    before = situation_of(incident, people)
     decision = decide(before)
     after = decision.after
     _store(incident, before, after, now, first_text_at)
@@ -115,7 +115,8 @@ def write(entries: Sequence[TimelineEntry]) -> None:
     TimelineEntry.objects.bulk_create([entry for entry in entries if entry.key not in known])
 
 
-def _situation(incident: Incident, people: Sequence[IncidentContact]) -> Situation:
+def situation_of(incident: Incident, people: Sequence[IncidentContact]) -> Situation:
+    """An incident as the rules see it. ``people`` come with their steps."""
     steps: dict[int, values.Step] = {}
     for row in sorted(people, key=lambda row: (row.step.position, row.pk)):
         person = values.Person(row.phone_number, values.State(row.state), row.awaiting, row.settled_at)

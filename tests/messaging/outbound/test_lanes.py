@@ -166,3 +166,14 @@ def test_answers_outlast_a_database_that_is_away_for_a_moment(
     Drainer(carrier).run()
     assert OutboundMessage.objects.filter(status=Status.SENT).count() == len(carrier.sent) == 10
     assert not OutboundMessage.objects.exclude(status=Status.SENT).exists()
+
+
+def test_each_call_stamps_its_own_start(
+    number: OriginationIdentity, time: MovableTime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    began: list[float] = []
+    monkeypatch.setattr(Start, "began", lambda start, at: began.append(at))
+    for n in range(3):
+        text_to(f"+1425555{n:04}")
+    Drainer(Memory()).run()
+    assert len(began) == 3
