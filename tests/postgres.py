@@ -63,8 +63,12 @@ class Postgres:
             os.chown(self._directory, self._user.pw_uid, self._user.pw_gid)
             if not _open_to_others(self._programs):
                 # Below root's home, say: the other user cannot reach the programs there.
-                shutil.copytree(_INSTALLED, self._directory / "programs", symlinks=True)
-                self._programs = self._directory / "programs" / "bin"
+                # They find their libraries beside the package they came in.
+                package = _INSTALLED.parent
+                for part in (_INSTALLED, package.with_name(package.name + ".libs")):
+                    copy = self._directory / "programs" / part.relative_to(package.parent)
+                    shutil.copytree(part, copy, symlinks=True)
+                self._programs = self._directory / "programs" / package.name / _INSTALLED.name / "bin"
         try:
             self._initialise()
             self._start()
