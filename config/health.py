@@ -21,8 +21,8 @@ from redis.exceptions import RedisError
 from redis.retry import Retry
 from rq import Worker
 
-from messaging import clock, redis, wakeups
-from messaging.models import InboundMessage, Lane, OutboundMessage, Status
+from messaging import clock, redis, selectors, wakeups
+from messaging.models import InboundMessage, OutboundMessage, Status
 
 logger = logging.getLogger(__name__)
 
@@ -75,7 +75,8 @@ def _waiting() -> dict[str, Any]:
             "oldest_unsent_seconds": _age(unsent["at"], now),
             "oldest_unrouted_seconds": _age(unrouted["at"], now),
             # How many, not which: our numbers are nobody's business here.
-            "paused_lanes": Lane.objects.filter(paused_at__isnull=False).count(),
+            "paused_lanes": selectors.paused_lanes().count(),
+            "held_lanes": selectors.held_lanes().count(),
         }
 
 

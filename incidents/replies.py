@@ -72,6 +72,14 @@ class IncidentReplies:
         reply = Reply(body, expects_reply=True)
         return Handled("not_understood", CONVERSATION, subject, [reply])
 
+    def reserves(self, word: str) -> str:
+        """See messaging.contracts.Conversation. YES and NO in all their forms, also with an id that sticks to them."""
+        # Any part of it may be the id of an incident: "N95" is a NO to incident 95.
+        ids = {part for at in range(len(word)) for part in (word[:at], word[at:])}
+        if word == "ALL" or any(understand(word, [one]).answer for one in ids):
+            return f"{word} answers incidents. Choose another word."
+        return ""
+
     def text_settled(self, message: OutboundMessage) -> None:
         """See messaging.contracts.Conversation."""
         lifecycle.text_settled(message)

@@ -9,7 +9,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 
-from incidents.vocabulary import AMOUNT, COURTESY, FILLERS, LETTERS, NO, NOT_A_NO, TOKEN, UNITS, YES, fold, plain
+from incidents.vocabulary import AMOUNT, FILLERS, LETTERS, NOT_A_NO, TOKEN, UNITS
+from messaging.wording import COURTESY, NO, YES, fold, plain
 
 
 class Said(StrEnum):

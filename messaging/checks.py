@@ -17,9 +17,9 @@ from messaging.validators import validate_phone_number
 # key of settings.MESSAGING → methods and attributes a plug-in there must have
 _CONTRACTS = {
     "CARRIER": ("send", "warm"),
-    "INTERCEPTORS": ("intercept",),
-    "CONVERSATIONS": ("receive", "not_understood", "text_settled"),
-    "SEND_GUARDS": ("refusals",),
+    "INTERCEPTORS": ("intercept", "reserves"),
+    "CONVERSATIONS": ("receive", "not_understood", "reserves", "text_settled"),
+    "SEND_GUARDS": ("refusals", "carrier_opted_out"),
     "WORK_LISTS": ("name", "queue", "is_due", "run"),
 }
 

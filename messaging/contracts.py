@@ -47,11 +47,19 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A text back to the sender of an inbound text, from the number they wrote to."""
+    """A text back to the sender of an inbound text, from the number they wrote to.
+
+    Attributes:
+        passes_guards: sent even to somebody opted out. Only for the confirmation of the opt-out itself.
+        expects_reply: never sent from a sender ID, which cannot be answered.
+        ignores_reply_limit: neither counts against the limit that ends loops nor is held back by it. Only for what is
+            said once for each change of state, so that no loop can come of it.
+    """
 
     body: str
     passes_guards: bool = False
     expects_reply: bool = False
+    ignores_reply_limit: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +72,22 @@ class Handled:
     replies: Sequence[Reply] = field(default=())
 
 
+@dataclass(frozen=True, slots=True)
+class ForStaff:
+    """An interceptor's word that a person will read this text.
+
+    Conversations may still understand it, but nobody asks its sender back what they meant.
+    """
+
+
 class Interceptor(Protocol):
     """Sees every inbound text before any conversation, known sender or not. Called inside the routing transaction."""
 
-    def intercept(self, text: "InboundMessage") -> Handled | None:
-        """Deal with the text, or return None to let it pass."""
+    def intercept(self, text: "InboundMessage") -> Handled | ForStaff | None:
+        """Deal with the text, or return ForStaff or None to let it pass."""
+
+    def reserves(self, word: str) -> str:
+        """Why staff must not give this word (in upper case) a meaning of their own; "" when they may."""
 
 
 class Conversation(Protocol):
@@ -90,6 +109,9 @@ class Conversation(Protocol):
     def not_understood(self, text: "InboundMessage", hint: "OutboundMessage") -> Handled | None:
         """Answer a text that answers one of ours but that nobody understood; None leaves it to staff."""
 
+    def reserves(self, word: str) -> str:
+        """Why staff must not give this word (in upper case) a meaning of their own; "" when they may."""
+
     def text_settled(self, message: "OutboundMessage") -> None:
         """Learn what became of a text that was queued with reports_outcome.
 
@@ -105,6 +127,13 @@ class SendGuard(Protocol):
         """The reasons for those (destination phone number, origination identity) that must not be sent.
 
         One query for any number of recipients. An exception means "cannot tell": nothing of the batch is sent.
+        """
+
+    def carrier_opted_out(self, message: "OutboundMessage") -> None:
+        """Learn that AWS refused a text because its recipient has opted out there.
+
+        Called in a transaction; the same refusal may be told twice. (AWS: ConflictException with the reason
+        DESTINATION_PHONE_NUMBER_OPTED_OUT.)
         """
 
 

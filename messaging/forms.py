@@ -7,7 +7,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from messaging import numbers
-from messaging.inbound.keywords import the_word
+from messaging.inbound.keywords import HELP, reserved, the_word
 from messaging.models import Keyword, OriginationIdentity
 from messaging.text import BodyEmpty, BodyTooLong, check
 from messaging.validators import validate_phone_number
@@ -60,13 +60,28 @@ def read_keyword(text: str) -> str:
 
 
 def check_word_is_free(word: str, own: int | None) -> None:
-    """Refuse a word that another keyword than ``own`` has.
+    """Refuse a word that another keyword than ``own`` has, or that a conversation or interceptor needs for itself.
+
+    A reserved word that ``own`` has already may stay: it was given before the word was reserved.
 
     Raises:
-        ValidationError: somebody gave it a meaning already.
+        ValidationError: it has a meaning already; the message says what to do.
     """
-    if Keyword.objects.filter(word__iexact=word).exclude(pk=own or 0).exists():
+    holder = Keyword.objects.filter(word__iexact=word).values_list("pk", flat=True).first()
+    if holder not in (None, own):
         raise ValidationError(f"{word} has a meaning already. Change that one.", code="unique")
+    if holder is None and (reason := reserved(word)):
+        raise ValidationError(reason, code="reserved")
+
+
+def check_action(word: str, action: str) -> None:
+    """Refuse to make HELP a consent word: whoever sends it asks for an answer.
+
+    Raises:
+        ValidationError: on ``action``.
+    """
+    if word.upper() == HELP and action != Keyword.Action.REPLY:
+        raise ValidationError({"action": "HELP must be answered. Choose “Reply with the text”, or another word."})
 
 
 def check_answer(action: str, text: str) -> None:
@@ -99,8 +114,9 @@ class KeywordForm(forms.ModelForm):  # type: ignore[type-arg]
         return word
 
     def clean(self) -> dict[str, Any] | None:
-        """The answer can be sent."""
+        """The action goes with the word, and the answer can be sent."""
         cleaned = super().clean()
+        check_action(self.cleaned_data.get("word", ""), self.cleaned_data.get("action", ""))
         check_answer(self.cleaned_data.get("action", ""), self.cleaned_data.get("text", ""))
         return cleaned
 

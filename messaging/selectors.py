@@ -6,12 +6,22 @@ from django.db.models import QuerySet
 
 from messaging import numbers
 from messaging.forms import read_phone_number
-from messaging.models import DeliveryEvent, InboundMessage, OriginationIdentity
+from messaging.models import DeliveryEvent, InboundMessage, Lane, OriginationIdentity
 
 
 def origination_identities() -> QuerySet[OriginationIdentity]:
     """Our numbers, each with the state of its lane."""
     return OriginationIdentity.objects.select_related("lane")
+
+
+def paused_lanes() -> QuerySet[Lane]:
+    """Lanes that send nothing until somebody mends something."""
+    return Lane.objects.filter(paused_at__isnull=False)
+
+
+def held_lanes() -> QuerySet[Lane]:
+    """Lanes that would send, were the guards there to be asked. Nobody asks them for a lane that is paused or off."""
+    return Lane.objects.filter(held_at__isnull=False, paused_at__isnull=True, origination_identity__active=True)
 
 
 def delivery_events() -> QuerySet[DeliveryEvent]:

@@ -5,7 +5,7 @@ from datetime import datetime
 from messaging import clock, wakeups
 from messaging.inbound import routing
 from messaging.models import DeliveryEvent, DeliveryPolicy, InboundMessage, OutboundMessage, Status
-from messaging.outbound import delivery, leases, outbox, outcomes, retry
+from messaging.outbound import delivery, leases, outbox, outcomes, pauses, retry
 from messaging.outbound.lanes import Drainer
 
 
@@ -15,12 +15,13 @@ class Lanes:
     name, queue = "lanes", "lanes"
 
     def is_due(self, now: datetime) -> bool:
-        """Whether a lane that may send has texts due."""
-        return leases.work_waits(now)
+        """Whether a lane that may send has texts due, or one is held for no text."""
+        return leases.work_waits(now) or pauses.idle_holds().exists()
 
     def run(self) -> None:
         """Drain the lanes that nobody else drains."""
         Drainer().run()
+        pauses.let_go_of_idle()
         if not clock.stop_requested() and leases.lanes_with_work("", clock.now()):
             wakeups.wake_now(self.name)
 

@@ -1,5 +1,6 @@
 """The numbers we send from: editable; pausing, resuming and the default go through the doors that the API uses."""
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib import admin, messages
@@ -14,7 +15,7 @@ from messaging.forms import OriginationIdentityForm
 from messaging.models import OriginationIdentity
 from messaging.outbound import pauses
 
-_COLOURS = {"paused": "danger", "inactive": "", "running": "success"}
+_COLOURS = {"paused": "danger", "held": "warning", "inactive": "", "running": "success"}
 
 
 @admin.register(OriginationIdentity)
@@ -22,13 +23,13 @@ class OriginationIdentityAdmin(Admin):
     """Origination identities."""
 
     form = OriginationIdentityForm
-    list_display = ("identity", "kind", "iso_country_code", "mps", "is_default", "lane_state", "paused_reason")
+    list_display = ("identity", "kind", "iso_country_code", "mps", "is_default", "lane_state", "lane_reason")
     list_filter = ("kind", "active")
     search_fields = ("identity",)
-    readonly_fields = ("lane_in_words", "paused_reason", "is_default")
+    readonly_fields = ("lane_in_words", "lane_reason", "is_default")
     actions_detail = ("resume", "pause", "make_default")
     fieldsets = (
-        (None, {"fields": ("identity", "lane_in_words", "paused_reason", "is_default")}),
+        (None, {"fields": ("identity", "lane_in_words", "lane_reason", "is_default")}),
         ("AWS", {"fields": (("kind", "iso_country_code", "mps"), ("two_way", "self_managed_opt_outs"), "active")}),
     )
     add_fieldsets = (
@@ -44,11 +45,10 @@ class OriginationIdentityAdmin(Admin):
         return (*self.readonly_fields, "identity") if obj else self.readonly_fields
 
     def change_view(self, request: HttpRequest, object_id: str, *arguments: Any, **options: Any) -> HttpResponse:
-        """The form, below a banner while sending is paused."""
+        """The form, below a banner while sending is paused or held."""
         number = self.get_object(request, object_id) if request.method == "GET" else None
-        if number and self._paused(number) and self.has_view_permission(request, number):
-            since = date_format(localtime(number.lane.paused_at), "DATETIME_FORMAT")
-            messages.error(request, f"Sending from {number} is paused since {since}: {number.lane.paused_reason}")
+        if number and self.has_view_permission(request, number):
+            self._tell_why_nothing_is_sent(request, number)
         answer: HttpResponse = super().change_view(request, object_id, *arguments, **options)
         return answer
 
@@ -106,24 +106,28 @@ class OriginationIdentityAdmin(Admin):
     @display(description="Lane", label=_COLOURS)
     def lane_state(self, number: OriginationIdentity) -> tuple[str, str]:
         """Whether texts leave."""
-        if self._paused(number):
-            return "paused", "Paused"
-        return ("running", "Running") if number.active else ("inactive", "Inactive")
+        state = _state(number)
+        return state, state.capitalize()
 
     @display(description="Lane")
     def lane_in_words(self, number: OriginationIdentity) -> str:
         """The same without colour, for the page of one number."""
         return self.lane_state(number)[1]
 
-    @display(description="Paused because")
-    def paused_reason(self, number: OriginationIdentity) -> str:
-        """Why, and what is to be done."""
-        return number.lane.paused_reason if self._paused(number) else ""
+    @display(description="Because")
+    def lane_reason(self, number: OriginationIdentity) -> str:
+        """Why nothing is sent, and what is to be done."""
+        return _stop(number)[1]
 
-    def _paused(self, number: OriginationIdentity) -> bool:
-        # A number that never sent has no lane yet.
-        lane = getattr(number, "lane", None)
-        return bool(lane and lane.paused_at)
+    def _tell_why_nothing_is_sent(self, request: HttpRequest, number: OriginationIdentity) -> None:
+        since, reason = _stop(number)
+        if since is None:
+            return
+        state = _state(number)
+        sentence = (
+            f"Sending from {number} is {state} since {date_format(localtime(since), 'DATETIME_FORMAT')}: {reason}"
+        )
+        self.message_user(request, sentence, messages.ERROR if state == "paused" else messages.WARNING)
 
     def _number(self, request: HttpRequest, object_id: str) -> OriginationIdentity:
         number: OriginationIdentity | None = self.get_object(request, object_id)
@@ -133,3 +137,23 @@ class OriginationIdentityAdmin(Admin):
 
     def _back(self, request: HttpRequest, number: OriginationIdentity) -> HttpResponse:
         return back_to(request, "messaging_originationidentity_change", number.pk)
+
+
+def _state(number: OriginationIdentity) -> str:
+    # A number that never sent has no lane yet.
+    lane = getattr(number, "lane", None)
+    if lane and lane.paused_at:
+        return "paused"
+    if not number.active:
+        return "inactive"
+    return "held" if lane and lane.held_at else "running"
+
+
+def _stop(number: OriginationIdentity) -> tuple[datetime | None, str]:
+    """Since when nothing is sent, and why."""
+    match _state(number):
+        case "paused":
+            return number.lane.paused_at, number.lane.paused_reason
+        case "held":
+            return number.lane.held_at, number.lane.held_reason
+    return None, ""

@@ -37,10 +37,12 @@ class KeywordSerializer(StrictModelSerializer):
         return word
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """A reply has a text that can be sent."""
+        """The action goes with the word, and a reply has a text that can be sent."""
+        word = attrs.get("word", getattr(self.instance, "word", ""))
         action = attrs.get("action", getattr(self.instance, "action", Keyword.Action.REPLY))
         text = attrs.get("text", getattr(self.instance, "text", ""))
         try:
+            forms.check_action(word, action)
             forms.check_answer(action, text)
         except DjangoValidationError as problem:
             raise serializers.ValidationError(problem.message_dict) from problem

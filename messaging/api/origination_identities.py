@@ -46,6 +46,11 @@ class OriginationIdentitySerializer(StrictModelSerializer):
     paused_reason = serializers.SerializerMethodField(help_text="Why sending is paused and what to do; else blank.")
     paused_at = serializers.SerializerMethodField(help_text="Since when sending is paused; else null.")
 
+    held_reason = serializers.SerializerMethodField(
+        help_text="Why nothing is sent for the moment; Textback tries again by itself. Else blank."
+    )
+    held_at = serializers.SerializerMethodField(help_text="Since when nothing is sent for that reason; else null.")
+
     class Meta:
         model = OriginationIdentity
         fields = [
@@ -59,6 +64,8 @@ class OriginationIdentitySerializer(StrictModelSerializer):
             "active",
             "paused_reason",
             "paused_at",
+            "held_reason",
+            "held_at",
         ]
 
     def get_paused_reason(self, number: OriginationIdentity) -> str:
@@ -70,6 +77,16 @@ class OriginationIdentitySerializer(StrictModelSerializer):
         """Null while sending goes on."""
         lane = _lane(number)
         return lane.paused_at if lane else None
+
+    def get_held_reason(self, number: OriginationIdentity) -> str:
+        """Blank while the guards can be asked."""
+        lane = _lane(number)
+        return lane.held_reason if lane else ""
+
+    def get_held_at(self, number: OriginationIdentity) -> datetime | None:
+        """Null while the guards can be asked."""
+        lane = _lane(number)
+        return lane.held_at if lane else None
 
     def validate_identity(self, identity: str) -> str:
         """Texts name the number they leave from: a number is never renamed, another one is added."""

@@ -2,7 +2,8 @@
 
 from django.conf import settings
 
-from messaging.contracts import Handled, Reply
+from messaging import registry
+from messaging.contracts import Conversation, Handled, Interceptor, Reply
 from messaging.models import InboundMessage, Keyword
 
 HELP = "HELP"
@@ -19,6 +20,15 @@ def the_word(body: str) -> str:
     """The word a text consists of, in upper case; "" when it is more than one. Pure."""
     word = body.strip(_AROUND).upper()
     return "" if any(character.isspace() for character in word) else word
+
+
+def reserved(word: str) -> str:
+    """Why staff must not give a word (in upper case) a meaning; "" when they may. The first plug-in's reason counts."""
+    plug_ins: list[Interceptor | Conversation] = [*registry.interceptors(), *registry.conversations().values()]
+    for plug_in in plug_ins:
+        if reason := plug_in.reserves(word):
+            return reason
+    return ""
 
 
 class CannedReplies:
@@ -38,6 +48,10 @@ class CannedReplies:
                 "Reply STOP to get no more of them."
             )
         return None
+
+    def reserves(self, word: str) -> str:
+        """Nothing: a keyword is what staff make of it, and an answer of theirs to HELP replaces the one built in."""
+        return ""
 
 
 def _answer(body: str) -> Handled:

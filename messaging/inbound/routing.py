@@ -3,7 +3,7 @@
     1. the interceptors, in order: consent words, then staff-defined keywords and HELP
     2. the conversation that owns previousPublishedMessageId, if that text went to this very sender
     3. any other conversation that understands the text and has something open for this sender
-    4. the owner's "I did not understand"
+    4. the owner's "I did not understand", unless an interceptor said that staff will read the text
     5. the unmatched inbox, with no reply
 
 One text is routed in one transaction, with every reply and every change of state that it causes: it happens exactly
@@ -17,7 +17,7 @@ from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q
 
 from messaging import clock, registry, wakeups
-from messaging.contracts import Draft, Handled, Reply
+from messaging.contracts import Draft, ForStaff, Handled, Reply
 from messaging.inbound.keywords import CARRIER_OPT_OUTS, the_word
 from messaging.models import InboundMessage, OriginationIdentity, OutboundMessage, Priority, Status
 from messaging.outbound import outbox
@@ -113,9 +113,9 @@ def _look_again(text: InboundMessage) -> None:
 
 
 def _route(text: InboundMessage, hint: OutboundMessage | None) -> Handled:
-    for interceptor in registry.interceptors():
-        if handled := interceptor.intercept(text):
-            return handled
+    intercepted = _intercept(text)
+    if isinstance(intercepted, Handled):
+        return intercepted
     conversations = registry.conversations()
     owner = conversations.get(hint.conversation) if hint else None
     if owner and (handled := owner.receive(text, hint)):
@@ -123,10 +123,21 @@ def _route(text: InboundMessage, hint: OutboundMessage | None) -> Handled:
     for conversation in conversations.values():
         if conversation is not owner and (handled := conversation.receive(text, None)):
             return handled
-    opts_out = the_word(text.body) in CARRIER_OPT_OUTS
-    if owner and hint and not opts_out and (handled := owner.not_understood(text, hint)):
+    asked_back = intercepted is None and the_word(text.body) not in CARRIER_OPT_OUTS
+    if owner and hint and asked_back and (handled := owner.not_understood(text, hint)):
         return handled
     return Handled(outcome=InboundMessage.Outcome.UNMATCHED)
+
+
+def _intercept(text: InboundMessage) -> Handled | ForStaff | None:
+    """The first interceptor's deed; else ForStaff, if any of them said so."""
+    for_staff = None
+    for interceptor in registry.interceptors():
+        answer = interceptor.intercept(text)
+        if isinstance(answer, Handled):
+            return answer
+        for_staff = for_staff or answer
+    return for_staff
 
 
 def _finish(text: InboundMessage, handled: Handled) -> None:
@@ -138,8 +149,12 @@ def _finish(text: InboundMessage, handled: Handled) -> None:
 
 
 def _reply(text: InboundMessage, handled: Handled, reply: Reply, number: int) -> None:
-    # The answer leaves from the number that was written to, if it still is one of ours.
+    # The answer leaves from the number that was written to, if it still is one of ours. A word on consent speaks of
+    # "this number": from another one it would be false, so rather nothing is said.
     own = OriginationIdentity.objects.filter(identity=text.destination_phone_number, active=True).exists()
+    if not own and (reply.passes_guards or reply.ignores_reply_limit):
+        logger.info("Text %s is not answered: %s is none of our numbers", text.pk, text.destination_phone_number)
+        return
     try:
         outbox.queue(
             Draft(
@@ -151,7 +166,7 @@ def _reply(text: InboundMessage, handled: Handled, reply: Reply, number: int) ->
                 priority=Priority.REPLY,
                 origination_identity=text.destination_phone_number if own else None,
                 expects_reply=reply.expects_reply,
-                is_automatic_reply=True,
+                is_automatic_reply=not reply.ignores_reply_limit,
                 passes_guards=reply.passes_guards,
             )
         )

@@ -57,7 +57,9 @@ class OriginationIdentity(models.Model):
     )
     two_way = models.BooleanField("two-way", default=True, help_text="People can answer this number.")
     self_managed_opt_outs = models.BooleanField(
-        "self-managed opt-outs", default=False, help_text="STOP and JOIN are Textback's to honour, not AWS's."
+        "self-managed opt-outs",
+        default=True,
+        help_text="Textback confirms STOP and JOIN. Off: AWS does; Textback still keeps to what people say.",
     )
     is_default = models.BooleanField("default", default=False)
     active = models.BooleanField(default=True, help_text="Off: no new text chooses this number, and nothing is sent.")
@@ -86,7 +88,10 @@ class OriginationIdentity(models.Model):
 
 
 class Lane(models.Model):
-    """The state of the queue of texts of one origination identity: who drains it, and whether it is paused.
+    """The state of the queue of texts of one origination identity: who drains it, and whether it is paused or held.
+
+    Paused: a person must mend something and resume it. Held: Textback cannot tell whether texts may leave, and tries
+    again by itself.
 
     A row of its own, because a person who edits the number and the worker that renews its lease several times a
     minute must never overwrite each other. Written by messaging.outbound.lanes and messaging.outbound.pauses only.
@@ -99,6 +104,8 @@ class Lane(models.Model):
     lease_expires_at = models.DateTimeField(null=True, blank=True)
     paused_reason = models.CharField(max_length=300, blank=True)
     paused_at = models.DateTimeField(null=True, blank=True)
+    held_reason = models.CharField(max_length=300, blank=True)
+    held_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [
@@ -106,6 +113,10 @@ class Lane(models.Model):
                 condition=Q(paused_at__isnull=True, paused_reason="")
                 | (Q(paused_at__isnull=False) & ~Q(paused_reason="")),
                 name="messaging_pause_has_reason",
+            ),
+            models.CheckConstraint(
+                condition=Q(held_at__isnull=True, held_reason="") | (Q(held_at__isnull=False) & ~Q(held_reason="")),
+                name="messaging_hold_has_reason",
             ),
         ]
 

@@ -1,20 +1,72 @@
-"""The send guards, asked together."""
+"""The send guards, asked and told together."""
 
+import logging
 from collections.abc import Sequence
 
+from django.db import transaction
+
 from messaging import registry
+from messaging.contracts import SendGuard
+from messaging.models import OutboundMessage
+
+logger = logging.getLogger(__name__)
 
 Pair = tuple[str, str]
+# What fits on a lane beside the rest of the sentence, and still names the trouble.
+_LONGEST_PATH = 70
+_LONGEST_PROBLEM = 90
+
+
+class CannotTell(Exception):
+    """A guard could not be asked. Nothing is sent that it might have forbidden."""
+
+    def __init__(self, guard: SendGuard, problem: Exception) -> None:
+        path = f"{type(guard).__module__}.{type(guard).__qualname__}"[-_LONGEST_PATH:]
+        words = " ".join(f"{type(problem).__name__}: {problem}".split()).rstrip(": ")
+        if len(words) > _LONGEST_PROBLEM:
+            words = f"{words[:_LONGEST_PROBLEM]}…"
+        super().__init__(f"a send guard ({path}) cannot be asked ({words})")
 
 
 def refusals(pairs: Sequence[Pair]) -> dict[Pair, str]:
     """Why some (destination phone number, origination identity) must not be sent; the first guard's reason counts.
 
     Raises:
-        Exception: whatever a guard raises. "Cannot tell" means that nothing is sent.
+        CannotTell: a guard raised something.
     """
     found: dict[Pair, str] = {}
     for guard in registry.send_guards():
-        for pair, reason in guard.refusals(pairs).items():
-            found.setdefault(pair, reason)
+        try:
+            for pair, reason in guard.refusals(pairs).items():
+                found.setdefault(pair, reason)
+        except Exception as problem:
+            raise CannotTell(guard, problem) from problem
     return found
+
+
+def refused(messages: Sequence[OutboundMessage]) -> dict[int, str]:
+    """The reasons for those texts, by key, that a guard forbids. Nobody is asked about those that pass the guards.
+
+    Raises:
+        CannotTell: a guard raised something.
+    """
+    judged = {
+        message.pk: (message.destination_phone_number, message.origination_identity)
+        for message in messages
+        if not message.passes_guards
+    }
+    reasons = refusals(list(dict.fromkeys(judged.values()))) if judged else {}
+    return {pk: reasons[pair] for pk, pair in judged.items() if pair in reasons}
+
+
+def carrier_opted_out(message: OutboundMessage) -> None:
+    """Tell every guard that AWS refused a text because its recipient has opted out there.
+
+    Called in a transaction. What a guard cannot take is logged: the carrier's answers must be recorded in any case.
+    """
+    for guard in registry.send_guards():
+        try:
+            with transaction.atomic():
+                guard.carrier_opted_out(message)
+        except Exception:
+            logger.exception("%s could not be told that the recipient of text %s opted out", guard, message.pk)

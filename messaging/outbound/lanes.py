@@ -6,6 +6,7 @@ One drainer runs in a worker process. It leases every lane that has work and tha
     lease    take lanes with work, read their MPS anew, let go of empty ones
     feed     claim the next few texts of each lane, start their calls when the pace allows
 
+The guards are asked by each claim, and again before a call that begins more than a moment later: a STOP may have come.
 The calls run in threads, which touch no database. Claims run a quarter of a second ahead at most, and claimed but
 unrecorded texts are never more than a second's worth of the number's MPS: that is what a crash can leave unknown.
 """
@@ -17,19 +18,17 @@ import uuid
 from collections import deque
 from collections.abc import Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from django.db import DatabaseError, close_old_connections
+from django.db import DatabaseError, Error, close_old_connections
 
 from messaging import clock, registry
-from messaging.contracts import Carrier, Submission
-from messaging.models import OutboundMessage
-from messaging.outbound import leases, outbox
-from messaging.outbound.carriers.base import CarrierError, Fate
+from messaging.contracts import Carrier
+from messaging.outbound import calls, guards, leases, outbox, pauses
+from messaging.outbound.draining import Lane
 from messaging.outbound.outbox import LeaseLost, Result
 from messaging.outbound.outbox.claiming import CLAIM_AHEAD
-from messaging.outbound.pacing import WINDOW, Pace, Start
+from messaging.outbound.pacing import WINDOW, Pace
 
 logger = logging.getLogger(__name__)
 
@@ -40,31 +39,13 @@ _LOOK_FOR_LANES_EVERY = timedelta(seconds=0.25)
 _LINGER = timedelta(seconds=1.4)
 # More than the widest lane may fill: one whose calls hang leaves threads to the others.
 _THREADS = 80
-# Calls under way and answers not recorded yet, of one lane.
-_CALLS_PER_LANE = 48
 _GATHER = timedelta(seconds=0.02)
 _ENOUGH_TO_RECORD = 24
 _ANY_PARTS = 100
 _TRIES_TO_RECORD_AT_THE_END = 5
 _DATABASE_TROUBLE_REST = timedelta(seconds=1)
-_LONGEST_HOLD = timedelta(seconds=5)
+_LONGEST_REST = timedelta(seconds=5)
 _GUARD_TROUBLE_REST = timedelta(seconds=5)
-
-
-@dataclass(slots=True)
-class _Lane:
-    identity: str
-    pace: Pace
-    claimed: deque[OutboundMessage] = field(default_factory=deque)
-    calls: int = 0
-    renewed_at: datetime | None = None
-    claim_again_at: datetime | None = None
-    hold_until: datetime | None = None
-    lost: bool = False
-
-    @property
-    def busy(self) -> bool:
-        return bool(self.calls or self.claimed)
 
 
 class Drainer:
@@ -73,9 +54,9 @@ class Drainer:
     def __init__(self, carrier: Carrier | None = None, owner: str | None = None) -> None:
         self._carrier = carrier or registry.carrier()
         self._owner = owner or f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"[-64:]
-        self._lanes: dict[str, _Lane] = {}
-        self._calls: dict[Future[Result], _Lane] = {}
-        self._unrecorded: list[tuple[_Lane, Result]] = []
+        self._lanes: dict[str, Lane] = {}
+        self._calls: dict[Future[Result], Lane] = {}
+        self._unrecorded: list[tuple[Lane, Result]] = []
         self._record_at = clock.now()
         self._looked_at: datetime | None = None
 
@@ -113,22 +94,22 @@ class Drainer:
             # What AWS answered is kept and recorded as soon as the database is back; until then nothing more is sent.
             logger.exception("Answers cannot be recorded; trying again")
             close_old_connections()
-            self._hold(self._lanes, _DATABASE_TROUBLE_REST)
+            self._rest(self._lanes, _DATABASE_TROUBLE_REST)
             return
         for lane, _ in self._unrecorded:
             lane.calls -= 1
         self._unrecorded.clear()
         for identity, rest in rests.items():
-            self._hold([identity], min(rest, _LONGEST_HOLD))
+            self._rest([identity], min(rest, _LONGEST_REST))
 
-    def _hold(self, identities: Iterable[str], rest: timedelta) -> None:
+    def _rest(self, identities: Iterable[str], rest: timedelta) -> None:
         """Start no call of these lanes for a while. What they have claimed goes back: it starts soon or not at all."""
         for identity in identities:
             lane = self._lanes[identity]
-            lane.hold_until = clock.now() + rest
+            lane.rest_until = clock.now() + rest
             self._give_back(lane)
 
-    def _give_back(self, lane: _Lane) -> None:
+    def _give_back(self, lane: Lane) -> None:
         """Give back what a lane has claimed and not called with; left claimed, it would be taken for a dead call."""
         if not lane.claimed:
             return
@@ -138,7 +119,7 @@ class Drainer:
         except DatabaseError:
             logger.exception("Claimed texts cannot be given back; trying again")
             close_old_connections()
-            lane.hold_until = clock.now() + _DATABASE_TROUBLE_REST
+            lane.rest_until = clock.now() + _DATABASE_TROUBLE_REST
 
     def _lease(self) -> None:
         now = clock.now()
@@ -153,13 +134,14 @@ class Drainer:
                 leases.give_back(lane.identity, self._owner)
                 del self._lanes[lane.identity]
         for identity, found in work.items():
-            if (held := self._lanes.get(identity)) is not None:
-                held.pace.mps = found.mps
+            if (mine := self._lanes.get(identity)) is not None:
+                # Whoever drained it before may have held it only now.
+                mine.pace.mps, mine.held = found.mps, found.held
             elif leases.take(identity, self._owner, now):
-                self._lanes[identity] = _Lane(identity, self._pace(found, now), renewed_at=now)
+                self._lanes[identity] = Lane(identity, self._pace(found, now), renewed_at=now, held=found.held)
 
-    def _renew(self, lane: _Lane, now: datetime) -> None:
-        # Each claim renews the lease; a lane that claims nothing for a while (it is held back, or its calls hang) is
+    def _renew(self, lane: Lane, now: datetime) -> None:
+        # Each claim renews the lease; a lane that claims nothing for a while (it rests, or its calls hang) is
         # renewed here.
         if lane.renewed_at is None or now - lane.renewed_at > leases.LEASE / 2:
             lane.lost = not leases.take(lane.identity, self._owner, now)
@@ -181,36 +163,26 @@ class Drainer:
         for lane in self._lanes.values():
             while not lane.lost:
                 now = clock.now()
-                if lane.hold_until and lane.hold_until <= now:
-                    # What could not be given back when the lane was held is too old to be sent.
-                    lane.hold_until = None
+                if lane.rest_until and lane.rest_until <= now:
+                    # What could not be given back when the lane came to rest is too old to be sent.
+                    lane.rest_until = None
                     self._give_back(lane)
-                ready_at = self._ready_at(lane, now)
+                ready_at = lane.ready_at(now, _LOOK_FOR_LANES_EVERY)
                 if ready_at > now:
                     wake_at = min(wake_at, ready_at)
                     break
                 if not lane.claimed and not self._claim(lane, now):
                     wake_at = min(wake_at, lane.claim_again_at or wake_at)
                     break
+                if not self._still_allowed(lane, now):
+                    continue
                 message = lane.claimed.popleft()
                 start = lane.pace.start(now.timestamp(), message.parts)
                 lane.calls += 1
-                self._calls[pool.submit(_call, self._carrier, message, start)] = lane
+                self._calls[pool.submit(calls.call, self._carrier, message, start)] = lane
         return wake_at
 
-    def _ready_at(self, lane: _Lane, now: datetime) -> datetime:
-        if lane.hold_until and lane.hold_until > now:
-            return lane.hold_until
-        if not lane.claimed and lane.claim_again_at and lane.claim_again_at > now:
-            return lane.claim_again_at
-        if lane.calls >= min(_CALLS_PER_LANE, max(1, lane.pace.mps)):
-            return now + _LOOK_FOR_LANES_EVERY
-        parts = lane.claimed[0].parts if lane.claimed else 1
-        seconds = lane.pace.ready_at(now.timestamp(), parts) - now.timestamp()
-        return now + timedelta(seconds=seconds)
-
-    def _claim(self, lane: _Lane, now: datetime) -> bool:
-        calls = min(_CALLS_PER_LANE, max(1, lane.pace.mps)) - lane.calls
+    def _claim(self, lane: Lane, now: datetime) -> bool:
         ahead = max(1, int(lane.pace.mps * CLAIM_AHEAD.total_seconds()))
         room = lane.pace.room((now + CLAIM_AHEAD).timestamp())
         try:
@@ -218,7 +190,7 @@ class Drainer:
                 lane.identity,
                 owner=self._owner,
                 lease=leases.LEASE,
-                most_rows=max(1, min(calls, ahead)),
+                most_rows=max(1, min(lane.calls_free, ahead)),
                 most_parts=min(room, ahead),
                 # A text of more parts than a second allows needs the whole window.
                 most_parts_of_first=room if room < lane.pace.mps else _ANY_PARTS,
@@ -227,16 +199,48 @@ class Drainer:
         except LeaseLost:
             lane.lost = True
             return False
-        except Exception:
-            # A guard that cannot be asked, or a database in trouble: nothing is sent, the rows wait.
-            logger.exception("Nothing can be claimed for %s", lane.identity)
-            lane.claim_again_at = now + _GUARD_TROUBLE_REST
+        except Exception as problem:
+            self._stand_still(lane, problem)
             return False
         lane.claimed.extend(claimed)
-        lane.renewed_at = now
+        lane.renewed_at = lane.guards_asked_at = now
+        if lane.held and not all(message.passes_guards for message in claimed):
+            self._tell_staff(lane, "")
         # Nothing due now: something may be within moments (a recipient's second, a retry).
         lane.claim_again_at = None if claimed else now + timedelta(seconds=0.05)
         return bool(claimed)
+
+    def _still_allowed(self, lane: Lane, now: datetime) -> bool:
+        """Ask the guards again unless they were asked just now. Returns whether the lane's next text may start."""
+        if not lane.must_ask_guards(now):
+            return True
+        first = lane.claimed[0]
+        try:
+            lane.claimed = deque(outbox.withdraw_forbidden(lane.claimed))
+        except Exception as problem:
+            self._stand_still(lane, problem)
+            return False
+        lane.guards_asked_at = now
+        # Another text may have more parts than there is room for now.
+        return bool(lane.claimed) and lane.claimed[0] is first
+
+    def _stand_still(self, lane: Lane, problem: Exception) -> None:
+        """A guard cannot be asked, or the database is in trouble: nothing is sent, the rows wait."""
+        logger.error("Nothing is sent from %s", lane.identity, exc_info=problem)
+        lane.claim_again_at = clock.now() + _GUARD_TROUBLE_REST
+        self._give_back(lane)
+        if isinstance(problem, guards.CannotTell):
+            again = "Textback tries again every few seconds."
+            self._tell_staff(lane, f"Nothing is sent from this number: {problem}. {again}")
+
+    def _tell_staff(self, lane: Lane, reason: str) -> None:
+        """Write on the lane why nothing is sent; "" when that is over. Sending does not depend on it."""
+        try:
+            pauses.hold(lane.identity, reason) if reason else pauses.let_go(lane.identity)
+            lane.held = bool(reason)
+        except Error:
+            logger.exception("Why nothing is sent from %s cannot be written down", lane.identity)
+            close_old_connections()
 
     def _wait(self, until: datetime) -> None:
         if self._unrecorded:
@@ -264,32 +268,3 @@ class Drainer:
             for identity in self._lanes:
                 leases.give_back(identity, self._owner)
             self._lanes.clear()
-
-
-def _call(carrier: Carrier, message: OutboundMessage, start: Start) -> Result:
-    """Call the carrier with one text. Runs in a thread: no database here."""
-    submission = Submission(
-        message_id=message.pk,
-        attempt=message.attempts,
-        destination_phone_number=message.destination_phone_number,
-        origination_identity=message.origination_identity,
-        body=message.body,
-        message_type=message.message_type,
-        time_to_live=_seconds_left(message),
-    )
-    start.began(clock.now().timestamp())
-    try:
-        return Result(message, carrier_message_id=carrier.send(submission))
-    except CarrierError as error:
-        return Result(message, error=error)
-    except Exception as error:
-        logger.exception("The carrier raised what it should not")
-        return Result(message, error=CarrierError(Fate.IN_DOUBT, type(error).__name__, str(error)[:500]))
-
-
-def _seconds_left(message: OutboundMessage) -> int | None:
-    """What remains of a text's time to live, within what AWS allows (5 seconds to 3 days)."""
-    if message.expires_at is None:
-        return None
-    left = (message.expires_at - clock.now()).total_seconds()
-    return max(5, min(259_200, int(left)))

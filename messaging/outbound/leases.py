@@ -16,10 +16,11 @@ LEASE = timedelta(seconds=5)
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """A lane with texts due, or due within moments."""
+    """A lane with texts due, or due within moments; ``held`` when staff read on it why nothing was sent."""
 
     identity: str
     mps: int
+    held: bool = False
 
 
 def lanes_with_work(owner: str, now: datetime, within: timedelta = timedelta(0)) -> list[Work]:
@@ -35,8 +36,8 @@ def lanes_with_work(owner: str, now: datetime, within: timedelta = timedelta(0))
     )
     rows = OriginationIdentity.objects.filter(
         free, Exists(waiting), active=True, lane__paused_at__isnull=True
-    ).values_list("identity", "mps")
-    return [Work(identity, mps) for identity, mps in rows]
+    ).values_list("identity", "mps", "lane__held_at")
+    return [Work(identity, mps, held_at is not None) for identity, mps, held_at in rows]
 
 
 def work_waits(now: datetime) -> bool:

@@ -1,9 +1,17 @@
-"""Pausing a number's lane for a reason that a person must mend, and letting it go."""
+"""Why nothing is sent from a number: paused until a person has mended something, or held until a guard can be asked.
+
+A pause ends when somebody resumes the number. A hold is only a word to staff: the drainer that wrote it tries again by
+itself every few seconds, and whoever drains the lane takes it away when the guards have answered. Neither touches the
+other.
+"""
 
 import logging
 
+from django.db.models import DateTimeField, Exists, OuterRef, QuerySet, Value
+from django.db.models.functions import Coalesce
+
 from messaging import clock, wakeups
-from messaging.models import Lane, OriginationIdentity
+from messaging.models import Lane, OriginationIdentity, OutboundMessage, Status
 
 logger = logging.getLogger(__name__)
 
@@ -30,3 +38,33 @@ def resume(identity: str) -> bool:
     if resumed:
         wakeups.wake("lanes")
     return bool(resumed)
+
+
+def hold(identity: str, reason: str) -> None:
+    """Say why nothing is sent from this number for the moment; ``held_at`` stays when it was held before."""
+    since = Coalesce("held_at", Value(clock.now(), output_field=DateTimeField()))
+    Lane.objects.filter(origination_identity__identity=identity).update(held_at=since, held_reason=reason[:300])
+
+
+def let_go(identity: str) -> None:
+    """Take back what ``hold`` said."""
+    _let_go(Lane.objects.filter(origination_identity__identity=identity, held_at__isnull=False))
+
+
+def idle_holds() -> QuerySet[Lane]:
+    """The held lanes in which no text waits any more: nobody would ask the guards again, and they would stay held."""
+    waiting = OutboundMessage.objects.filter(
+        origination_identity=OuterRef("origination_identity__identity"), status=Status.QUEUED
+    )
+    return Lane.objects.filter(~Exists(waiting), held_at__isnull=False)
+
+
+def let_go_of_idle() -> None:
+    """Take back what ``hold`` said of lanes in which nothing waits any more."""
+    # Asked first: an UPDATE of nothing would still wait for SQLite's one writer, after each drain.
+    if idle_holds().exists():
+        _let_go(idle_holds())
+
+
+def _let_go(lanes: QuerySet[Lane]) -> None:
+    lanes.update(held_at=None, held_reason="")

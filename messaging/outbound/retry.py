@@ -39,14 +39,17 @@ class Decision:
         after: for RETRY, how long to wait.
         slow_down: the carrier is overloaded or away: the whole lane waits ``after``, not only this text.
         pause: the next text would meet the same fate; a person must act, and this sentence tells them how.
+        opted_out: the recipient is on AWS's own list of those who have opted out.
     """
 
     verdict: Verdict
     after: timedelta = timedelta(0)
     slow_down: bool = False
     pause: str = ""
+    opted_out: bool = False
 
 
+_OPTED_OUT = ("ConflictException", "DESTINATION_PHONE_NUMBER_OPTED_OUT")
 # (code, reason) → what staff read on the paused lane. A reason of "" means: whatever the reason.
 _PAUSES = {
     ("ServiceQuotaExceededException", "MONTHLY_SPEND_LIMIT_REACHED_FOR_TEXT"): (
@@ -90,7 +93,7 @@ def decide(error: CarrierError, attempts: int) -> Decision:
     if error.fate is Fate.NEVER_LEFT or error.code in _TRY_AGAIN:
         return Decision(Verdict.RETRY, after=backoff(attempts), slow_down=True)
     pause = _PAUSES.get((error.code, error.reason)) or _PAUSES.get((error.code, ""), "")
-    return Decision(Verdict.FAIL, pause=pause)
+    return Decision(Verdict.FAIL, pause=pause, opted_out=(error.code, error.reason) == _OPTED_OUT)
 
 
 def backoff(attempts: int) -> timedelta:

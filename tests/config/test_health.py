@@ -56,6 +56,7 @@ def test_ready_when_everything_is_up(client: Client) -> None:
     status, found = _ready(client)
     assert (status, found["status"], found["problems"]) == (200, "ready", [])
     assert (found["redis"], found["senders"], found["paused_lanes"]) == ("ok", 1, 0)
+    assert found["held_lanes"] == 0
     assert found["database"] in {"sqlite", "postgresql"}
 
 
@@ -76,7 +77,11 @@ def test_waiting_rows_are_told_and_make_nobody_unready(client: Client, number: O
     assert status == 200
     assert found["oldest_unsent_seconds"] == pytest.approx(60, abs=5)
     assert found["oldest_unrouted_seconds"] == pytest.approx(30, abs=5)
-    assert found["paused_lanes"] == 1
+    assert (found["paused_lanes"], found["held_lanes"]) == (1, 0)
+    pauses.resume(number.identity)
+    pauses.hold(number.identity, "A send guard cannot be asked.")
+    status, found = _ready(client)
+    assert (status, found["paused_lanes"], found["held_lanes"]) == (200, 0, 1)
 
 
 @pytest.mark.usefixtures("_all_up")

@@ -1,42 +1,15 @@
 """Two people answer in the same instant, with connections of their own: one wins, both are told the truth."""
 
-import threading
-from collections.abc import Callable
-
 import pytest
-from django.db import connection
 
 from incidents import lifecycle
 from incidents.lifecycle import Outcome
 from messaging import clock
 from messaging.models import InboundMessage
 from tests.incidents.stage import ANNA, BEN, OUR_NUMBER, Stage
+from tests.together import together
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def together(*acts: Callable[[], Outcome]) -> list[Outcome]:
-    """Do things at once, each on a connection of its own."""
-    barrier = threading.Barrier(len(acts))
-    outcomes: list[Outcome] = []
-    problems: list[BaseException] = []
-
-    def run(act: Callable[[], Outcome]) -> None:
-        try:
-            barrier.wait(10)
-            outcomes.append(act())
-        except BaseException as problem:
-            problems.append(problem)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=[act]) for act in acts]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(30)
-    assert not problems
-    return outcomes
 
 
 def text(sender: str, body: str) -> InboundMessage:

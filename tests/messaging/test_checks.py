@@ -13,6 +13,7 @@ class Complete:
 
     def receive(self) -> None: ...
     def not_understood(self) -> None: ...
+    def reserves(self) -> None: ...
     def text_settled(self) -> None: ...
 
 
@@ -31,13 +32,15 @@ WRONG = [
     ("CONVERSATIONS", {"a": "no.such.module.Replies"}, "messaging.E003", "cannot be imported"),
     ("CONVERSATIONS", {"a": f"{HERE}.Missing"}, "messaging.E003", "Missing"),
     ("CONVERSATIONS", {"a": "Replies"}, "messaging.E003", "Replies"),
-    ("CONVERSATIONS", {"a": f"{HERE}.Incomplete"}, "messaging.E005", "not_understood, text_settled"),
+    ("CONVERSATIONS", {"a": f"{HERE}.Incomplete"}, "messaging.E005", "not_understood, reserves, text_settled"),
     ("CONVERSATIONS", {"a": f"{HERE}.NeedsArguments"}, "messaging.E004", "without arguments"),
     ("CONVERSATIONS", {"a": Complete}, "messaging.E002", "no dotted path"),
     ("CARRIER", None, "messaging.E002", "CARRIER"),
     ("CARRIER", f"{HERE}.Complete", "messaging.E005", "send"),
     ("INTERCEPTORS", [f"{HERE}.Complete"], "messaging.E005", "intercept"),
     ("SEND_GUARDS", ["nowhere.Guard"], "messaging.E003", "nowhere"),
+    ("SEND_GUARDS", [f"{HERE}.Complete"], "messaging.E005", "refusals, carrier_opted_out"),
+    ("INTERCEPTORS", [f"{HERE}.Incomplete"], "messaging.E005", "intercept, reserves"),
     ("WORK_LISTS", [f"{HERE}.Complete"], "messaging.E005", "name, queue, is_due, run"),
 ]
 

@@ -10,7 +10,7 @@ moves      the table of legal moves, and the one place that writes them
 from messaging.outbound.outbox.claiming import LeaseLost, claim
 from messaging.outbound.outbox.moves import IllegalMove
 from messaging.outbound.outbox.queueing import cancel, queue
-from messaging.outbound.outbox.recording import Result, record, record_event, release
+from messaging.outbound.outbox.recording import Result, record, record_event, release, withdraw_forbidden
 from messaging.outbound.outbox.settling import expire, give_up_or_resend, mark_dead_calls_unknown
 
 __all__ = [
@@ -26,4 +26,5 @@ __all__ = [
     "record",
     "record_event",
     "release",
+    "withdraw_forbidden",
 ]

@@ -9,7 +9,7 @@ from django.db.models import Exists, F, OuterRef
 from messaging import wakeups
 from messaging.models import Lane, OutboundMessage, Status
 from messaging.outbound import guards
-from messaging.outbound.outbox.moves import move
+from messaging.outbound.outbox.moves import forbid, move
 
 # AWS: one message per second to one recipient, whatever number it comes from. The call begins up to CLAIM_AHEAD after
 # the claim, so two claims must be a second and that much apart.
@@ -41,7 +41,7 @@ def claim(
 
     Raises:
         LeaseLost: the lane is no longer the caller's.
-        Exception: whatever a guard raises; nothing is claimed then.
+        messaging.outbound.guards.CannotTell: a guard could not be asked; nothing is claimed then.
     """
     held = Lane.objects.filter(
         origination_identity__identity=identity,
@@ -101,22 +101,10 @@ def _drop_expired(candidates: Sequence[OutboundMessage], now: datetime) -> list[
 
 
 def _drop_forbidden(candidates: Sequence[OutboundMessage], now: datetime) -> list[OutboundMessage]:
-    pairs = [
-        (message.destination_phone_number, message.origination_identity)
-        for message in candidates
-        if not message.passes_guards
-    ]
-    reasons = guards.refusals(pairs) if pairs else {}
-    allowed = []
-    for message in candidates:
-        reason = reasons.get((message.destination_phone_number, message.origination_identity))
-        if reason and not message.passes_guards:
-            row = OutboundMessage.objects.filter(pk=message.pk)
-            move(row, [Status.QUEUED], Status.SUPPRESSED, now, error_code="GUARD", error_reason=reason)
-            wakeups.wake("outcomes")
-        else:
-            allowed.append(message)
-    return allowed
+    reasons = guards.refused(candidates)
+    for pk, reason in reasons.items():
+        forbid(OutboundMessage.objects.filter(pk=pk), Status.QUEUED, reason, now)
+    return [message for message in candidates if message.pk not in reasons]
 
 
 def _take(

@@ -12,6 +12,7 @@ from django.db import connection
 from django.db.models import DateTimeField, F, QuerySet, Value
 from django.db.models.functions import Coalesce
 
+from messaging import wakeups
 from messaging.models import OutboundMessage, Status
 
 # from → to. "sending → queued" is a refusal that may be tried again; "unknown → queued" sends again, at least once.
@@ -74,6 +75,12 @@ def move(rows: QuerySet[OutboundMessage], sources: Iterable[Status], to: Status,
     if to in REPORTED:
         fields["outcome_pending"] = F("reports_outcome")
     return rows.filter(status__in=sources).update(status=to, **fields)
+
+
+def forbid(row: QuerySet[OutboundMessage], source: Status, reason: str, at: datetime, **fields: Any) -> None:
+    """Move a text that a guard forbids, with the reason it gives."""
+    move(row, [source], Status.SUPPRESSED, at, error_code="GUARD", error_reason=reason[:500], **fields)
+    wakeups.wake("outcomes")
 
 
 def move_to_sent(answers: Sequence[tuple[int, int, str]], at: datetime) -> None:

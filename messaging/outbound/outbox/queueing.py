@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Collection
 
-from django.db import DatabaseError, IntegrityError, transaction
+from django.db import IntegrityError, transaction
 
 from messaging import clock, numbers, text, wakeups
 from messaging.contracts import Draft
@@ -102,9 +102,9 @@ def _judge(message: OutboundMessage, draft: Draft) -> None:
     try:
         with transaction.atomic():
             refusal = guards.refusals([pair]).get(pair)
-    except DatabaseError:
-        # Cannot tell now: the row waits, and the guards are asked again before it is sent.
+    except guards.CannotTell:
+        # Whoever queues must not fail for it: the row waits, and the guards are asked again before it is sent.
         logger.exception("A send guard could not be asked; the text waits")
         return
     if refusal:
-        message.status, message.error_code, message.error_reason = Status.SUPPRESSED, "GUARD", refusal
+        message.status, message.error_code, message.error_reason = Status.SUPPRESSED, "GUARD", refusal[:500]

@@ -12,9 +12,9 @@ from django.db.models import F
 
 from messaging import clock, wakeups
 from messaging.models import OutboundMessage, Status
-from messaging.outbound import pauses, retry
+from messaging.outbound import guards, pauses, retry
 from messaging.outbound.carriers.base import CarrierError
-from messaging.outbound.outbox.moves import move, move_to_sent
+from messaging.outbound.outbox.moves import forbid, move, move_to_sent
 
 logger = logging.getLogger(__name__)
 
@@ -81,6 +81,8 @@ def _record_error(message: OutboundMessage, error: CarrierError, now: datetime) 
         move(row, [Status.SENDING, Status.UNKNOWN], Status.FAILED, now, **reason)
     if decision.pause:
         pauses.pause(message.origination_identity, decision.pause)
+    if decision.opted_out:
+        guards.carrier_opted_out(message)
     return decision.after if decision.slow_down else timedelta(0)
 
 
@@ -118,3 +120,24 @@ def release(messages: Collection[OutboundMessage]) -> None:
     rows = OutboundMessage.objects.filter(pk__in=[message.pk for message in messages])
     move(rows, [Status.SENDING], Status.QUEUED, clock.now(), attempts=F("attempts") - 1, attempted_at=None)
     wakeups.wake("lanes")
+
+
+def withdraw_forbidden(messages: Sequence[OutboundMessage]) -> list[OutboundMessage]:
+    """Ask the guards again about texts that were claimed and not called with. Returns those that may still be sent.
+
+    What is forbidden now is suppressed, as an attempt that never was.
+
+    Raises:
+        messaging.outbound.guards.CannotTell: a guard could not be asked; nothing has changed.
+    """
+    reasons = guards.refused(messages)
+    now = clock.now()
+    # Asked outside: on SQLite a transaction takes the write lock, and nearly always nothing is to be written.
+    if reasons:
+        with transaction.atomic():
+            for message in messages:
+                if message.pk in reasons:
+                    row = OutboundMessage.objects.filter(pk=message.pk, attempts=message.attempts)
+                    never_was = {"attempts": F("attempts") - 1, "attempted_at": None}
+                    forbid(row, Status.SENDING, reasons[message.pk], now, **never_was)
+    return [message for message in messages if message.pk not in reasons]

@@ -135,6 +135,36 @@ def test_a_paused_number_has_a_banner_with_the_reason(boss: Client, number: Orig
     assert "The spend limit is reached." in boss.get(f"{ADMIN}/originationidentity/").content.decode()
 
 
+def test_a_held_number_has_a_banner_with_the_reason(boss: Client, number: OriginationIdentity) -> None:
+    url = f"{ADMIN}/originationidentity/{number.pk}/change/"
+    Lane.objects.create(origination_identity=number)
+    pauses.hold(number.identity, "A send guard cannot be asked.")
+    page = boss.get(url).content.decode()
+    assert re.search(r"is held since[^<]*A send guard cannot be asked\.", page)
+    assert "is paused since" not in page
+    listed = boss.get(f"{ADMIN}/originationidentity/").content.decode()
+    assert "A send guard cannot be asked." in listed
+    assert re.search(r"bg-orange-100[^>]*>\s*Held", listed)
+    assert "1 held" in listed
+    # Paused is what a person must deal with, and no guard is asked meanwhile.
+    pauses.pause(number.identity, "The spend limit is reached.")
+    page = boss.get(url).content.decode()
+    assert "is paused since" in page
+    assert "is held since" not in page
+    assert "1 paused" in page
+    assert "1 held" not in page
+
+
+def test_a_number_that_is_off_is_not_held(boss: Client, number: OriginationIdentity) -> None:
+    Lane.objects.create(origination_identity=number)
+    pauses.hold(number.identity, "A send guard cannot be asked.")
+    OriginationIdentity.objects.update(active=False)
+    listed = boss.get(f"{ADMIN}/originationidentity/").content.decode()
+    assert "Inactive" in listed
+    assert "A send guard" not in listed
+    assert "1 held" not in listed
+
+
 def test_no_page_shows_what_python_makes_of_a_label(boss: Client, number: OriginationIdentity) -> None:
     message, text = standing(Status.SENT), received("hello")
     for page in (f"outboundmessage/{message.pk}", f"inboundmessage/{text.pk}", f"originationidentity/{number.pk}"):

@@ -32,11 +32,13 @@ def test_what_is_not_given_is_derived(
             "iso_country_code": country,
             "mps": mps,
             "two_way": two_way,
-            "self_managed_opt_outs": False,
+            "self_managed_opt_outs": True,
             "is_default": False,
             "active": True,
             "paused_reason": "",
             "paused_at": None,
+            "held_reason": "",
+            "held_at": None,
         },
     )
     assert api.get(f"{URL}{identity}/").json() == answer.json()
@@ -108,6 +110,7 @@ def test_there_may_be_no_default(api: APIClient, number: OriginationIdentity) ->
         ({"identity": "72345", "iso_country_code": "usa"}, "iso_country_code"),
         ({"identity": "72345", "colour": "red"}, "colour"),
         ({"identity": "72345", "paused_reason": "I say so"}, "paused_reason"),
+        ({"identity": "72345", "held_reason": "I say so"}, "held_reason"),
     ],
 )
 def test_bad_input_is_refused_on_its_field_and_changes_nothing(
@@ -137,6 +140,17 @@ def test_a_paused_number_says_why_and_is_let_go(api: APIClient, number: Originat
     answer = api.post(f"{URL}{number}/resume/")
     assert (answer.status_code, answer.json()["paused_reason"], answer.json()["paused_at"]) == (200, "", None)
     assert not Lane.objects.filter(paused_at__isnull=False).exists()
+
+
+def test_a_held_number_says_why(api: APIClient, number: OriginationIdentity) -> None:
+    Lane.objects.create(origination_identity=number)
+    pauses.hold(number.identity, "A send guard cannot be asked.")
+    shown = api.get(f"{URL}{number}/").json()
+    assert (shown["held_reason"], shown["paused_at"]) == ("A send guard cannot be asked.", None)
+    assert shown["held_at"]
+    pauses.let_go(number.identity)
+    shown = api.get(f"{URL}{number}/").json()
+    assert (shown["held_reason"], shown["held_at"]) == ("", None)
 
 
 def test_resuming_what_is_not_paused_changes_nothing(api: APIClient, number: OriginationIdentity) -> None:

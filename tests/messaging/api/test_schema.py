@@ -34,6 +34,8 @@ def test_a_price_is_a_decimal_string_that_may_be_null(schema: Any) -> None:
 
 def test_what_is_derived_need_not_be_given(schema: Any) -> None:
     assert schema["components"]["schemas"]["OriginationIdentity"]["required"] == [
+        "held_at",
+        "held_reason",
         "identity",
         "paused_at",
         "paused_reason",

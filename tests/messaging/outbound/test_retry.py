@@ -26,6 +26,7 @@ ERRORS = [
     (REFUSED, "ConflictException", "NO_ORIGINATION_IDENTITIES_FOUND", FAIL, False),
     (REFUSED, "ConflictException", "MESSAGE_TYPE_MISMATCH", FAIL, False),
     (REFUSED, "ConflictException", "RESOURCE_NOT_ACTIVE", FAIL, True),
+    (REFUSED, "ConflictException", "", FAIL, False),
     (REFUSED, "ValidationException", "INVALID_PARAMETER", FAIL, False),
     (REFUSED, "ValidationException", "COUNTRY_NOT_ENABLED", FAIL, False),
     (REFUSED, "ValidationException", "DESTINATION_COUNTRY_BLOCKED", FAIL, False),
@@ -52,6 +53,7 @@ def test_decisions(fate: Fate, code: str, reason: str, verdict: Verdict, pauses:
     assert decision.verdict is verdict
     assert bool(decision.pause) is pauses
     assert decision.slow_down is (verdict is RETRY and not pauses)
+    assert decision.opted_out is (reason == "DESTINATION_PHONE_NUMBER_OPTED_OUT")
 
 
 def test_a_text_is_tried_again_only_when_it_surely_was_not_accepted() -> None:

@@ -1,12 +1,9 @@
 """Several workers, many rounds: no text is claimed twice, and none is left behind."""
 
-import threading
 from collections import Counter
-from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from django.db import connections
 
 from messaging import clock
 from messaging.models import Lane, OriginationIdentity, OutboundMessage, Status
@@ -15,33 +12,11 @@ from messaging.outbound.carriers.memory import Memory
 from messaging.outbound.lanes import Drainer
 from messaging.outbound.outbox import LeaseLost
 from tests.messaging.factories import OUR_NUMBER, queued, standing
+from tests.together import together
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 ROUNDS = 12
-
-
-def together(*work: Callable[[], object]) -> None:
-    """Run functions at the same time, each with a database connection of its own; the first error is raised."""
-    barrier = threading.Barrier(len(work))
-    errors: list[BaseException] = []
-
-    def run(function: Callable[[], object]) -> None:
-        try:
-            barrier.wait()
-            function()
-        except BaseException as error:
-            errors.append(error)
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=run, args=(function,)) for function in work]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    if errors:
-        raise errors[0]
 
 
 def test_two_drainers_send_each_text_once(redis_server: object) -> None:
