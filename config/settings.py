@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "knox",
     "messaging.apps.MessagingConfig",
     "incidents.apps.IncidentsConfig",
+    "optout.apps.OptoutConfig",
     "config.apps.ProjectConfig",
 ]
 
@@ -113,14 +114,24 @@ RQ_QUEUES = {
     name: {"URL": REDIS_URL, "DEFAULT_TIMEOUT": 120, "DEFAULT_RESULT_TTL": 0}
     for name in ("lanes", "inbound", "timers", "default")
 }
+# Counts only, of who asks how often. A list, because Django takes a comma in a string for one more server; short waits,
+# because whoever counts goes on without Redis.
+CACHES: dict[str, dict[str, Any]] = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": [REDIS_URL],
+        "KEY_PREFIX": "textback",
+        "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 1},
+    }
+}
 # Whoever sees that page may empty queues; jobs are only wake-ups, there is nothing in them to see.
 RQ_SHOW_ADMIN_LINK = False
 
 MESSAGING: dict[str, Any] = {
     "CARRIER": "messaging.outbound.carriers.aws.EndUserMessaging",
-    "INTERCEPTORS": ["messaging.inbound.keywords.CannedReplies"],
+    "INTERCEPTORS": ["optout.replies.ConsentWords", "messaging.inbound.keywords.CannedReplies"],
     "CONVERSATIONS": {"incidents": "incidents.replies.IncidentReplies"},
-    "SEND_GUARDS": [],
+    "SEND_GUARDS": ["optout.guard.Consent"],
     "WORK_LISTS": [
         "messaging.work.Lanes",
         "messaging.work.Inbound",
@@ -137,6 +148,10 @@ MESSAGING: dict[str, Any] = {
     "ALLOW_LOCAL_SNS_CERT": env.bool("ALLOW_LOCAL_SNS_CERT", default=False),
 }
 INCIDENTS_WAIT_SECONDS = env.int("INCIDENTS_WAIT_SECONDS", default=40)
+# Where people reach us; links in texts begin with it.
+PUBLIC_URL = env.str("PUBLIC_URL", default="")
+# CAN-SPAM wants a way to opt out that works for 30 days after the message.
+PREFERENCES_LINK_DAYS = env.int("PREFERENCES_LINK_DAYS", default=30)
 SIMULATOR_URL = env.str("SIMULATOR_URL", default="")
 
 REST_FRAMEWORK = {
@@ -152,6 +167,8 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "messaging.api.errors.handler",
     "PAGE_SIZE": 50,
+    # Without a proxy of ours in front, X-Forwarded-For is what a stranger says of himself.
+    "NUM_PROXIES": 1 if env.bool("BEHIND_PROXY", default=False) else 0,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
 # Tokens are for machines: they are kept hashed, and live until somebody revokes them in the admin.

@@ -1,1 +1,1 @@
-"""Consent: the place of the self-managed opt-out. Nothing of it is built yet."""
+"""Consent: what people say of being texted, who may be texted, and the history of both."""

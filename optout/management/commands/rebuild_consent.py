@@ -1,0 +1,37 @@
+"""`python manage.py rebuild_consent`: derive every state of consent anew from the ledger, and prove them equal."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from optout import rebuilding
+
+_MOST_SHOWN = 20
+
+
+class Command(BaseCommand):
+    """Compares what the ledger says with the states that guard and pages read; mends what differs unless --check."""
+
+    help = "Derive the states of consent anew from the ledger, mend what differs, and prove them equal."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """With --check nothing is written."""
+        parser.add_argument("--check", action="store_true", help="only compare; exit with 1 when something differs")
+
+    def handle(self, *arguments: Any, check: bool, **options: Any) -> None:
+        """Print what differed, and the proof."""
+        differ = 0
+        for difference in rebuilding.differences():
+            differ += 1
+            if differ <= _MOST_SHOWN:
+                self.stdout.write(str(difference))
+            if not check:
+                rebuilding.mend(difference)
+        if differ > _MOST_SHOWN:
+            self.stdout.write(f"... and {differ - _MOST_SHOWN} more")
+        if differ and check:
+            raise CommandError(f"States that differ from the ledger: {differ}. rebuild_consent mends them.")
+        if differ and any(rebuilding.differences()):
+            raise CommandError("Some states still differ. If people are texting just now, run it again; else tell us.")
+        events, states = rebuilding.sizes()
+        self.stdout.write(f"{events} events, {states} states: equal." + (f" Mended: {differ}." if differ else ""))

@@ -1,0 +1,82 @@
+"""Consent words: first in line for every text, from anybody, whatever it answers."""
+
+from collections.abc import Mapping
+
+from messaging.contracts import ForStaff, Handled, Reply
+from messaging.models import InboundMessage, Keyword, OriginationIdentity
+from optout import ledger, pleas, words
+from optout.ledger import Entry
+from optout.models import Action, Source
+
+OPTED_OUT = 'YOU HAVE BEEN UNSUBSCRIBED. IF THIS WAS A MISTAKE PLEASE TEXT "JOIN" TO THIS NUMBER TO BE RESUBSCRIBED'
+OPTED_IN = (
+    'YOU HAVE BEEN SUBSCRIBED. IF THIS WAS A MISTAKE PLEASE TEXT "STOP" OR "UNSUBSCRIBE" TO THIS NUMBER TO BE '
+    "UNSUBSCRIBED"
+)
+
+
+class ConsentWords:
+    """Records what people say of consent, and confirms it once for each change."""
+
+    def intercept(self, text: InboundMessage) -> Handled | ForStaff | None:
+        """Deal with a consent word; list what looks like a plea to stop for staff, and let it pass."""
+        own = _own_words(text.body)
+        meaning = words.understand(text.body, {word: action for word, (action, _) in own.items()})
+        if meaning is None:
+            return _list_plea(text)
+        recorded = ledger.record(
+            Entry(
+                phone_number=text.origination_phone_number,
+                origination_identity=text.destination_phone_number,
+                action=Action(meaning.action.value),
+                source=Source.SMS,
+                occurred_at=text.received_at,
+                every_number=meaning.every_number,
+                word=meaning.word,
+                key=f"inbound:{text.inbound_message_id}",
+            )
+        )
+        _, answer = own.get(meaning.word, ("", ""))
+        confirmed = recorded.changed and _is_ours_to_confirm(text.destination_phone_number)
+        return Handled(
+            InboundMessage.Outcome.CONSENT,
+            conversation="consent",
+            replies=[_confirmation(recorded.event.action, answer)] if confirmed else [],
+        )
+
+    def reserves(self, word: str) -> str:
+        """Consent words mean what they mean, and an answer like YES is never consent."""
+        return words.reserved(word)
+
+
+def _own_words(body: str) -> Mapping[str, tuple[words.Action, str]]:
+    """The words that staff have added, with the answers they have given them. Not read for a text of many words."""
+    if not words.the_key(body):
+        return {}
+    added = Keyword.objects.exclude(action=Keyword.Action.REPLY).values_list("word", "action", "text")
+    return {word: (words.Action(action), answer) for word, action, answer in added}
+
+
+def _list_plea(text: InboundMessage) -> ForStaff | None:
+    if not words.is_plea(text.body):
+        return None
+    pleas.note(text)
+    return ForStaff()
+
+
+def _confirmation(action: str, answer: str) -> Reply:
+    if action == Action.OPT_OUT:
+        return Reply(answer or OPTED_OUT, passes_guards=True, ignores_reply_limit=True)
+    # No leave to pass the block: whoever says JOIN and then STOP gets the confirmation of the STOP alone.
+    return Reply(answer or OPTED_IN, ignores_reply_limit=True)
+
+
+def _is_ours_to_confirm(identity: str) -> bool:
+    """Whether nobody else answers: AWS does where it manages opt-outs, the carrier does for US toll-free numbers.
+
+    docs.aws.amazon.com/sms-voice/latest/userguide/keywords-required.html
+    """
+    number = OriginationIdentity.objects.filter(identity=identity).first()
+    if number is None or not number.self_managed_opt_outs:
+        return False
+    return number.kind != OriginationIdentity.Kind.TOLL_FREE or number.iso_country_code not in {"US", "CA", ""}

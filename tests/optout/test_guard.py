@@ -1,0 +1,120 @@
+"""The guard: one query for a batch of any size, and the latest word decides."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from messaging.models import Status
+from messaging.outbound import guards
+from optout import ledger
+from optout.guard import Consent as Guard
+from optout.ledger import Entry
+from optout.models import Consent, ConsentEvent
+from tests.messaging.factories import ANN, BOB, OUR_NUMBER, queued, standing
+
+OTHER_NUMBER = "+14255550109"
+_NOON = datetime(2026, 1, 21, 12, tzinfo=UTC)
+
+pytestmark = pytest.mark.django_db
+
+
+def _say(action: str, minute: int = 0, **fields: Any) -> None:
+    values: dict[str, Any] = {"phone_number": ANN, "origination_identity": OUR_NUMBER, "source": "sms"}
+    ledger.record(Entry(action=action, occurred_at=_NOON + timedelta(minutes=minute), **values | fields))
+
+
+def _refused(*pairs: tuple[str, str]) -> set[tuple[str, str]]:
+    return set(Guard().refusals(pairs))
+
+
+def test_who_has_said_nothing_is_texted() -> None:
+    assert _refused((ANN, OUR_NUMBER)) == set()
+
+
+def test_an_opt_out_holds_for_its_number_and_its_person() -> None:
+    _say("opt_out")
+
+    assert _refused((ANN, OUR_NUMBER), (ANN, OTHER_NUMBER), (BOB, OUR_NUMBER)) == {(ANN, OUR_NUMBER)}
+
+
+def test_an_opt_in_afterwards_lifts_it() -> None:
+    _say("opt_out")
+    _say("opt_in", 1)
+
+    assert _refused((ANN, OUR_NUMBER)) == set()
+
+
+def test_an_opt_out_of_every_number_holds_for_each_and_a_later_opt_in_for_one() -> None:
+    _say("opt_out", every_number=True)
+    _say("opt_in", 1, origination_identity=OTHER_NUMBER)
+
+    assert _refused((ANN, OUR_NUMBER), (ANN, OTHER_NUMBER)) == {(ANN, OUR_NUMBER)}
+
+
+def test_a_later_opt_in_for_every_number_lifts_an_opt_out_of_one() -> None:
+    _say("opt_out")
+    _say("opt_in", 1, every_number=True)
+
+    assert _refused((ANN, OUR_NUMBER)) == set()
+
+
+@pytest.mark.parametrize(
+    ("source", "reason"),
+    [
+        ("sms", "Opted out by text on 2026-01-21."),
+        ("staff", "Opted out by staff on 2026-01-21."),
+        ("api", "Opted out by another system on 2026-01-21."),
+        ("web", "Opted out on the web page on 2026-01-21."),
+        ("carrier", "Opted out as AWS told us on 2026-01-21."),
+        ("import", "Opted out as imported on 2026-01-21."),
+    ],
+)
+def test_the_reason_says_since_when_and_by_which_way(source: str, reason: str) -> None:
+    _say("opt_out", source=source)
+
+    assert Guard().refusals([(ANN, OUR_NUMBER)]) == {(ANN, OUR_NUMBER): reason}
+
+
+def test_a_hundred_thousand_recipients_are_one_query() -> None:
+    people = [f"+1425{number:07}" for number in range(100_000)]
+    out, back, all_numbers = people[::1000], people[1::1000], people[2::1000]
+    since = {"since": _NOON, "latest_at": _NOON, "source": "sms"}
+    Consent.objects.bulk_create(
+        [
+            *(Consent(phone_number=one, origination_identity=OUR_NUMBER, state="opted_out", **since) for one in out),
+            *(Consent(phone_number=one, origination_identity=OUR_NUMBER, state="opted_in", **since) for one in back),
+            *(Consent(phone_number=one, origination_identity="", state="opted_out", **since) for one in all_numbers),
+        ]
+    )
+
+    with CaptureQueriesContext(
+        connection,
+    ) as queries:
+        refused = _refused(*((one, OUR_NUMBER) for one in people))
+
+    assert len(queries) == 1
+    assert refused == {(one, OUR_NUMBER) for one in [*out, *all_numbers]}
+
+
+def test_the_carriers_refusal_is_recorded_as_of_the_call(number: object) -> None:
+    _say("opt_in")
+    message = standing(Status.SENDING, seconds_ago=5)
+
+    guards.carrier_opted_out(message)
+    guards.carrier_opted_out(message)
+
+    event = ConsentEvent.objects.get(source="carrier")
+    assert (event.phone_number, event.origination_identity, event.action) == (ANN, OUR_NUMBER, "opt_out")
+    assert event.occurred_at == message.attempted_at
+    assert _refused((ANN, OUR_NUMBER)) == {(ANN, OUR_NUMBER)}
+
+
+def test_a_text_to_somebody_opted_out_is_suppressed_when_it_is_queued(number: object) -> None:
+    _say("opt_out")
+
+    message = queued()
+
+    assert (message.status, message.error_reason) == (Status.SUPPRESSED, "Opted out by text on 2026-01-21.")
