@@ -1,11 +1,13 @@
 """What every test may rely on: a real Redis, a real database in a file, the real boto3 against the simulator."""
 
+import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.conf import settings as django_settings
+from django.core.cache import caches
 
 from messaging import clock, redis, registry
 from messaging.models import OriginationIdentity
@@ -43,6 +45,10 @@ def redis_server() -> Iterator[RedisServer]:
         django_settings.REDIS_URL = server.url
         for queue in django_settings.RQ_QUEUES.values():
             queue["URL"] = server.url
+        django_settings.CACHES["default"]["LOCATION"] = [server.url]
+        # A connection that somebody has opened already would go to the Redis of the environment.
+        with contextlib.suppress(AttributeError):
+            del caches["default"]
         yield server
 
 

@@ -4,7 +4,8 @@ from rest_framework.routers import DefaultRouter
 
 from incidents.api.urls import ROUTES as INCIDENTS
 from messaging.api.urls import ROUTES as MESSAGING
+from optout.api.urls import ROUTES as CONSENT
 
 router = DefaultRouter()
-for prefix, viewset, basename in [*INCIDENTS, *MESSAGING]:
+for prefix, viewset, basename in [*INCIDENTS, *CONSENT, *MESSAGING]:
     router.register(prefix, viewset, basename=basename)

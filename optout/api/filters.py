@@ -1,0 +1,55 @@
+"""Parameters of GET /consent/ and its history."""
+
+from typing import Any
+
+import django_filters  # type: ignore[import-untyped]
+from django import forms
+from django.db.models import Q, QuerySet
+
+from messaging.api.filters import OneOf, PhoneNumber, moments
+from messaging.validators import validate_identity
+from optout.models import Action, ConsentEvent, Source
+
+_WHO = "Whose consent, E.164 (+ as %2B)."
+
+
+class _IdentityField(forms.CharField):
+    """A number, short code or sender ID. A + that was not encoded arrives as a space, and is taken for what it was."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options, strip=False)
+
+    def clean(self, value: Any) -> Any:
+        value = super().clean(value)
+        if value.startswith(" "):
+            value = f"+{value[1:]}"
+        if value:
+            validate_identity(value)
+        return value
+
+
+class _Identity(django_filters.CharFilter):  # type: ignore[misc]
+    """What concerns one number of ours: said of it, or of every number."""
+
+    field_class = _IdentityField
+
+    def filter(self, events: QuerySet[ConsentEvent], value: str) -> QuerySet[ConsentEvent]:
+        """Those of the number and those of every number."""
+        return events.filter(Q(origination_identity=value) | Q(every_number=True)) if value else events
+
+
+class StandingFilters(django_filters.FilterSet):  # type: ignore[misc]
+    """Who and which number of ours; both must be given."""
+
+    phone_number = PhoneNumber(required=True, help_text=_WHO)
+    origination_identity = _Identity(required=True, help_text="The number of ours, E.164, short code or sender ID.")
+
+
+class HistoryFilters(django_filters.FilterSet):  # type: ignore[misc]
+    """Which events are listed."""
+
+    phone_number = PhoneNumber(help_text=_WHO)
+    origination_identity = _Identity(help_text="What was said of this number of ours, or of every number.")
+    action = OneOf(choices=Action.choices, help_text="May be repeated.")
+    source = OneOf(choices=Source.choices, help_text="May be repeated.")
+    after, before = moments("occurred_at")

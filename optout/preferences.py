@@ -1,0 +1,129 @@
+"""The page where somebody opts out and in again. It needs no script, no cookie and no account: the link is the key."""
+
+from typing import Any
+
+import phonenumbers
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.template.loader import render_to_string
+from django.utils.decorators import method_decorator
+from django.views import View
+from django.views.decorators.csrf import csrf_exempt
+
+from messaging.validators import E164
+from optout import ledger, links, selectors, throttles
+from optout.ledger import Entry
+from optout.links import Link
+from optout.models import EVERY_NUMBER, Action, Source, State
+
+# What the buttons say → what it means, and whether it concerns every number of ours.
+_ACTIONS = {
+    "opt_out": (Action.OPT_OUT, False),
+    "opt_out_all": (Action.OPT_OUT, True),
+    "opt_in": (Action.OPT_IN, False),
+}
+
+_HEADERS = {
+    # It is about one person, and says how they stand now.
+    "Cache-Control": "no-store",
+    # The address is the credential: it must not travel on.
+    "Referrer-Policy": "no-referrer",
+    "X-Robots-Tag": "noindex",
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    ),
+}
+
+
+class _TooMany(Exception):
+    """More requests than are let in; how many seconds to wait."""
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__(retry_after)
+        self.retry_after = retry_after
+
+
+# No CSRF token: whoever can make a request here has the link and may do this. No cookie gives anybody's browser more
+# than that, and phones with cookies off can opt out as well.
+@method_decorator(csrf_exempt, name="dispatch")
+class Preferences(View):
+    """GET says how somebody stands and changes nothing, for phones open links to show a preview. POST changes it."""
+
+    http_method_names = ["get", "head", "post"]
+    link: Link
+
+    def dispatch(self, request: HttpRequest, *arguments: Any, token: str) -> HttpResponseBase:
+        """Let in whoever has a link that is genuine and not too old; others learn how to opt out without it."""
+        response: HttpResponseBase
+        try:
+            self._throttle(throttles.Requests())
+            self.link = links.read(token)
+            response = super().dispatch(request)
+        except _TooMany as problem:
+            response = _refused("many", 429)
+            response["Retry-After"] = str(problem.retry_after)
+        except links.LinkExpired:
+            response = _refused("expired", 410)
+        except links.LinkNotGenuine:
+            response = _refused("not_genuine", 404)
+        for name, value in _HEADERS.items():
+            response[name] = value
+        return response
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        """How they stand, and what they can do about it."""
+        link = self.link
+        stands = selectors.standing_with(link.phone_number, link.origination_identity)
+        every = selectors.standing_with(link.phone_number, EVERY_NUMBER)
+        everywhere = every if every and every.opted_out else None
+        return _page(
+            "preferences",
+            {
+                "our_number": readable(link.origination_identity),
+                "ending": link.phone_number[-2:],
+                "opted_out": bool(stands and stands.opted_out),
+                "opted_in": bool(stands and stands.state == State.OPTED_IN),
+                "since": stands.since if stands else None,
+                "everywhere_since": everywhere.since if everywhere else None,
+            },
+        )
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        """Record what they chose; the page that follows shows how they stand then, and may be reloaded."""
+        chosen = _ACTIONS.get(request.POST.get("action", ""))
+        if chosen is None:
+            return _refused("unknown", 400)
+        self._throttle(throttles.Changes())
+        action, every_number = chosen
+        ledger.record(
+            Entry(
+                phone_number=self.link.phone_number,
+                origination_identity=self.link.origination_identity,
+                action=action,
+                source=Source.WEB,
+                every_number=every_number,
+            )
+        )
+        return HttpResponse(status=303, headers={"Location": self.request.path})
+
+    def _throttle(self, throttle: throttles.Requests | throttles.Changes) -> None:
+        if not throttle.allow_request(self.request, self):
+            raise _TooMany(throttle.retry_after())
+
+
+def readable(identity: str) -> str:
+    """A number of ours as people write it: +1 425-555-0100; a short code or a sender ID as it is."""
+    if not E164.fullmatch(identity):
+        return identity
+    return phonenumbers.format_number(phonenumbers.parse(identity), phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+
+
+def _refused(reason: str, status: int) -> HttpResponse:
+    return _page("preferences_refused", {"reason": reason}, status)
+
+
+def _page(name: str, context: dict[str, Any], status: int = 200) -> HttpResponse:
+    # Without the request: nothing on the page may depend on who is logged in, or read a session.
+    context = {"organisation": settings.MESSAGING["ORGANISATION"], **context}
+    return HttpResponse(render_to_string(f"optout/{name}.html", context), status=status)
