@@ -6,7 +6,7 @@ RUNTIME := $(PYTHON3) -I config/processes/bootstrap.py requirements.txt
 DEVELOPMENT := $(RUNTIME) requirements-dev.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo serve test check format lock clean
+.PHONY: help setup setup-dev demo serve test bench check format lock clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | while IFS='	' read -r name text; do printf '  make %-8s %s\n' "$$name" "$$text"; done
@@ -25,6 +25,9 @@ serve: setup ## web on $PORT (8000), workers, clock; embedded SQLite and Redis u
 
 test: check ## check, then the suite on SQLite and on PostgreSQL; ARGS="-k name" is passed to pytest
 	@exec $(PYTHON) -m tests.run suite $(ARGS)
+
+bench: setup-dev ## measure speed, as ratios of things measured in turns, on SQLite and on PostgreSQL
+	@exec $(PYTHON) -m benchmarks $(ARGS)
 
 check: setup-dev ## format, lint, types, direction of imports, migrations, Django's own checks
 	@exec $(PYTHON) -m tests.run check
