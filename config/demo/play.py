@@ -35,7 +35,7 @@ def play(place: Place, say: Say) -> None:
         return
     say("")
     say(f"Now you: open an incident at http://localhost:{place.port}/admin/incidents/incident/add/")
-    say(f"and answer it from a handset at {place.simulator_url}/simulator/ with YES or NO. Ctrl-C ends the demo.")
+    say(f"and answer it from a handset at {place.simulator_url}/simulator/ with YES, NO or STOP. Ctrl-C ends the demo.")
 
 
 def _open(place: Place) -> str:
@@ -71,6 +71,9 @@ def _tell(place: Place, incident_id: str, say: Say) -> None:
             answered = True
         if incident["status"] == "acknowledged":
             say(f"{incident_id} is acknowledged by {_NAMES.get(incident['acknowledged_by'], 'somebody')}.")
+            return
+        if incident["status"] != "not_acknowledged":
+            say(f"{incident_id} is {incident['status']}. Who has texted STOP is not asked; JOIN brings them back.")
             return
 
 
