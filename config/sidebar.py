@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from django.urls import reverse_lazy
 
 from messaging import selectors
-from messaging.models import Lane
+from optout import selectors as optout
 
 # Counting further would read a table that may be large, on each page.
 _MOST_COUNTED = 99
@@ -22,6 +22,8 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
                 _item("Incidents", "warning", "incidents", "incident"),
                 _item("Inbox", "inbox", "messaging", "inboundmessage", query="?outcome=waiting", badge=_waiting()),
                 _item("Texts sent", "send", "messaging", "outboundmessage"),
+                _item("Consent", "how_to_reg", "optout", "consent"),
+                _item("Review list", "rate_review", "optout", "plea", badge=_pleas()),
             ],
         },
         {
@@ -30,7 +32,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
             "items": [
                 _item("Escalation policies", "stairs", "incidents", "escalationpolicy"),
                 _item("Contacts", "contacts", "messaging", "contact"),
-                _item("Numbers", "dialpad", "messaging", "originationidentity", badge=_paused()),
+                _item("Numbers", "dialpad", "messaging", "originationidentity", badge=_stopped()),
                 _item("Keywords", "quickreply", "messaging", "keyword"),
             ],
         },
@@ -63,10 +65,16 @@ def _waiting() -> str:
     return _number(len(selectors.waiting_for_staff().values_list("pk")[: _MOST_COUNTED + 1]))
 
 
-def _paused() -> str:
-    """How many numbers send nothing until somebody mends something."""
-    paused = len(Lane.objects.filter(paused_at__isnull=False).values_list("pk"))
-    return f"{paused} paused" if paused else ""
+def _pleas() -> str:
+    """How many texts may be pleas to stop, and wait for a person."""
+    return _number(len(optout.waiting_pleas().order_by().values_list("pk")[: _MOST_COUNTED + 1]))
+
+
+def _stopped() -> str:
+    """How many numbers send nothing until somebody mends something, and how many for the moment."""
+    lanes = {"paused": selectors.paused_lanes(), "held": selectors.held_lanes()}
+    counts = {how: len(found.values_list("pk")) for how, found in lanes.items()}
+    return ", ".join(f"{count} {how}" for how, count in counts.items() if count)
 
 
 def _number(count: int) -> str:

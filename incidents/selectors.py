@@ -12,6 +12,8 @@ from messaging.models import Status as MessageStatus
 
 # Nobody is a contact of more open incidents than they could read the ids of.
 _MOST = 200
+# What became of a text that nobody got.
+_NOT_REACHED = (Kind.FAILED, Kind.SUPPRESSED, Kind.EXPIRED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +58,14 @@ def is_contact(incident_id: str, phone_number: str) -> bool:
     return IncidentContact.objects.filter(step__incident__incident_id=incident_id, phone_number=phone_number).exists()
 
 
-def paused_reason(incident: Incident) -> str:
-    """Why a text of this incident cannot leave: the sentence on the paused number it waits for; "" when none is."""
+def stopped_lane(incident: Incident) -> Lane | None:
+    """The paused (first of all) or held lane that a text of this incident waits in."""
     waiting = OutboundMessage.objects.filter(
         conversation="incidents", subject=incident.incident_id, status=MessageStatus.QUEUED
     ).values("origination_identity")
-    lane = Lane.objects.filter(origination_identity__identity__in=waiting, paused_at__isnull=False).first()
-    return lane.paused_reason if lane else ""
+    stopped = Q(paused_at__isnull=False) | Q(held_at__isnull=False)
+    lanes = Lane.objects.filter(stopped, origination_identity__identity__in=waiting)
+    return lanes.order_by(F("paused_at").desc(nulls_last=True), "pk").first()
 
 
 def next_due_at() -> datetime | None:
@@ -100,6 +103,5 @@ def figures(incident: Incident) -> Figures:
 
 
 def not_reached(incident: Incident) -> Sequence[TimelineEntry]:
-    """Who could not be texted, and why."""
-    kinds = [Kind.FAILED, Kind.SUPPRESSED, Kind.EXPIRED]
-    return list(incident.timeline.filter(kind__in=kinds).order_by("at", "id"))
+    """Who could not be texted, and why: a line for each text that nobody got. Uses what with_everything has fetched."""
+    return [entry for entry in incident.timeline.all() if entry.kind in _NOT_REACHED]

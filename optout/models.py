@@ -74,6 +74,7 @@ class ConsentEvent(models.Model):
     objects = _AppendOnly.as_manager()
 
     class Meta:
+        verbose_name_plural = "consent history"
         ordering = ["-occurred_at", "-id"]
         default_permissions = ("add", "view")
         constraints = [
@@ -91,7 +92,7 @@ class ConsentEvent(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.phone_number} {self.action} {self.origination_identity or 'every number'}"
+        return f"{self.phone_number}, {self.scope or 'every number'}: {self.get_action_display().lower()}"
 
     def save(self, *arguments: Any, **options: Any) -> None:
         """Add the row.
@@ -141,7 +142,8 @@ class Consent(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.phone_number} {self.state}: {self.origination_identity or 'every number'}"
+        number = self.origination_identity or "every number"
+        return f"{self.phone_number}, {number}: {self.get_state_display().lower()}"
 
 
 class Plea(models.Model):
@@ -157,6 +159,7 @@ class Plea(models.Model):
     decided_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
+        verbose_name_plural = "review list"
         ordering = ["-id"]
         constraints = [
             models.CheckConstraint(

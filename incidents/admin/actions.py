@@ -4,15 +4,15 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from unfold.enums import ActionVariant
 
 from incidents import lifecycle
 from incidents.admin.forms import ActionForm, DeclineForm, NoteForm
-from incidents.admin.reports import as_csv
 from incidents.models import Incident, Status
 from incidents.reports import by_contact, by_day
 from messaging.admin.base import Admin, action, back_to, dialog
+from messaging.admin.files import as_csv
 
 _OPEN = (Status.NOT_ACKNOWLEDGED,)
 _ENDED = (Status.ACKNOWLEDGED, Status.UNACKNOWLEDGED, Status.CANCELLED)
@@ -117,12 +117,12 @@ class ActingAdmin(Admin):
         return self._act(request, object_id, lifecycle.add_note, form, "has your note")
 
     @action(description="Report by day", url_path="report-by-day", permissions=["report"], icon="download")
-    def export_days(self, request: HttpRequest) -> HttpResponse:
+    def export_days(self, request: HttpRequest) -> StreamingHttpResponse:
         """CSV, one line a day."""
         return as_csv("incidents-by-day.csv", by_day())
 
     @action(description="Report by contact", url_path="report-by-contact", permissions=["report"], icon="download")
-    def export_contacts(self, request: HttpRequest) -> HttpResponse:
+    def export_contacts(self, request: HttpRequest) -> StreamingHttpResponse:
         """CSV, one line a contact."""
         return as_csv("incidents-by-contact.csv", by_contact())
 

@@ -55,8 +55,8 @@ _TICKS = {
     Kind.SENT.value: Tick("sent", "done"),
     Kind.DELIVERED.value: Tick("delivered", "done_all", "success"),
     Kind.FAILED.value: Tick("failed", "error", "danger"),
-    Kind.SUPPRESSED.value: Tick("suppressed", "block", "warning"),
-    Kind.EXPIRED.value: Tick("expired", "timer_off", "warning"),
+    Kind.SUPPRESSED.value: Tick("not sent", "block", "warning"),
+    Kind.EXPIRED.value: Tick("expired before it was sent", "timer_off", "warning"),
     Kind.WITHDRAWN.value: Tick("withdrawn before it was sent", "undo"),
     Kind.UNKNOWN.value: Tick("unknown whether AWS has it", "help", "warning"),
 }

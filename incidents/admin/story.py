@@ -1,6 +1,6 @@
 """One incident as its page tells it: how it stands, who is asked, what happened, what is next."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -61,6 +61,15 @@ class Figure:
 
 
 @dataclass(frozen=True, slots=True)
+class NotReached:
+    """Somebody who did not get a text, whether one left at all, and why the first of them did not come."""
+
+    who: Who
+    what: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Next:
     """What is to come, and when; without a moment it waits for something."""
 
@@ -84,7 +93,7 @@ class Story:
     next: Next | None
     steps: tuple[StepLine, ...]
     figures: tuple[Figure, ...]
-    not_reached: tuple[tuple[Who, str], ...]
+    not_reached: tuple[NotReached, ...]
     lines: tuple[Line, ...]
 
 
@@ -92,7 +101,6 @@ def tell(incident: Incident, now: datetime) -> Story:
     """The story of an incident that selectors.with_everything has fetched. One query more, at most."""
     entries = list(incident.timeline.all())
     people = People({one.phone_number: one.name for one in selectors.contacts(incident)})
-    lost = (Kind.FAILED, Kind.SUPPRESSED, Kind.EXPIRED)
     return Story(
         incident_id=incident.incident_id,
         description=incident.description,
@@ -106,11 +114,7 @@ def tell(incident: Incident, now: datetime) -> Story:
         next=upcoming(incident, people) if incident.is_open else None,
         steps=tuple(_step(incident, step, people) for step in incident.steps.all()),
         figures=tuple(_figures(incident, entries)),
-        not_reached=tuple(
-            (people.who(one.phone_number), one.text or Kind(one.kind).label.lower())
-            for one in entries
-            if one.kind in lost
-        ),
+        not_reached=tuple(_not_reached(incident, people)),
         lines=read(incident, entries, people),
     )
 
@@ -128,8 +132,9 @@ def upcoming(incident: Incident, people: People) -> Next:
             for one in selectors.contacts(incident)
             if one.awaiting and one.step.position == incident.step
         ]
-        if reason := selectors.paused_reason(incident):
-            return Next(f"nothing. Sending is paused, so {words.names(waiting) or 'nobody'} has no text yet. {reason}")
+        if lane := selectors.stopped_lane(incident):
+            how, reason = ("paused", lane.paused_reason) if lane.paused_at else ("held", lane.held_reason)
+            return Next(f"nothing. Sending is {how}, so {words.names(waiting) or 'nobody'} has no text yet. {reason}")
         return Next(f"waits for AWS to take the text to {words.names(waiting)}" if waiting else "waits for AWS")
     decision = escalation.timer_due(change.situation_of(incident, selectors.contacts(incident)), incident.next_step_at)
     asks = [effect for effect in decision.effects if isinstance(effect, Ask)]
@@ -174,6 +179,16 @@ def _open_sentence(incident: Incident, people: People) -> str:
 
 def _since_opening(incident: Incident, at: datetime | None) -> str:
     return words.duration((at or incident.opened_at) - incident.opened_at)
+
+
+def _not_reached(incident: Incident, people: People) -> Iterator[NotReached]:
+    """Each person once."""
+    told: set[str] = set()
+    for entry in selectors.not_reached(incident):
+        if entry.phone_number not in told:
+            told.add(entry.phone_number)
+            what = "not reached" if entry.kind == Kind.FAILED else "not texted"
+            yield NotReached(people.who(entry.phone_number), what, entry.text or Kind(entry.kind).label)
 
 
 def _step(incident: Incident, step: IncidentStep, people: People) -> StepLine:

@@ -14,7 +14,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.settings import api_settings
 
-from messaging.validators import SHORT_CODE, validate_phone_number
+from messaging.validators import SHORT_CODE, validate_identity, validate_phone_number
 
 _LOST_PLUS = re.compile(r" (?=\d\d:?\d\d$)")
 
@@ -53,8 +53,8 @@ def _of_pages(view: Any) -> list[str]:
     return [name for name in names if name]
 
 
-class _PhoneNumberField(forms.CharField):
-    """E.164, or a short code. A + that was not encoded arrives as a space, and is taken for what it was."""
+class _NumberField(forms.CharField):
+    """A number in a URL. A + that was not encoded arrives as a space, and is taken for what it was."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options, strip=False)
@@ -63,9 +63,21 @@ class _PhoneNumberField(forms.CharField):
         value = super().clean(value)
         if value.startswith(" "):
             value = f"+{value[1:]}"
-        if value and not SHORT_CODE.fullmatch(value):
-            validate_phone_number(value)
+        if value:
+            self.check(value)
         return value
+
+    def check(self, value: str) -> None:
+        """E.164, or a short code."""
+        if not SHORT_CODE.fullmatch(value):
+            validate_phone_number(value)
+
+
+class _IdentityField(_NumberField):
+    """A number, short code or sender ID of ours."""
+
+    def check(self, value: str) -> None:
+        validate_identity(value)
 
 
 class _MomentField(forms.Field):
@@ -89,7 +101,13 @@ class _MomentField(forms.Field):
 class PhoneNumber(django_filters.CharFilter):  # type: ignore[misc]
     """Rows of one phone number."""
 
-    field_class = _PhoneNumberField
+    field_class = _NumberField
+
+
+class Identity(django_filters.CharFilter):  # type: ignore[misc]
+    """Rows of one origination identity."""
+
+    field_class = _IdentityField
 
 
 class Moment(django_filters.IsoDateTimeFilter):  # type: ignore[misc]

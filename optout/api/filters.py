@@ -1,37 +1,16 @@
 """Parameters of GET /consent/ and its history."""
 
-from typing import Any
-
 import django_filters  # type: ignore[import-untyped]
-from django import forms
 from django.db.models import Q, QuerySet
 
-from messaging.api.filters import OneOf, PhoneNumber, moments
-from messaging.validators import validate_identity
+from messaging.api.filters import Identity, OneOf, PhoneNumber, moments
 from optout.models import Action, ConsentEvent, Source
 
 _WHO = "Whose consent, E.164 (+ as %2B)."
 
 
-class _IdentityField(forms.CharField):
-    """A number, short code or sender ID. A + that was not encoded arrives as a space, and is taken for what it was."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(**options, strip=False)
-
-    def clean(self, value: Any) -> Any:
-        value = super().clean(value)
-        if value.startswith(" "):
-            value = f"+{value[1:]}"
-        if value:
-            validate_identity(value)
-        return value
-
-
-class _Identity(django_filters.CharFilter):  # type: ignore[misc]
+class _Identity(Identity):
     """What concerns one number of ours: said of it, or of every number."""
-
-    field_class = _IdentityField
 
     def filter(self, events: QuerySet[ConsentEvent], value: str) -> QuerySet[ConsentEvent]:
         """Those of the number and those of every number."""

@@ -54,10 +54,7 @@ class ConsentViewSet(viewsets.GenericViewSet[ConsentEvent]):
         responses={status.HTTP_201_CREATED: ConsentSerializer},
     )
     def create(self, request: Request) -> Response:
-        """Record what somebody said elsewhere, as of now; nobody is texted. The answer says how they stand then.
-
-        The latest event in time counts: should one of a later time be known, the state is that one's.
-        """
+        """Record what somebody said elsewhere, as of now; nobody is texted. The answer says how they stand then."""
         serializer = ConsentRequestSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         said = serializer.validated_data

@@ -33,6 +33,13 @@ def act(client: Client, incident: Incident, action: str, **data: Any) -> Any:
     return client.post(f"{LIST}{incident.pk}/{action}/", form, follow=True)
 
 
+def file_of(answer: Any) -> list[str]:
+    """The lines of a file, which is written while it is sent."""
+    assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
+    assert answer.headers["Content-Disposition"].startswith("attachment; filename=")
+    return b"".join(answer.streaming_content).decode().splitlines()
+
+
 def test_the_list_shows_the_most_urgent_first(olga: Client, stage: Stage) -> None:
     for incident_id in ("first", "second"):
         stage.open(incident_id)
@@ -133,10 +140,10 @@ def test_reports_are_files(olga: Client, stage: Stage) -> None:
     stage.open()
     stage.accept()
     stage.say(ANNA, "no")
-    days = olga.get(f"{LIST}report-by-day", follow=True).content.decode().splitlines()
+    days = file_of(olga.get(f"{LIST}report-by-day", follow=True))
     assert days[0].startswith("day,opened")
     assert days[1].split(",")[1:9] == ["1", "1", "0", "0", "0", "0", "0", "1"]
-    contacts = olga.get(f"{LIST}report-by-contact", follow=True).content.decode().splitlines()
+    contacts = file_of(olga.get(f"{LIST}report-by-contact", follow=True))
     assert contacts[1] == f"{ANNA},Anna,1,1,0,1,0"
 
 
