@@ -22,7 +22,7 @@ class Draft:
         origination_identity: the conversation's own choice of number; None lets messaging.numbers choose.
         expects_reply: never sent from a sender ID, which cannot be answered.
         is_automatic_reply: an answer by machine to an inbound text; counts against the limit that ends loops.
-        passes_guards: sent even to somebody opted out. Only for the confirmation of the opt-out itself.
+        passes_guards: sent even to somebody opted out. Only for what confirms the opt-out, or answers HELP.
         reports_outcome: the conversation's text_settled is called with each status that ends a wait.
         actor: who of our side made this happen (a username, "api:…"); blank for timers and automatic replies.
         time_to_live: not sent later than this after queueing, then expired.
@@ -50,7 +50,7 @@ class Reply:
     """A text back to the sender of an inbound text, from the number they wrote to.
 
     Attributes:
-        passes_guards: sent even to somebody opted out. Only for the confirmation of the opt-out itself.
+        passes_guards: sent even to somebody opted out. Only for what confirms the opt-out, or answers HELP.
         expects_reply: never sent from a sender ID, which cannot be answered.
         ignores_reply_limit: neither counts against the limit that ends loops nor is held back by it. Only for what is
             said once for each change of state, so that no loop can come of it.

@@ -41,12 +41,12 @@ class CannedReplies:
             return None
         keyword = Keyword.objects.filter(word__iexact=word, action=Keyword.Action.REPLY).first()
         if keyword is not None:
-            return _answer(keyword.text)
+            return _answer(keyword.text, passes_guards=word == HELP)
         if word == HELP:
-            return _answer(
-                f"{settings.MESSAGING.get('ORGANISATION', 'Textback')}: this number sends you texts you can answer. "
-                "Reply STOP to get no more of them."
-            )
+            organisation = settings.MESSAGING.get("ORGANISATION", "Textback")
+            about = f"{organisation}: this number sends you texts you can answer. Reply STOP to get no more of them."
+            # Who asks for help is told, opted out or not: it is they who asked.
+            return _answer(about, passes_guards=True)
         return None
 
     def reserves(self, word: str) -> str:
@@ -54,5 +54,5 @@ class CannedReplies:
         return ""
 
 
-def _answer(body: str) -> Handled:
-    return Handled(outcome=InboundMessage.Outcome.KEYWORD, replies=[Reply(body)])
+def _answer(body: str, *, passes_guards: bool) -> Handled:
+    return Handled(outcome=InboundMessage.Outcome.KEYWORD, replies=[Reply(body, passes_guards=passes_guards)])

@@ -152,7 +152,7 @@ def _reply(text: InboundMessage, handled: Handled, reply: Reply, number: int) ->
     # The answer leaves from the number that was written to, if it still is one of ours. A word on consent speaks of
     # "this number": from another one it would be false, so rather nothing is said.
     own = OriginationIdentity.objects.filter(identity=text.destination_phone_number, active=True).exists()
-    if not own and (reply.passes_guards or reply.ignores_reply_limit):
+    if not own and reply.ignores_reply_limit:
         logger.info("Text %s is not answered: %s is none of our numbers", text.pk, text.destination_phone_number)
         return
     try:

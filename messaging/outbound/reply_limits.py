@@ -6,7 +6,7 @@ speaks for one) on our side writes to that number: what they start deserves its 
 
 from datetime import datetime, timedelta
 
-from django.db.models import Max, Q
+from django.db.models import Max
 
 from messaging.models import OutboundMessage
 
@@ -19,7 +19,7 @@ def reached(phone_number: str, now: datetime) -> bool:
     """Whether one more automatic reply to this number would be one too many."""
     recent = OutboundMessage.objects.filter(destination_phone_number=phone_number, queued_at__gt=now - WITHIN)
     person_acted = recent.exclude(actor="").aggregate(at=Max("queued_at"))["at"]
-    replies = recent.filter(Q(is_automatic_reply=True, passes_guards=False)).exclude(status="suppressed")
+    replies = recent.filter(is_automatic_reply=True).exclude(status="suppressed")
     if person_acted is not None:
         replies = replies.filter(queued_at__gt=person_acted)
     return replies.count() >= MOST_REPLIES

@@ -215,6 +215,17 @@ def test_where_others_answer_it_is_recorded_in_silence(
     assert _states() == {(ANN, OUR_NUMBER): state}
 
 
+def test_help_is_answered_for_anybody_and_a_machine_that_asks_for_ever_is_not(ann: Handset, house: House) -> None:
+    ann.says("STOP")
+    for _ in range(7):
+        ann.says("Help!")
+        house.forward(2)
+
+    assert ann.texts[0] == UNSUBSCRIBED
+    assert len(ann.texts) == 1 + 5
+    assert all("Reply STOP" in text for text in ann.texts[1:])
+
+
 def test_a_word_that_staff_have_added(ann: Handset, house: House) -> None:
     Keyword.objects.create(word="BASTA", action="opt_out", text="No recibira mas mensajes. ALTA para volver.")
     Keyword.objects.create(word="ALTA", action="opt_in")

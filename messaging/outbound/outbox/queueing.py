@@ -92,11 +92,11 @@ def _judge(message: OutboundMessage, draft: Draft) -> None:
         message.status, message.error_code = Status.FAILED, "NO_ORIGINATION_IDENTITY"
         message.error_reason = str(problem)
         return
-    if draft.passes_guards:
-        return
     if draft.is_automatic_reply and reply_limits.reached(draft.destination_phone_number, message.queued_at):
         message.status, message.error_code = Status.SUPPRESSED, "REPLY_LIMIT"
         message.error_reason = reply_limits.REASON
+        return
+    if draft.passes_guards:
         return
     pair = (message.destination_phone_number, message.origination_identity)
     try:
