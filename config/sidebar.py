@@ -23,6 +23,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
                 _item("Inbox", "inbox", "messaging", "inboundmessage", query="?outcome=waiting", badge=_waiting()),
                 _item("Texts sent", "send", "messaging", "outboundmessage"),
                 _item("Consent", "how_to_reg", "optout", "consent"),
+                _item("Consent history", "history", "optout", "consentevent"),
                 _item("Review list", "rate_review", "optout", "plea", badge=_pleas()),
             ],
         },

@@ -76,7 +76,8 @@ def text_accepted(situation: Situation, step: int, stage: int, phone_number: str
 def text_failed(situation: Situation, step: int, stage: int, phone_number: str, at: datetime) -> Decision:
     """A text that asks will never arrive, even if AWS had accepted it. The incident does not wait for this person.
 
-    The newest text decides: that a first text was lost says nothing once the reminder is on its way.
+    The newest text decides: that a first text was lost says nothing once the reminder is on its way. Somebody who opts
+    out while they are asked gets none any more: the same, told of the current step and stage.
     """
     person = _person(situation, step, phone_number)
     if person is None or not person.in_play or _outdated(situation, step, stage):

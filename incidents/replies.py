@@ -84,6 +84,10 @@ class IncidentReplies:
         """See messaging.contracts.Conversation."""
         lifecycle.text_settled(message)
 
+    def opted_out(self, phone_number: str, origination_identity: str, reason: str) -> None:
+        """See messaging.contracts.Conversation."""
+        lifecycle.opted_out(phone_number, origination_identity, reason)
+
 
 def _answer_open(text: InboundMessage, meaning: Meaning, candidates: Sequence[str], asking: str) -> Handled:
     """A bare answer, or one to ALL, while something is open; ``asking`` is the incident whose text it answers."""

@@ -58,6 +58,30 @@ def is_contact(incident_id: str, phone_number: str) -> bool:
     return IncidentContact.objects.filter(step__incident__incident_id=incident_id, phone_number=phone_number).exists()
 
 
+def that_may_ask(phone_number: str) -> list[str]:
+    """The open incidents that wait for a number or may come to ask it, in the order in which several are locked.
+
+    Those that do not ask it yet as well: a step that begins in this very moment is seen only once the lock is held.
+    """
+    rows = IncidentContact.objects.filter(
+        phone_number=phone_number,
+        state__in=[State.PENDING, State.TEXTED, State.NOTIFIED],
+        step__incident__status=Status.NOT_ACKNOWLEDGED,
+        step__position__gte=F("step__incident__step"),
+    )
+    return sorted(set(rows.order_by().values_list("step__incident__incident_id", flat=True)))
+
+
+def number_for(incident: Incident, phone_number: str) -> str | None:
+    """The number of ours that an incident's texts to somebody leave from; None when it is not known yet."""
+    if incident.origination_identity:
+        return incident.origination_identity
+    texts = OutboundMessage.objects.filter(
+        conversation="incidents", subject=incident.incident_id, destination_phone_number=phone_number
+    )
+    return texts.order_by("-id").values_list("origination_identity", flat=True).first()
+
+
 def stopped_lane(incident: Incident) -> Lane | None:
     """The paused (first of all) or held lane that a text of this incident waits in."""
     waiting = OutboundMessage.objects.filter(

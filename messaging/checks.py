@@ -18,7 +18,7 @@ from messaging.validators import validate_phone_number
 _CONTRACTS = {
     "CARRIER": ("send", "warm"),
     "INTERCEPTORS": ("intercept", "reserves"),
-    "CONVERSATIONS": ("receive", "not_understood", "reserves", "text_settled"),
+    "CONVERSATIONS": ("receive", "not_understood", "reserves", "text_settled", "opted_out"),
     "SEND_GUARDS": ("refusals", "carrier_opted_out"),
     "WORK_LISTS": ("name", "queue", "is_due", "run"),
 }

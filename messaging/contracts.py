@@ -119,6 +119,13 @@ class Conversation(Protocol):
         sent may be left out when delivered came at once.
         """
 
+    def opted_out(self, phone_number: str, origination_identity: str, reason: str) -> None:
+        """Learn that somebody gets no more texts from a number of ours ("": from any).
+
+        Called in the transaction that records it; the same may be told twice. Texts of theirs that are still queued are
+        suppressed without the conversation. An exception undoes what the conversation did, and not the opt-out.
+        """
+
 
 class SendGuard(Protocol):
     """Forbids texts, for example by consent. Asked when a text is queued and again when it is about to be sent."""

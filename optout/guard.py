@@ -6,16 +6,7 @@ from messaging.models import OutboundMessage
 from optout import ledger, selectors
 from optout.ledger import Entry
 from optout.models import Action, Source
-from optout.standing import Standing
-
-_BY = {
-    Source.SMS: "by text",
-    Source.STAFF: "by staff",
-    Source.API: "by another system",
-    Source.WEB: "on the web page",
-    Source.CARRIER: "as AWS told us",
-    Source.IMPORT: "as imported",
-}
+from optout.reasons import reason
 
 
 class Consent:
@@ -27,7 +18,10 @@ class Consent:
         Raises:
             django.db.DatabaseError: consent cannot be read; the caller then sends nothing.
         """
-        return {pair: reason(stands) for pair, stands in selectors.opted_out(recipients).items()}
+        return {
+            pair: reason(Source(stands.source), stands.since)
+            for pair, stands in selectors.opted_out(recipients).items()
+        }
 
     def carrier_opted_out(self, message: OutboundMessage) -> None:
         """Record the opt-out that AWS has on its own list, as of the moment when it refused the text."""
@@ -42,8 +36,3 @@ class Consent:
                 key=f"outbound:{message.pk}:{message.attempts}",
             )
         )
-
-
-def reason(stands: Standing) -> str:
-    """What staff read on a text that was not sent."""
-    return f"Opted out {_BY[Source(stands.source)]} on {stands.since:%Y-%m-%d}."

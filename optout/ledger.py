@@ -1,17 +1,22 @@
 """The ledger of consent. The only writer of events and of the states that follow from them."""
 
 import uuid
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from django.db import IntegrityError, transaction
-from django.db.models import Max
+from django.db import connection, transaction
+from django.db.models import Max, Q
 
 from messaging import clock
+from messaging.outbound import guards
 from optout import standing
-from optout.models import EVERY_NUMBER, Consent, ConsentEvent
+from optout.models import EVERY_NUMBER, Action, Consent, ConsentEvent, Source
+from optout.reasons import reason
 from optout.standing import Said, Standing
+
+# With hashtext of the phone number: PostgreSQL's advisory locks are for everybody who uses the database.
+_LOCK = 7_214_002
 
 
 def _some_key() -> str:
@@ -29,7 +34,7 @@ class Entry:
         source: optout.models.Source.
         occurred_at: when it was said; None for now, which is later than all that is recorded.
         every_number: it concerns all numbers of ours, later ones included.
-        word: the word that was texted.
+        word: the word that was understood; ``text`` is what was written.
         actor: who of our side recorded it: a username.
         reason: why, in the words of the actor.
         key: names the occasion; the same key is recorded once.
@@ -42,6 +47,7 @@ class Entry:
     occurred_at: datetime | None = None
     every_number: bool = False
     word: str = ""
+    text: str = ""
     actor: str = ""
     reason: str = ""
     key: str = field(default_factory=_some_key)
@@ -49,10 +55,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """What recording came to: the event, and whether it changed how the person stands.
-
-    With that number, that is; or, for what concerns every number, with numbers of which they never said anything.
-    """
+    """What recording came to: the event, and whether it changed how the person stands with any number it concerns."""
 
     event: ConsentEvent
     changed: bool
@@ -60,31 +63,34 @@ class Recorded:
 
 @transaction.atomic
 def record(entry: Entry) -> Recorded:
-    """Add an event, unless its key is known, and bring the state up to date. A known key changes nothing.
+    """Add an event, unless its key is known, and bring the states up to date. A known key changes nothing.
 
-    Two events of one person may come in the same instant: the second waits for the first.
+    Two events of one person may come in the same instant: the second waits for the first. Conversations are told of an
+    opt-out that changes something.
     """
-    event, is_new = _add(entry)
-    if not is_new:
-        return Recorded(event, changed=False)
-    try:
-        with transaction.atomic():
-            changed = _bring_up_to_date(event)
-    except IntegrityError:
-        # The first event of this scope, and another of it was quicker in the same instant: after that one, then.
-        changed = _bring_up_to_date(event)
+    one_at_a_time(entry.phone_number)
+    known = ConsentEvent.objects.filter(key=entry.key).first()
+    if known is not None:
+        return Recorded(known, changed=False)
+    event = _event(entry)
+    event.save(force_insert=True)
+    changed = _bring_up_to_date(event)
+    if changed and event.action == Action.OPT_OUT:
+        why = reason(Source(event.source), event.occurred_at)
+        guards.tell_opted_out(event.phone_number, event.scope, why)
     return Recorded(event, changed)
 
 
 def derive(phone_numbers: Collection[str]) -> list[Consent]:
     """The states of these people that follow from the ledger, derived anew and not written."""
-    said: dict[tuple[str, str], list[Said]] = {}
-    for event in ConsentEvent.objects.filter(phone_number__in=phone_numbers).order_by("id"):
-        said.setdefault((event.phone_number, event.scope), []).append(_said(event))
+    said: dict[str, dict[str, list[Said]]] = {}
+    for event in ConsentEvent.objects.filter(phone_number__in=phone_numbers).order_by():
+        said.setdefault(event.phone_number, {}).setdefault(event.scope, []).append(_said(event))
     return [
         Consent(phone_number=phone_number, origination_identity=scope, **_fields(stands))
-        for (phone_number, scope), events in said.items()
-        if (stands := standing.told(events))
+        for phone_number, scopes in said.items()
+        for scope, of_scope in scopes.items()
+        if (stands := standing.told([*of_scope, *(scopes.get(EVERY_NUMBER, []) if scope else [])]))
     ]
 
 
@@ -93,42 +99,24 @@ def standing_of(row: Consent) -> Standing:
     return Standing(row.state, row.since, row.source, row.latest_at)
 
 
+@transaction.atomic
 def put_right(phone_number: str, scope: str) -> None:
     """Write one state anew from the ledger; a state that no event justifies is removed."""
-    with transaction.atomic():
-        row = Consent.objects.select_for_update().filter(phone_number=phone_number, origination_identity=scope)
-        stands = standing.told(_said(event) for event in _events(phone_number, scope))
-        if stands is None:
-            row.delete()
-        else:
-            Consent.objects.update_or_create(
-                phone_number=phone_number, origination_identity=scope, defaults=_fields(stands)
-            )
+    one_at_a_time(phone_number)
+    row = Consent.objects.filter(phone_number=phone_number, origination_identity=scope).first()
+    derived = [state for state in derive([phone_number]) if state.origination_identity == scope]
+    if derived:
+        _write(row or derived[0], standing_of(derived[0]))
+    elif row:
+        row.delete()
 
 
-def _add(entry: Entry) -> tuple[ConsentEvent, bool]:
-    """The event of an entry, and whether it is new."""
-    known = ConsentEvent.objects.filter(key=entry.key)
-    if (event := known.first()) is not None:
-        return event, False
-    event = _event(entry)
-    try:
-        with transaction.atomic():
-            event.save(force_insert=True)
-    except IntegrityError:
-        if (other := known.first()) is None:
-            raise
-        return other, False
-    return event, True
-
-
-def _bring_up_to_date(event: ConsentEvent) -> bool:
-    """Write the state that follows from an event just added. Returns whether somebody stands otherwise now."""
-    rows = _locked(event)
-    before = {scope: standing_of(row) for scope, row in rows.items()}
-    stands = _stands(event, before.get(event.scope))
-    _write(rows.get(event.scope), event, stands)
-    return _changed(before, before | {event.scope: stands}, event)
+def one_at_a_time(phone_number: str) -> None:
+    """Wait until nobody else records or mends the consent of this person; until the transaction ends, others wait."""
+    # A person without a state has no row to lock. SQLite has one writer anyway.
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [_LOCK, phone_number])
 
 
 def _event(entry: Entry) -> ConsentEvent:
@@ -140,45 +128,45 @@ def _event(entry: Entry) -> ConsentEvent:
         every_number=entry.every_number,
         action=entry.action,
         word=entry.word[:60],
+        text=entry.text[:300],
         source=entry.source,
         actor=entry.actor[:150],
         reason=entry.reason[:300],
-        occurred_at=entry.occurred_at or _present(entry, now),
+        occurred_at=entry.occurred_at or _present(entry.phone_number, now),
         recorded_at=now,
     )
 
 
-def _present(entry: Entry, now: datetime) -> datetime:
+def _present(phone_number: str, now: datetime) -> datetime:
     """Now; and after all that is known, should our clock be slow: whoever acts now knows of it and means otherwise."""
-    known = Consent.objects.filter(phone_number=entry.phone_number)
-    if not entry.every_number:
-        known = known.filter(origination_identity__in=[entry.origination_identity, EVERY_NUMBER])
-    latest: datetime | None = known.aggregate(at=Max("latest_at"))["at"]
+    latest: datetime | None = Consent.objects.filter(phone_number=phone_number).aggregate(at=Max("latest_at"))["at"]
     return now if latest is None or latest < now else latest + timedelta(microseconds=1)
 
 
-def _locked(event: ConsentEvent) -> dict[str, Consent]:
-    """The states that decide for the event's number, locked in a fixed order."""
-    scopes = {EVERY_NUMBER, event.origination_identity}
-    rows = Consent.objects.select_for_update().filter(phone_number=event.phone_number, origination_identity__in=scopes)
-    return {row.origination_identity: row for row in rows.order_by("pk")}
+def _bring_up_to_date(event: ConsentEvent) -> bool:
+    """Write the states that follow from an event just added. Returns whether the person stands otherwise now."""
+    rows = {row.origination_identity: row for row in Consent.objects.filter(phone_number=event.phone_number)}
+    before = {scope: standing_of(row) for scope, row in rows.items()}
+    changed = False
+    for scope in {EVERY_NUMBER, *rows} if event.every_number else {event.scope}:
+        stands = _stands(event, scope, before.get(scope))
+        row = rows.get(scope) or Consent(phone_number=event.phone_number, origination_identity=scope)
+        _write(row, stands)
+        was = before.get(scope) or before.get(EVERY_NUMBER)
+        changed = changed or was is None or was.state != stands.state
+    return changed
 
 
-def _stands(event: ConsentEvent, before: Standing | None) -> Standing:
+def _stands(event: ConsentEvent, scope: str, before: Standing | None) -> Standing:
     said = _said(event)
-    if not standing.is_late(before, said):
+    if before is not None and not standing.is_late(before, said):
         return standing.after(before, said)
-    # The event itself is written and among them.
-    return standing.told(_said(one) for one in _events(event.phone_number, event.scope)) or standing.after(None, said)
-
-
-def _events(phone_number: str, scope: str) -> Iterator[ConsentEvent]:
-    events = ConsentEvent.objects.filter(phone_number=phone_number)
-    if scope == EVERY_NUMBER:
-        events = events.filter(every_number=True)
-    else:
-        events = events.filter(every_number=False, origination_identity=scope)
-    return events.order_by("occurred_at", "id").iterator()
+    # Told anew by the ledger, which has the event itself already. A state that is not there may have been lost.
+    concerns = Q(every_number=True)
+    if scope != EVERY_NUMBER:
+        concerns |= Q(origination_identity=scope)
+    events = ConsentEvent.objects.filter(concerns, phone_number=event.phone_number).order_by()
+    return standing.told(_said(one) for one in events) or standing.after(None, said)
 
 
 def _said(event: ConsentEvent) -> Said:
@@ -194,16 +182,7 @@ def _fields(stands: Standing) -> dict[str, object]:
     }
 
 
-def _write(row: Consent | None, event: ConsentEvent, stands: Standing) -> None:
-    row = row or Consent(phone_number=event.phone_number, origination_identity=event.scope)
+def _write(row: Consent, stands: Standing) -> None:
     for name, value in _fields(stands).items():
         setattr(row, name, value)
     row.save()
-
-
-def _changed(before: dict[str, Standing], after: dict[str, Standing], event: ConsentEvent) -> bool:
-    def state(stand: dict[str, Standing], scope: str) -> str:
-        found = standing.effective(stand.get(scope), stand.get(EVERY_NUMBER))
-        return found.state if found else ""
-
-    return any(state(before, scope) != state(after, scope) for scope in {event.origination_identity, event.scope})

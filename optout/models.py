@@ -39,7 +39,7 @@ class Immutable(TypeError):
 
 
 class _AppendOnly(models.QuerySet[Any]):
-    """Rows are added and read. A trigger in the database refuses updates by any other way (migration 0001)."""
+    """Rows are added and read. A trigger in the database refuses updates by any other way (migration 0002)."""
 
     def update(self, **fields: Any) -> NoReturn:
         """Refused."""
@@ -64,7 +64,8 @@ class ConsentEvent(models.Model):
     )
     every_number = models.BooleanField(default=False, help_text="It concerns all numbers of ours, later ones included.")
     action = models.CharField(max_length=7, choices=Action)
-    word = models.CharField(max_length=60, blank=True, help_text="The word that was texted.")
+    word = models.CharField(max_length=60, blank=True, help_text="The word that was understood.")
+    text = models.CharField(max_length=300, blank=True, help_text="The text as it was written.")
     source = models.CharField(max_length=7, choices=Source)
     actor = models.CharField(max_length=150, blank=True, help_text="Who of our side recorded it.")
     reason = models.CharField(max_length=300, blank=True)
@@ -87,7 +88,7 @@ class ConsentEvent(models.Model):
         indexes = [
             # the history of one person, and of one scope when a late event has it told anew.
             models.Index(fields=["phone_number", "occurred_at"], name="optout_event_person"),
-            # the API's history by time.
+            # the export, and the API's filter by time.
             models.Index(fields=["occurred_at", "id"], name="optout_event_time"),
         ]
 
@@ -115,13 +116,16 @@ class ConsentEvent(models.Model):
 
 
 class Consent(models.Model):
-    """The state that follows from the events of one person and one number of ours (or EVERY_NUMBER).
+    """How a person stands with a number of ours, by what was said of it and of every number.
 
-    Derived: optout.ledger writes it with each event, and can derive all of it anew from the ledger.
+    The row of EVERY_NUMBER counts for all numbers that have no row of their own. Derived: optout.ledger writes it with
+    each event, and can derive all of it anew from the ledger.
     """
 
     phone_number = models.CharField(max_length=20)
-    origination_identity = models.CharField(max_length=20, blank=True, help_text="Blank: every number.")
+    origination_identity = models.CharField(
+        max_length=20, blank=True, help_text="Blank: all numbers without a state of their own."
+    )
     state = models.CharField(max_length=9, choices=State)
     since = models.DateTimeField(help_text="When it became so.")
     source = models.CharField(max_length=7, choices=Source, help_text="By which way it became so.")
@@ -142,7 +146,7 @@ class Consent(models.Model):
         ]
 
     def __str__(self) -> str:
-        number = self.origination_identity or "every number"
+        number = self.origination_identity or "every other number"
         return f"{self.phone_number}, {number}: {self.get_state_display().lower()}"
 
 

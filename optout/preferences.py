@@ -1,9 +1,11 @@
 """The page where somebody opts out and in again. It needs no script, no cookie and no account: the link is the key."""
 
+import logging
 from typing import Any
 
 import phonenumbers
 from django.conf import settings
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.template.loader import render_to_string
@@ -16,6 +18,8 @@ from optout import ledger, links, selectors, throttles
 from optout.ledger import Entry
 from optout.links import Link
 from optout.models import EVERY_NUMBER, Action, Source, State
+
+logger = logging.getLogger(__name__)
 
 # What the buttons say → what it means, and whether it concerns every number of ours.
 _ACTIONS = {
@@ -67,6 +71,13 @@ class Preferences(View):
             response = _refused("expired", 410)
         except links.LinkNotGenuine:
             response = _refused("not_genuine", 404)
+        except DatabaseError:
+            logger.exception("The preferences page cannot be shown")
+            response = _refused("trouble", 503)
+            # Django's own line for a 503 has the path, and with it the credential.
+            response._has_been_logged = True  # type: ignore[attr-defined]
+        if request.method == "HEAD":
+            response = HttpResponse(status=response.status_code, headers=dict(response.headers))
         for name, value in _HEADERS.items():
             response[name] = value
         return response
@@ -94,8 +105,9 @@ class Preferences(View):
         chosen = _ACTIONS.get(request.POST.get("action", ""))
         if chosen is None:
             return _refused("unknown", 400)
-        self._throttle(throttles.Changes())
         action, every_number = chosen
+        if action == Action.OPT_IN:
+            self._throttle(throttles.OptIns())
         ledger.record(
             Entry(
                 phone_number=self.link.phone_number,
@@ -107,7 +119,7 @@ class Preferences(View):
         )
         return HttpResponse(status=303, headers={"Location": self.request.path})
 
-    def _throttle(self, throttle: throttles.Requests | throttles.Changes) -> None:
+    def _throttle(self, throttle: throttles.Requests | throttles.OptIns) -> None:
         if not throttle.allow_request(self.request, self):
             raise _TooMany(throttle.retry_after())
 

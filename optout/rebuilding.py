@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from optout import ledger
@@ -28,17 +29,18 @@ class Difference:
 
 
 def differences() -> Iterator[Difference]:
-    """What differs, some people at a time: no table is ever in memory as a whole, and no cursor is held open.
-
-    What is recorded meanwhile may show as a difference that is none: ask again.
-    """
+    """What differs, some people at a time: no table is ever in memory as a whole, and no cursor is held open."""
     for phone_numbers in _people():
         written = _by_key(Consent.objects.filter(phone_number__in=phone_numbers))
         for key, said in _by_key(ledger.derive(phone_numbers)).items():
-            if said != written.get(key):
-                yield Difference(*key, said, written.get(key))
-    for row in list(_without_events()):
-        yield Difference(row.phone_number, row.origination_identity, None, ledger.standing_of(row))
+            if said != written.get(key) and (difference := _confirmed(*key)):
+                yield difference
+    last = 0
+    while rows := list(_without_events().filter(pk__gt=last).order_by("pk")[:_CHUNK]):
+        last = rows[-1].pk
+        for row in rows:
+            if difference := _confirmed(row.phone_number, row.origination_identity):
+                yield difference
 
 
 def mend(difference: Difference) -> None:
@@ -68,6 +70,16 @@ def _without_events() -> QuerySet[Consent]:
     every = Exists(events.filter(every_number=True))
     one = Exists(events.filter(every_number=False, origination_identity=OuterRef("origination_identity")))
     return Consent.objects.filter(Q(origination_identity=EVERY_NUMBER) & ~every | ~Q(origination_identity="") & ~one)
+
+
+@transaction.atomic
+def _confirmed(phone_number: str, scope: str) -> Difference | None:
+    """What differs while nothing can be recorded between the two looks."""
+    ledger.one_at_a_time(phone_number)
+    row = Consent.objects.filter(phone_number=phone_number, origination_identity=scope).first()
+    said = _by_key(ledger.derive([phone_number])).get((phone_number, scope))
+    written = ledger.standing_of(row) if row else None
+    return Difference(phone_number, scope, said, written) if said != written else None
 
 
 def _in_words(stands: Standing | None) -> str:

@@ -1,11 +1,10 @@
 """Consent words: first in line for every text, from anybody, whatever it answers."""
 
-from collections.abc import Mapping
-
 from messaging.contracts import ForStaff, Handled, Reply
-from messaging.models import InboundMessage, Keyword, OriginationIdentity
+from messaging.models import InboundMessage, OriginationIdentity
 from optout import ledger, pleas, words
 from optout.ledger import Entry
+from optout.listening import listen
 from optout.models import Action, Source
 
 OPTED_OUT = 'YOU HAVE BEEN UNSUBSCRIBED. IF THIS WAS A MISTAKE PLEASE TEXT "JOIN" TO THIS NUMBER TO BE RESUBSCRIBED'
@@ -20,10 +19,10 @@ class ConsentWords:
 
     def intercept(self, text: InboundMessage) -> Handled | ForStaff | None:
         """Deal with a consent word; list what looks like a plea to stop for staff, and let it pass."""
-        own = _own_words(text.body)
-        meaning = words.understand(text.body, {word: action for word, (action, _) in own.items()})
-        if meaning is None:
+        heard = listen(text.body)
+        if heard is None:
             return _list_plea(text)
+        meaning = heard.meaning
         recorded = ledger.record(
             Entry(
                 phone_number=text.origination_phone_number,
@@ -33,28 +32,20 @@ class ConsentWords:
                 occurred_at=text.received_at,
                 every_number=meaning.every_number,
                 word=meaning.word,
+                text=text.body,
                 key=f"inbound:{text.inbound_message_id}",
             )
         )
-        _, answer = own.get(meaning.word, ("", ""))
         confirmed = recorded.changed and _is_ours_to_confirm(text.destination_phone_number)
         return Handled(
             InboundMessage.Outcome.CONSENT,
             conversation="consent",
-            replies=[_confirmation(recorded.event.action, answer)] if confirmed else [],
+            replies=[_confirmation(recorded.event.action, heard.answer)] if confirmed else [],
         )
 
     def reserves(self, word: str) -> str:
         """Consent words mean what they mean, and an answer like YES is never consent."""
         return words.reserved(word)
-
-
-def _own_words(body: str) -> Mapping[str, tuple[words.Action, str]]:
-    """The words that staff have added, with the answers they have given them. Not read for a text of many words."""
-    if not words.the_key(body):
-        return {}
-    added = Keyword.objects.exclude(action=Keyword.Action.REPLY).values_list("word", "action", "text")
-    return {word: (words.Action(action), answer) for word, action, answer in added}
 
 
 def _list_plea(text: InboundMessage) -> ForStaff | None:

@@ -1,16 +1,19 @@
 """Reads: how somebody stands with a number of ours, and who of many has opted out."""
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
+from operator import itemgetter
 from typing import Any
 
-from django.db.models import Expression, OuterRef, Q, QuerySet, Subquery, TextField
+from django.db.models import Expression, F, OuterRef, Q, QuerySet, Subquery, TextField, Value
 
-from messaging.models import Contact
+from messaging.models import Contact, InboundMessage
 from optout import standing
 from optout.ledger import standing_of
-from optout.models import EVERY_NUMBER, Consent, ConsentEvent, Plea, State
-from optout.standing import Standing
+from optout.listening import listen
+from optout.models import EVERY_NUMBER, Consent, ConsentEvent, Plea, Source, State
+from optout.standing import Said, Standing
 
 Pair = tuple[str, str]
 _FIELDS = ("state", "since", "source", "latest_at")
@@ -21,28 +24,68 @@ def standing_with(phone_number: str, origination_identity: str) -> Standing | No
     rows = Consent.objects.filter(
         phone_number=phone_number, origination_identity__in=[origination_identity, EVERY_NUMBER]
     )
-    found = {row.origination_identity: standing_of(row) for row in rows}
-    return standing.effective(found.get(origination_identity), found.get(EVERY_NUMBER))
+    return _counts({row.origination_identity: standing_of(row) for row in rows}, origination_identity)
 
 
 def opted_out(pairs: Sequence[Pair]) -> dict[Pair, Standing]:
     """Those (phone number, origination identity) whose person has opted out of that number. One query for any number.
 
+    What somebody has texted counts as soon as it is stored, though it is not recorded yet: routing may be behind.
+
     Raises:
         django.db.DatabaseError: nobody can tell.
     """
-    # Few have opted out of anything: all that these have said is fetched, and nothing of the others.
-    listed = Consent.objects.filter(state=State.OPTED_OUT, phone_number__in=_Listed({number for number, _ in pairs}))
-    rows = Consent.objects.filter(phone_number__in=listed.order_by().values("phone_number")).values_list(
-        "phone_number", "origination_identity", "state", "since", "source", "latest_at"
-    )
     found: dict[str, dict[str, Standing]] = {}
-    for phone_number, scope, state, since, source, latest_at in rows.order_by():
-        found.setdefault(phone_number, {})[scope] = Standing(state, since, source, latest_at)
+    texts: list[tuple[str, str, datetime, str]] = []
+    for phone_number, identity, state, since, source, latest_at, body in _said_by({number for number, _ in pairs}):
+        if state:
+            found.setdefault(phone_number, {})[identity] = Standing(state, since, source, latest_at)
+        else:
+            texts.append((phone_number, identity, since, body))
+    for phone_number, identity, at, body in sorted(texts, key=itemgetter(2)):
+        if heard := listen(body):
+            scopes = found.setdefault(phone_number, {})
+            said = Said(heard.meaning.action, at, Source.SMS)
+            for scope in {EVERY_NUMBER, *scopes} if heard.meaning.every_number else {identity}:
+                scopes[scope] = _told(_counts(scopes, scope), said)
+    return _of_those(pairs, found)
+
+
+def _said_by(phone_numbers: Collection[str]) -> Iterable[tuple[Any, ...]]:
+    """The states of those who have opted out of anything, and the texts of theirs that nobody has routed."""
+    # Few have opted out: all that these have said is fetched, and nothing of the others.
+    listed = _Listed(phone_numbers)
+    who = Consent.objects.filter(state=State.OPTED_OUT, phone_number__in=listed).order_by().values("phone_number")
+    states = (
+        Consent.objects.filter(phone_number__in=who)
+        .order_by()
+        .annotate(body=Value("", TextField()))
+        .values_list("phone_number", "origination_identity", *_FIELDS, "body")
+    )
+    unrouted = (
+        InboundMessage.objects.filter(routed_at__isnull=True, origination_phone_number__in=listed)
+        .order_by()
+        .annotate(state=Value(""), since=F("received_at"), source=Value(Source.SMS.value), latest_at=F("received_at"))
+        .values_list("origination_phone_number", "destination_phone_number", *_FIELDS, "body")
+    )
+    return states.union(unrouted, all=True)
+
+
+def _told(stands: Standing | None, said: Said) -> Standing:
+    if stands is not None and standing.is_late(stands, said):
+        return stands
+    return standing.after(stands, said)
+
+
+def _counts(scopes: Mapping[str, Standing], identity: str) -> Standing | None:
+    return scopes.get(identity) or scopes.get(EVERY_NUMBER)
+
+
+def _of_those(pairs: Sequence[Pair], found: Mapping[str, Mapping[str, Standing]]) -> dict[Pair, Standing]:
     refused: dict[Pair, Standing] = {}
     for pair in pairs:
         if scopes := found.get(pair[0]):
-            stands = standing.effective(scopes.get(pair[1]), scopes.get(EVERY_NUMBER))
+            stands = _counts(scopes, pair[1])
             if stands and stands.opted_out:
                 refused[pair] = stands
     return refused
@@ -58,20 +101,6 @@ def with_names(rows: QuerySet[Any], phone_number: str) -> QuerySet[Any]:
     contacts = Contact.objects.filter(phone_number=OuterRef(phone_number)).exclude(name="")
     named: QuerySet[Any] = rows.annotate(person=Subquery(contacts.values("name")[:1]))
     return named
-
-
-def with_every_number(rows: QuerySet[Consent]) -> QuerySet[Consent]:
-    """States, each with what standing_by needs to know of the same person and every number."""
-    every = Consent.objects.filter(phone_number=OuterRef("phone_number"), origination_identity=EVERY_NUMBER)
-    return rows.annotate(**{f"every_{name}": Subquery(every.values(name)[:1]) for name in _FIELDS})
-
-
-def standing_by(row: Consent) -> Standing:
-    """What counts for the number of a row of with_every_number: what was said of it, or later of every number."""
-    every = [getattr(row, f"every_{name}") for name in _FIELDS]
-    stands = standing.effective(standing_of(row), Standing(*every) if all(every) else None)
-    assert stands is not None
-    return stands
 
 
 def history_of(row: Consent) -> QuerySet[ConsentEvent]:

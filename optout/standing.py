@@ -56,15 +56,6 @@ def told(events: Iterable[Said]) -> Standing | None:
     return standing
 
 
-def is_late(standing: Standing | None, said: Said) -> bool:
-    """Whether an event is not later than one already told: then all must be told anew."""
-    return standing is not None and said.at <= standing.latest_at
-
-
-def effective(own: Standing | None, every: Standing | None) -> Standing | None:
-    """What counts for one number: what was said of it or of every number, whichever is later; at once, the opt-out."""
-    if own is None or every is None:
-        return own or every
-    if own.latest_at == every.latest_at:
-        return own if own.opted_out else every
-    return own if own.latest_at > every.latest_at else every
+def is_late(standing: Standing, said: Said) -> bool:
+    """Whether an event is not later than those already told: then all must be told anew."""
+    return said.at <= standing.latest_at

@@ -54,10 +54,10 @@ class Requests(_Throttle):
         return self.get_ident(request)
 
 
-class Changes(_Throttle):
-    """Changes that are made for one phone number, from wherever and by whichever of its links."""
+class OptIns(_Throttle):
+    """Opt-ins that are made for one phone number, from wherever. Nobody is ever kept from opting out."""
 
-    scope = "preferences-changes"
+    scope = "preferences-opt-ins"
     rate = "10/hour"
 
     def whose(self, request: Any, view: Any) -> str:

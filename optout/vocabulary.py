@@ -78,8 +78,9 @@ COURTESY_PHRASES = frozenset(
         ("danke", "schon"),
     }
 )
-# They press for an end. Not for a beginning: "ok start" and "start now" are said at work.
+# They press for an end. Not for a beginning, nor with an end that is said at work as well: "ok start", "ok cancel".
 INSISTENCE = frozenset({"now", "immediately", "asap", "ok", "okay", "ya", "ahora", "maintenant", "jetzt", "sofort"})
+SAID_AT_WORK = frozenset({"CANCEL", "END", "QUIT", "REMOVE", "TD", "PARAR", "DETENER", "CANCELAR"})
 
 # Beyond YES and NO of messaging.wording.
 ANSWERS = frozenset(
@@ -100,6 +101,10 @@ REACTION = re.compile(
     re.IGNORECASE,
 )
 
+# One word of two, not the answer "non" with STOP behind it.
+NON_STOP = re.compile(r"\W*non[ -]stop\W*", re.IGNORECASE)
+
+_STOP = r"(?:stop|stopall|unsubscribe)"
 _NEGATED = r"(?<!\bdont )(?<!\bdon t )(?<!\bdo not )(?<!\bnever )(?<!\bnot )"
 _NOT = r"\b(?:dont|don t|do not|never)"
 _ME = r"(?:me|us)"
@@ -116,9 +121,11 @@ _ANY = (
 _NUMBER = r"(?:my|this|our) (?:phone |cell |mobile )?(?:number|phone)"
 _LIST = r"(?:lists?|database|system|group|contacts|thread|chat|distribution|mailing|texts|messages|sms)"
 # They are matched against words in lower case without accents and apostrophes, with courtesy and insistence left out.
-# Each repetition is bounded, so that no text takes long.
+# Repetitions are bounded or anchored, so that no text takes long.
 PLEAS: Mapping[str, tuple[str, ...]] = {
     "en": (
+        # With one word or number beside it: "STOP - Bob", "2 stop", "STOP1".
+        rf"^{_STOP}(?: \w+| means stop|\d+)$|^\d+ ?{_STOP}$",
         rf"{_NEGATED}\b(?:stop|quit|cease) {_TEXTING} (?:{_ME}|my|this number|here|already)\b",
         rf"(?:^|\b(?:you|to|just|stop|and|no|guys) )(?:stop|quit|cease) {_TEXTING}$",
         rf"{_NEGATED}\b(?:stop|quit|cease)(?: {_OF}){{0,6}} {_TEXTS}\b",

@@ -20,9 +20,11 @@ from optout.vocabulary import (
     COURTESY_PHRASES,
     INSISTENCE,
     LANGUAGES,
+    NON_STOP,
     PARTED,
     PLEAS,
     REACTION,
+    SAID_AT_WORK,
     SAME_AS,
     STOP_SIGNS,
     STOPALL,
@@ -57,18 +59,19 @@ def understand(body: str, own_words: Mapping[str, Action] = {}) -> Meaning | Non
     meanings = _read(said, own)
     if not meanings or len({meaning.action for meaning in meanings}) > 1:
         return None
-    first = meanings[0]
-    if first.action is Action.OPT_IN and not _read(said, own, insistence=frozenset()):
+    insists = not _read(said, own, insistence=frozenset())
+    if insists and not any(_bears_insistence(meaning) for meaning in meanings):
         return None
+    first = meanings[0]
     return Meaning(first.action, first.word, every_number=any(meaning.every_number for meaning in meanings))
 
 
 def the_key(body: str) -> str:
-    """What a word of staff's is compared by; "" for a text of nothing but courtesy or too long to be such a word.
+    """The words by which a word of staff's is compared; "" for a text of nothing but courtesy or too long to be one.
 
     A text whose key is "" is never understood as a word of staff's, so they need not be looked up for it.
     """
-    return _key(_words(body))
+    return " ".join(_key(_words(body)))
 
 
 def is_plea(body: str) -> bool:
@@ -77,7 +80,7 @@ def is_plea(body: str) -> bool:
     Where staff have words of their own, ask understand() first: it may understand what is a plea without them.
     """
     text = _plain(body)
-    if REACTION.match(text) or understand(body):
+    if REACTION.match(text) or NON_STOP.fullmatch(text) or understand(body):
         return False
     said = _words(body)
     if not said:
@@ -155,20 +158,26 @@ def _without_courtesy(words: Sequence[str]) -> Iterator[str]:
             at += 1
 
 
-def _key(said: Sequence[str]) -> str:
-    return "".join(said) if len(said) <= _MOST_WORDS else ""
+def _key(said: Sequence[str]) -> tuple[str, ...]:
+    return tuple(said) if len(said) <= _MOST_WORDS else ()
 
 
-def _usable(own_words: Mapping[str, Action]) -> dict[str, Meaning]:
+def _usable(own_words: Mapping[str, Action]) -> dict[tuple[str, ...], Meaning]:
     """Staff's words by key, without those they should not have been able to define."""
     return {
         key: Meaning(action, word)
         for word, action in own_words.items()
-        if (key := the_key(word)) and not reserved(word)
+        if (key := _key(_words(word))) and not reserved(word)
     }
 
 
-def _read(said: Sequence[str], own: Mapping[str, Meaning], insistence: frozenset[str] = INSISTENCE) -> list[Meaning]:
+def _bears_insistence(meaning: Meaning) -> bool:
+    return meaning.action is Action.OPT_OUT and meaning.word not in SAID_AT_WORK
+
+
+def _read(
+    said: Sequence[str], own: Mapping[tuple[str, ...], Meaning], insistence: frozenset[str] = INSISTENCE
+) -> list[Meaning]:
     """The meanings of the words one after the other; none if any word has none, insistence apart."""
     found = list[Meaning]()
     at = 0
@@ -186,21 +195,22 @@ def _read(said: Sequence[str], own: Mapping[str, Meaning], insistence: frozenset
     return found
 
 
-def _meaning(words: Sequence[str], own: Mapping[str, Meaning]) -> Meaning | None:
-    key = "".join(words)
+def _meaning(words: Sequence[str], own: Mapping[tuple[str, ...], Meaning]) -> Meaning | None:
     if len(words) == 1 or tuple(words) in PARTED:
-        known = _KNOWN.get(key) or _KNOWN.get(_DRAWN_OUT.sub(r"\1", key))
+        together = "".join(words)
+        known = _KNOWN.get(together) or _KNOWN.get(_DRAWN_OUT.sub(r"\1", together))
         if known:
             return known
-    return own.get(key)
+    # As staff wrote it: NOMORE is not "no more".
+    return own.get(tuple(words))
 
 
-def _is_answer(key: str) -> bool:
-    return _is_yes_or_no(key) or key in ANSWERS
+def _is_answer(word: str) -> bool:
+    return _is_yes_or_no(word) or word in ANSWERS
 
 
-def _is_yes_or_no(key: str) -> bool:
-    return bool(YES.fullmatch(key) or NO.fullmatch(key))
+def _is_yes_or_no(word: str) -> bool:
+    return bool(YES.fullmatch(word) or NO.fullmatch(word))
 
 
 # Pleas.
@@ -218,8 +228,8 @@ def _wavers(said: Sequence[str]) -> bool:
 def _begins_or_ends_with_a_keyword(text: str) -> bool:
     """Whether one sentence at either end is a keyword ("STOP! I am not Ben.")."""
     sentences = [sentence for sentence in _END_OF_SENTENCE.split(text) if sentence.strip()]
-    meanings = (understand(sentence) for sentence in (*sentences[:1], *sentences[1:][-1:]))
-    return any(meaning is not None and meaning.action is Action.OPT_OUT for meaning in meanings)
+    read = (_read(_words(sentence), {}) for sentence in (*sentences[:1], *sentences[1:][-1:]))
+    return any({meaning.action for meaning in meanings} == {Action.OPT_OUT} for meanings in read)
 
 
 def _begs(said: Sequence[str]) -> bool:

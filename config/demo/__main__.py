@@ -7,9 +7,9 @@ import sys
 from collections.abc import Callable
 from functools import partial
 
-from config.demo.place import HANDSETS, Place, environment, password, the_place
+from config.demo.place import HANDSETS, Place, database_url, environment, password, the_place
 from config.demo.play import play
-from config.processes.supervise import processes, supervise
+from config.processes.supervise import BASE_DIR, processes, supervise
 
 
 def main() -> int:
@@ -50,7 +50,8 @@ def _ready(place: Place, say: Callable[[str], None]) -> None:
         "",
         f"  Handsets   {place.simulator_url}/simulator/   text and be texted; switch faults on",
         f"  Admin      {web}/admin/   login: admin   password: {password(place)}",
-        f"  API        {web}/api/docs/",
+        f"  API        {web}/api/docs/   token: cat {place.token_file.relative_to(BASE_DIR)}",
+        f"  manage.py  DATABASE_URL={database_url(place)} .venv/bin/python manage.py ...",
         "",
     ):
         say(line)

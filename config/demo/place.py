@@ -71,6 +71,11 @@ def write_secret(path: Path, secret: str) -> None:
         file.write(secret + "\n")
 
 
+def database_url(place: Place) -> str:
+    """The demo's database, as DATABASE_URL names it."""
+    return f"sqlite:///{place.directory / 'textback.sqlite3'}"
+
+
 def environment(place: Place, env: Mapping[str, str]) -> dict[str, str]:
     """The environment of the demo's processes. What the caller has set of AWS and the database stays out of it."""
     kept = {
@@ -89,7 +94,7 @@ def environment(place: Place, env: Mapping[str, str]) -> dict[str, str]:
         "AWS_SECRET_ACCESS_KEY": "demo",
         "AWS_EC2_METADATA_DISABLED": "true",
         "PORT": str(place.port),
-        "DATABASE_URL": f"sqlite:///{place.directory / 'textback.sqlite3'}",
+        "DATABASE_URL": database_url(place),
         "ORIGINATION_IDENTITY": OUR_NUMBER,
         "SNS_TOPIC_ARNS": ",".join(TOPICS),
         "SNS_SIGNING_CERT_FILE": str(place.state / "certificate.pem"),

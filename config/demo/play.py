@@ -35,7 +35,8 @@ def play(place: Place, say: Say) -> None:
         return
     say("")
     say(f"Now you: open an incident at http://localhost:{place.port}/admin/incidents/incident/add/")
-    say(f"and answer it from a handset at {place.simulator_url}/simulator/ with YES, NO or STOP. Ctrl-C ends the demo.")
+    say(f"and answer it from a handset at {place.simulator_url}/simulator/ with YES, NO, STOP or JOIN.")
+    say("Ctrl-C ends the demo.")
 
 
 def _open(place: Place) -> str:

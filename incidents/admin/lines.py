@@ -1,6 +1,6 @@
 """The timeline as people read it: events in sentences, texts as bubbles with what became of them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -99,27 +99,37 @@ class People:
         return Who(one, one if one.startswith("+") else "")
 
 
-def read(incident: Incident, entries: Sequence[TimelineEntry], people: People) -> tuple[Line, ...]:
-    """The lines in order; entries that tell what became of a text are part of that text's line. One query at most."""
+def read(
+    incident: Incident, entries: Sequence[TimelineEntry], people: People, answers: Mapping[int, OutboundMessage]
+) -> tuple[Line, ...]:
+    """The lines in order; entries that tell what became of a text are part of that text's line.
+
+    Args:
+        incident: the incident.
+        entries: its timeline, in order.
+        people: who is who.
+        answers: what texts_of_answers has found.
+    """
     texts = {entry.message_id for entry in entries if entry.kind in _TEXTS and entry.message_id}
     ticks: dict[int, list[Tick]] = {}
     for entry in entries:
         if entry.kind in _TICKS and entry.message_id in texts:
             ticks.setdefault(entry.message_id or 0, []).append(_tick(entry))
-    answers = _fate_of_answers(entries)
-    told = {tick.reason for of_one in ticks.values() for tick in of_one}
 
     lines: list[Line] = []
     said: dict[str, str] = {}
+    told: set[tuple[str, str]] = set()
     for entry in entries:
         if entry.kind in _TEXTS:
-            known = ticks.get(entry.message_id, [_WAITING]) if entry.message_id else answers.get(entry.pk, [])
+            answer = _fate(answers[entry.pk]) if entry.pk in answers else []
+            known = ticks.get(entry.message_id, [_WAITING]) if entry.message_id else answer
             lines.append(_text(entry, people.who(entry.phone_number), known))
         elif entry.kind == Kind.REPLY:
             who = people.who(entry.phone_number)
             lines.append(Line(entry.at, "reply", "primary", (who,), entry.text, "in"))
             said[entry.phone_number] = entry.text
         elif entry.kind in _TICKS:
+            told.add((entry.phone_number, entry.text))
             if entry.message_id not in texts:
                 lines.append(_orphan(entry, people))
         elif not _is_repetition(entry, said):
@@ -148,9 +158,11 @@ def _orphan(entry: TimelineEntry, people: People) -> Line:
     return Line(entry.at, tick.icon, tick.tone, sentence, entry.text)
 
 
-def _event(incident: Incident, entry: TimelineEntry, people: People, told: set[str]) -> Line:
+def _event(incident: Incident, entry: TimelineEntry, people: People, told: Container[tuple[str, str]]) -> Line:
+    """``told``: the reasons that stand beside a text to the same person further up."""
     icon, tone = _EVENTS[entry.kind]
-    text = entry.text if entry.kind in (Kind.NOTE, Kind.UNREACHABLE, Kind.TROUBLE) and entry.text not in told else ""
+    shown = entry.kind in (Kind.NOTE, Kind.UNREACHABLE, Kind.TROUBLE)
+    text = entry.text if shown and (entry.phone_number, entry.text) not in told else ""
     return Line(entry.at, icon, tone, _sentence(incident, entry, people), text)
 
 
@@ -180,8 +192,8 @@ def _by(entry: TimelineEntry, staff: Who) -> tuple[str | Who, ...]:
     return (" by ", staff) if entry.actor else ()
 
 
-def _fate_of_answers(entries: Sequence[TimelineEntry]) -> dict[int, list[Tick]]:
-    """What became of answers, by line. Those texts are the router's and tell incidents nothing; it is looked up."""
+def texts_of_answers(entries: Sequence[TimelineEntry]) -> dict[int, OutboundMessage]:
+    """The texts of answers, by line: they are the router's and tell incidents nothing of their fate. One query."""
     asked: dict[str, str] = {}
     keys: dict[int, str] = {}
     for entry in sorted(entries, key=lambda one: one.pk):
@@ -192,7 +204,7 @@ def _fate_of_answers(entries: Sequence[TimelineEntry]) -> dict[int, list[Tick]]:
     if not keys:
         return {}
     rows = {row.idempotency_key: row for row in OutboundMessage.objects.filter(idempotency_key__in=set(keys.values()))}
-    return {pk: _fate(rows[key]) for pk, key in keys.items() if key in rows}
+    return {pk: rows[key] for pk, key in keys.items() if key in rows}
 
 
 def _fate(message: OutboundMessage) -> list[Tick]:

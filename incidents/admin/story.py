@@ -1,15 +1,17 @@
 """One incident as its page tells it: how it stands, who is asked, what happened, what is next."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from incidents import escalation, selectors
 from incidents.admin import words
-from incidents.admin.lines import Line, People, Who, read
+from incidents.admin.lines import Line, People, Who, read, texts_of_answers
 from incidents.lifecycle import change
 from incidents.models import Incident, IncidentStep, Kind, State, Status, TimelineEntry
 from incidents.situation import Ask
+from messaging.models import OutboundMessage
+from messaging.models import Status as TextStatus
 
 TONES = {
     Status.NOT_ACKNOWLEDGED.value: "danger",
@@ -26,6 +28,14 @@ _CHIPS = {
     State.DECLINED.value: ("warning", "close"),
     State.ACKNOWLEDGED.value: ("success", "check_circle"),
 }
+# A text that somebody did not get: the only one of its kind to them, or one of several.
+_WITHHELD = {
+    Kind.ALERT.value: ("the alert", "an alert"),
+    Kind.REMINDER.value: ("the reminder", "a reminder"),
+    Kind.NOTICE.value: ("a notice", "a notice"),
+}
+# AWS had a text, or may have had it.
+_PERHAPS_GOT = (Kind.SENT, Kind.DELIVERED, Kind.UNKNOWN)
 # News of the last texts still comes for a moment after the end.
 _ECHO = timedelta(minutes=1)
 
@@ -62,7 +72,7 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class NotReached:
-    """Somebody who did not get a text, whether one left at all, and why the first of them did not come."""
+    """Somebody who did not get a text: that they got none, or else what the first of those was; and why."""
 
     who: Who
     what: str
@@ -91,6 +101,7 @@ class Story:
     headline: str
     live: bool
     next: Next | None
+    warning: tuple[str | Who, ...]
     steps: tuple[StepLine, ...]
     figures: tuple[Figure, ...]
     not_reached: tuple[NotReached, ...]
@@ -101,6 +112,7 @@ def tell(incident: Incident, now: datetime) -> Story:
     """The story of an incident that selectors.with_everything has fetched. One query more, at most."""
     entries = list(incident.timeline.all())
     people = People({one.phone_number: one.name for one in selectors.contacts(incident)})
+    answers = texts_of_answers(entries)
     return Story(
         incident_id=incident.incident_id,
         description=incident.description,
@@ -112,10 +124,11 @@ def tell(incident: Incident, now: datetime) -> Story:
         headline=_headline(incident, entries, people),
         live=incident.ended_at is None or now - incident.ended_at < _ECHO,
         next=upcoming(incident, people) if incident.is_open else None,
+        warning=_warning(incident, entries, people, answers),
         steps=tuple(_step(incident, step, people) for step in incident.steps.all()),
         figures=tuple(_figures(incident, entries)),
-        not_reached=tuple(_not_reached(incident, people)),
-        lines=read(incident, entries, people),
+        not_reached=tuple(_not_reached(incident, entries, people, answers)),
+        lines=read(incident, entries, people, answers),
     )
 
 
@@ -181,14 +194,49 @@ def _since_opening(incident: Incident, at: datetime | None) -> str:
     return words.duration((at or incident.opened_at) - incident.opened_at)
 
 
-def _not_reached(incident: Incident, people: People) -> Iterator[NotReached]:
+def _warning(
+    incident: Incident, entries: Sequence[TimelineEntry], people: People, answers: Mapping[int, OutboundMessage]
+) -> tuple[str | Who, ...]:
+    """That whoever took the incident by text was not told so: they may not know that it is theirs."""
+    owner = incident.acknowledged_by
+    taken = [entry for entry in entries if entry.kind == Kind.ACKNOWLEDGED and entry.phone_number == owner]
+    # Whom staff have spoken with knows it.
+    if incident.status != Status.ACKNOWLEDGED or not taken or taken[-1].actor:
+        return ()
+    since = [entry.pk for entry in entries if entry.phone_number == owner and entry.pk > taken[-1].pk]
+    texts = [answers[pk] for pk in since if pk in answers]
+    if not texts or any(text.status != TextStatus.SUPPRESSED for text in texts):
+        return ()
+    who = people.who(owner)
+    if texts[0].error_code == "GUARD":
+        return (who, " has opted out of texts and was not told that it is theirs. Call them.")
+    return (who, f" was not told that it is theirs: {texts[0].error_reason} Call them.")
+
+
+def _not_reached(
+    incident: Incident, entries: Sequence[TimelineEntry], people: People, answers: Mapping[int, OutboundMessage]
+) -> Iterator[NotReached]:
     """Each person once."""
+    texted = {entry.phone_number for entry in entries if entry.kind in _PERHAPS_GOT}
+    texted |= {text.destination_phone_number for text in answers.values() if text.sent_at or text.unknown_at}
     told: set[str] = set()
     for entry in selectors.not_reached(incident):
         if entry.phone_number not in told:
             told.add(entry.phone_number)
-            what = "not reached" if entry.kind == Kind.FAILED else "not texted"
+            what = _not_got(entry, entries, texted)
             yield NotReached(people.who(entry.phone_number), what, entry.text or Kind(entry.kind).label)
+
+
+def _not_got(entry: TimelineEntry, entries: Sequence[TimelineEntry], texted: Collection[str]) -> str:
+    """What somebody has missed, by the line that tells of a text which they did not get."""
+    if entry.phone_number not in texted:
+        return "was not reached" if entry.kind == Kind.FAILED else "was not texted"
+    theirs = [one for one in entries if one.kind in _WITHHELD and one.phone_number == entry.phone_number]
+    kind = next((one.kind for one in theirs if one.message_id == entry.message_id), None)
+    if kind is None:
+        return "did not get a text"
+    the_only, one_of_several = _WITHHELD[kind]
+    return f"did not get {the_only if sum(one.kind == kind for one in theirs) == 1 else one_of_several}"
 
 
 def _step(incident: Incident, step: IncidentStep, people: People) -> StepLine:

@@ -2,7 +2,7 @@
 
     opening   open_incident
     actions   acknowledge, decline, escalate, cancel, resolve, add_note
-    progress  run_due, text_settled: the clock and the news of our own texts
+    progress  run_due, text_settled, opted_out: the clock, the news of our own texts, and who gets no more of them
     change    one change of one incident: lock, decide, store, queue, write the timeline
     notices   the texts that a decision asks for
 
@@ -23,7 +23,7 @@ from incidents.lifecycle.actions import (
 )
 from incidents.lifecycle.change import NotAllowed
 from incidents.lifecycle.opening import DifferentContent, Request, check_request, open_incident
-from incidents.lifecycle.progress import run_due, text_settled
+from incidents.lifecycle.progress import opted_out, run_due, text_settled
 
 __all__ = [
     "DifferentContent",
@@ -39,6 +39,7 @@ __all__ = [
     "escalate",
     "note_text",
     "open_incident",
+    "opted_out",
     "resolve",
     "run_due",
     "text_settled",

@@ -1,4 +1,4 @@
-"""What moves an incident by itself: waits that are over, and news of its own texts."""
+"""What moves an incident by itself: waits that are over, news of its own texts, and who gets no more of them."""
 
 import logging
 from datetime import datetime, timedelta
@@ -7,7 +7,7 @@ from functools import partial
 from django.db import connection, transaction
 from django.db.models import F
 
-from incidents import escalation
+from incidents import escalation, selectors
 from incidents.lifecycle import change, notices
 from incidents.lifecycle.change import Line
 from incidents.models import Incident, Kind, TimelineEntry
@@ -81,6 +81,26 @@ def text_settled(message: OutboundMessage) -> None:
         details={Kind.UNREACHABLE: message.error_reason or message.get_status_display()},
         first_text_at=accepted_at if asked is not None else None,
     )
+
+
+@transaction.atomic
+def opted_out(phone_number: str, origination_identity: str, reason: str) -> None:
+    """Somebody gets no more texts from a number of ours ("": from any): no open incident waits for them any longer.
+
+    Only incidents whose texts to them leave from that number. It is as if the text that asks them had failed for good,
+    and the timeline has the reason. What becomes of that text later changes nothing; their YES counts as ever.
+    """
+    now = clock.now()
+    # In the order in which every change of several incidents locks them.
+    for incident_id in selectors.that_may_ask(phone_number):
+        incident = change.lock(incident_id)
+        if not incident.is_open:
+            continue
+        if origination_identity not in ("", selectors.number_for(incident, phone_number)):
+            continue
+        step, stage = incident.step, incident.stage
+        decide = partial(escalation.text_failed, step=step, stage=stage, phone_number=phone_number, at=now)
+        change.apply(incident, decide, now=now, details={Kind.UNREACHABLE: reason})
 
 
 def _decide(situation: Situation, message: OutboundMessage, asked: notices.Asked, at: datetime) -> Decision:

@@ -25,7 +25,7 @@ class State(models.TextChoices):
     PENDING = "pending", "Not asked yet"
     TEXTED = "texted", "Text on its way"  # queued; AWS has not accepted it yet
     NOTIFIED = "notified", "Notified"  # AWS accepted a text that asks them
-    FAILED = "failed", "Not reached"  # the latest text to them failed for good
+    FAILED = "failed", "Not reached"  # the latest text to them failed for good, or they opted out
     DECLINED = "declined", "Declined"
     ACKNOWLEDGED = "acknowledged", "Acknowledged"
 

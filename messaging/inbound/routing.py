@@ -55,11 +55,7 @@ def _route_next() -> int | None:
             if text is None:
                 return None
             pk = text.pk
-            hint = _hint(text)
-            if hint is None and _own_commit_may_be_under_way(text):
-                _look_again(text)
-            else:
-                _finish(text, _route(text, hint))
+            _route(text)
     except Exception as problem:
         if pk is None:
             raise
@@ -112,10 +108,20 @@ def _look_again(text: InboundMessage) -> None:
     wakeups.wake_at("inbound", text.route_after)
 
 
-def _route(text: InboundMessage, hint: OutboundMessage | None) -> Handled:
+def _route(text: InboundMessage) -> None:
+    # Interceptors need no hint: a STOP does not wait for one.
     intercepted = _intercept(text)
     if isinstance(intercepted, Handled):
-        return intercepted
+        _finish(text, intercepted)
+        return
+    hint = _hint(text)
+    if hint is None and _own_commit_may_be_under_way(text):
+        _look_again(text)
+    else:
+        _finish(text, _converse(text, hint, for_staff=intercepted is not None))
+
+
+def _converse(text: InboundMessage, hint: OutboundMessage | None, *, for_staff: bool) -> Handled:
     conversations = registry.conversations()
     owner = conversations.get(hint.conversation) if hint else None
     if owner and (handled := owner.receive(text, hint)):
@@ -123,7 +129,7 @@ def _route(text: InboundMessage, hint: OutboundMessage | None) -> Handled:
     for conversation in conversations.values():
         if conversation is not owner and (handled := conversation.receive(text, None)):
             return handled
-    asked_back = intercepted is None and the_word(text.body) not in CARRIER_OPT_OUTS
+    asked_back = not for_staff and the_word(text.body) not in CARRIER_OPT_OUTS
     if owner and hint and asked_back and (handled := owner.not_understood(text, hint)):
         return handled
     return Handled(outcome=InboundMessage.Outcome.UNMATCHED)

@@ -1,4 +1,4 @@
-"""The send guards, asked and told together."""
+"""The send guards, asked and told together; and the conversations, told of what guards will forbid."""
 
 import logging
 from collections.abc import Sequence
@@ -70,3 +70,18 @@ def carrier_opted_out(message: OutboundMessage) -> None:
                 guard.carrier_opted_out(message)
         except Exception:
             logger.exception("%s could not be told that the recipient of text %s opted out", guard, message.pk)
+
+
+def tell_opted_out(phone_number: str, origination_identity: str, reason: str) -> None:
+    """Tell every conversation that somebody gets no more texts from a number of ours ("": from any).
+
+    Called in the transaction that records it. What a conversation cannot take is logged: the opt-out must hold in any
+    case.
+    """
+    for key, conversation in registry.conversations().items():
+        try:
+            with transaction.atomic():
+                conversation.opted_out(phone_number, origination_identity, reason)
+        except Exception:
+            number = origination_identity or "every number"
+            logger.exception("The conversation %s could not be told that somebody opted out of %s", key, number)

@@ -37,7 +37,7 @@ SLICE = timedelta(seconds=50)
 _LOOK_FOR_LANES_EVERY = timedelta(seconds=0.25)
 # A lane whose only texts are due within this is waited for instead of woken again.
 _LINGER = timedelta(seconds=1.4)
-# More than the widest lane may fill: one whose calls hang leaves threads to the others.
+# More than the widest lane may fill: one whose calls hang leaves threads to the others. Never more calls than threads.
 _THREADS = 80
 _GATHER = timedelta(seconds=0.02)
 _ENOUGH_TO_RECORD = 24
@@ -167,6 +167,10 @@ class Drainer:
                     # What could not be given back when the lane came to rest is too old to be sent.
                     lane.rest_until = None
                     self._give_back(lane)
+                if len(self._calls) >= _THREADS:
+                    # A call that waited for a thread would begin long after its text was judged and paced.
+                    self._give_back(lane)
+                    break
                 ready_at = lane.ready_at(now, _LOOK_FOR_LANES_EVERY)
                 if ready_at > now:
                     wake_at = min(wake_at, ready_at)

@@ -1,6 +1,5 @@
 """Consent: how people stand with our numbers, and the form that records what they said by other means."""
 
-from datetime import datetime
 from typing import Any
 
 from django.contrib import admin
@@ -15,7 +14,7 @@ from optout import ledger, selectors
 from optout.admin import sentences
 from optout.admin.forms import RecordForm, WithReason
 from optout.ledger import Entry, Recorded
-from optout.models import EVERY_NUMBER, Action, Consent, ConsentEvent, Source, State
+from optout.models import EVERY_NUMBER, Action, Consent, ConsentEvent, Source
 
 # Of one person; more than that is read in the consent history.
 _MOST_EVENTS = 100
@@ -29,7 +28,7 @@ _RECORDS = (
 class ConsentAdmin(HistoryAdmin):
     """States. They follow from what is said; nobody edits them."""
 
-    list_display = ("person_label", "number_of_ours", "state_label", "since_when", "by_which_way")
+    list_display = ("person_label", "number_of_ours", "state_label", "since", "source")
     list_filter = ("state", "source", ("since", admin.DateFieldListFilter))
     search_fields = ("phone_number",)
     search_help_text = "A phone number in any form."
@@ -59,9 +58,9 @@ class ConsentAdmin(HistoryAdmin):
         return bool(request.user.has_perm("optout.view_consentevent"))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Consent]:
-        """With names, and with what was said of every number."""
+        """With names."""
         rows: QuerySet[Consent] = super().get_queryset(request)
-        return selectors.with_names(selectors.with_every_number(rows), "phone_number")
+        return selectors.with_names(rows, "phone_number")
 
     def get_form(self, request: HttpRequest, obj: Consent | None = None, change: bool = False, **options: Any) -> Any:
         """The form that records has fields which are no columns."""
@@ -70,9 +69,9 @@ class ConsentAdmin(HistoryAdmin):
     def get_actions_detail(self, request: HttpRequest, object_id: Any = None) -> Any:
         """Of the two, the one that would change something."""
         row = self.get_queryset(request).filter(pk=object_id).first() if str(object_id).isdecimal() else None
-        if row is None:
+        if row is None or self._others(row):
             return []
-        useful = "opt_in" if selectors.standing_by(row).opted_out else "opt_out"
+        useful = "opt_in" if ledger.standing_of(row).opted_out else "opt_out"
         offered = super().get_actions_detail(request, object_id)
         return [one for one in offered if one.action_name == f"optout_consent_{useful}"]
 
@@ -166,34 +165,23 @@ class ConsentAdmin(HistoryAdmin):
 
     @display(description="Number of ours")
     def number_of_ours(self, row: Consent) -> str:
-        """Or that it concerns every one."""
-        return sentences.ours(row.origination_identity)
+        """Or all that have no state of their own."""
+        return row.origination_identity or "every other number"
 
     @display(description="State", label=sentences.STATES)
     def state_label(self, row: Consent) -> tuple[str, str]:
-        """In the colour of its meaning; a state that what was said later of every number overrules has none."""
-        stands = selectors.standing_by(row)
-        if stands.state != row.state:
-            return "overruled", f"{State(stands.state).label} (every number)"
+        """In the colour of its meaning."""
         return row.state, str(row.get_state_display())
-
-    @display(description="Since")
-    def since_when(self, row: Consent) -> datetime:
-        """Of what counts."""
-        return selectors.standing_by(row).since
-
-    @display(description="Source")
-    def by_which_way(self, row: Consent) -> str:
-        """Of what counts."""
-        return str(Source(selectors.standing_by(row).source).label)
 
     @display(description="State")
     def state_in_words(self, row: Consent) -> str:
-        """Since when, by which way, and what was said later of every number."""
-        stands, own = selectors.standing_by(row), ledger.standing_of(row)
-        if stands.state == own.state:
-            return f"{sentences.stands(own)}."
-        return f"{sentences.stands(stands)}, as was said of every number. Before: {sentences.stands(own)}."
+        """Since when, and by which way."""
+        return f"{sentences.stands(ledger.standing_of(row))}."
+
+    def _others(self, row: Consent) -> bool:
+        """Whether "every other number" is fewer than every number: what is recorded concerns one number or all."""
+        others = Consent.objects.filter(phone_number=row.phone_number).exclude(pk=row.pk)
+        return row.origination_identity == EVERY_NUMBER and others.exists()
 
     def _act(self, request: HttpRequest, object_id: str, what: Action, form: Any) -> HttpResponse:
         row = Consent.objects.filter(pk=object_id).first() if object_id.isdecimal() else None

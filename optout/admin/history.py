@@ -15,7 +15,7 @@ from optout.admin import sentences
 from optout.models import ConsentEvent
 
 _COLUMNS = (
-    *("phone_number", "origination_identity", "every_number", "action", "word", "source", "actor", "reason"),
+    *("phone_number", "origination_identity", "every_number", "action", "word", "text", "source", "actor", "reason"),
     *("occurred_at", "recorded_at"),
 )
 
@@ -35,7 +35,7 @@ class ConsentEventAdmin(HistoryAdmin):
     actions_detail_hide_default = True
     readonly_fields = ("number_of_ours", "action_in_words")
     fieldsets = (
-        (None, {"fields": (("phone_number", "number_of_ours"), ("action_in_words", "word"))}),
+        (None, {"fields": (("phone_number", "number_of_ours"), ("action_in_words", "word"), "text")}),
         ("By which way", {"fields": (("source", "actor"), "reason", "key")}),
         ("When", {"fields": (("occurred_at", "recorded_at"),)}),
     )

@@ -13,7 +13,7 @@ from optout.models import Action, Source, State
 from optout.standing import Standing
 
 WHO_HAS_NAME = '<span class="flex flex-col text-right lg:text-left">{}<span class="text-base-500">{}</span></span>'
-STATES = {State.OPTED_OUT.value: "warning", State.OPTED_IN.value: "success", "overruled": ""}
+STATES = {State.OPTED_OUT.value: "warning", State.OPTED_IN.value: "success"}
 ACTIONS = {Action.OPT_OUT.value: "warning", Action.OPT_IN.value: "success"}
 _LEADS_TO = {Action.OPT_OUT.value: State.OPTED_OUT.value, Action.OPT_IN.value: State.OPTED_IN.value}
 

@@ -105,6 +105,7 @@ class ConsentEventSerializer(StrictModelSerializer):
             "every_number",
             "action",
             "word",
+            "text",
             "source",
             "actor",
             "reason",
@@ -114,7 +115,8 @@ class ConsentEventSerializer(StrictModelSerializer):
         read_only_fields = fields
         extra_kwargs = {
             "phone_number": {"help_text": "Who. E.164, or the short code that texted us."},
-            "word": {"help_text": "The word that was texted; blank when it came another way."},
+            "word": {"help_text": "The word that was understood; blank when it came another way."},
+            "text": {"help_text": "The text as it was written, its first 300 characters."},
             "source": {"help_text": "By which way it came."},
             "actor": {"help_text": "Who of our side recorded it: a username, or blank."},
             "occurred_at": {"help_text": "When it was said. The latest counts, whenever it reached us."},

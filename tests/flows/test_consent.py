@@ -16,7 +16,7 @@ from messaging.simulator import Simulator
 from optout.models import Consent, ConsentEvent, Plea
 from tests.flows.conftest import CARLA, Handset
 from tests.house import House
-from tests.messaging.factories import ANN, OUR_NUMBER, queued
+from tests.messaging.factories import ANN, OUR_NUMBER, queued, standing
 from tests.together import together
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -183,7 +183,7 @@ def test_join_and_stop_at_once_end_with_the_stop(ann: Handset, house: House, sim
     simulator.text(ANN, OUR_NUMBER, "STOP")
     house.forward(4)
 
-    assert ann.texts[-1] == UNSUBSCRIBED
+    assert ann.texts == [UNSUBSCRIBED, UNSUBSCRIBED], "nothing is sent after the STOP but its own confirmation"
     assert _states() == {(ANN, OUR_NUMBER): "opted_out"}
 
 
@@ -291,6 +291,20 @@ def test_a_contact_who_opted_out_is_skipped_at_once_and_the_timeline_says_so(
     assert "unreachable" in said
 
 
+def test_a_contact_who_opts_out_while_being_asked_is_passed_over_at_once(
+    ann: Handset, bob: Handset, incident: Open
+) -> None:
+    opened = incident()
+    ann.says("STOP")
+
+    assert len(bob.texts) == 1, "without waiting for Ann any longer"
+    line = TimelineEntry.objects.get(incident=opened, phone_number=ANN, kind="unreachable")
+    assert line.text.startswith("Opted out by text on ")
+    ann.says("YES")
+    opened.refresh_from_db()
+    assert opened.acknowledged_by == ANN, "a YES counts all the same"
+
+
 def test_what_aws_knows_to_be_opted_out_is_recorded_as_of_the_carrier(
     ann: Handset, house: House, simulator: Simulator
 ) -> None:
@@ -313,6 +327,33 @@ def _consent_cannot_be_read() -> Iterator[None]:
             yield
         finally:
             cursor.execute("ALTER TABLE optout_consent_away RENAME TO optout_consent")
+
+
+def test_a_stop_that_comes_while_consent_cannot_be_read_is_kept_to_afterwards(
+    ann: Handset, bob: Handset, house: House, simulator: Simulator
+) -> None:
+    with _consent_cannot_be_read():
+        queued(ann.number)
+        queued(bob.number)
+        simulator.text(ANN, OUR_NUMBER, "STOP")
+        routing.route_waiting()
+        assert InboundMessage.objects.get().routed_at is None, "it could not be recorded"
+    # The texts leave before anybody looks at the STOP again.
+    Drainer().run()
+    assert (ann.texts, bob.texts) == ([], ["Hello"])
+
+    house.forward(70)
+    assert ann.texts == [UNSUBSCRIBED]
+    assert _states() == {(ANN, OUR_NUMBER): "opted_out"}
+
+
+def test_a_stop_waits_for_no_hint(ann: Handset, house: House, simulator: Simulator) -> None:
+    """A text of ours is under way, and AWS names one that we do not know of: that matters for answers alone."""
+    standing(Status.SENDING)
+    simulator.text(ANN, OUR_NUMBER, "STOP", previous="not known yet")
+    routing.route_waiting()
+
+    assert _states() == {(ANN, OUR_NUMBER): "opted_out"}
 
 
 def test_consent_unreadable_nothing_is_sent_the_rows_wait_and_staff_see_why(

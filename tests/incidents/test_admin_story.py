@@ -1,7 +1,7 @@
 """The page of one incident: what it tells, that it is safe, and how it keeps up to date."""
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,14 +12,11 @@ from django.utils.html import escape
 
 from incidents import selectors
 from incidents.admin import words
-from incidents.models import EscalationPolicy, Incident, IncidentContact
+from incidents.models import Incident, IncidentContact
 from messaging.models import Contact, Lane, OriginationIdentity, Status
 from messaging.outbound import outcomes, pauses
-from optout import ledger
-from optout.ledger import Entry
-from optout.models import Action, Source
 from tests.incidents.stage import ANNA, BEN, OUR_NUMBER, STRANGER, Stage
-from tests.incidents.test_admin import LIST, act, file_of, staff
+from tests.incidents.test_admin import LIST, act, staff
 from tests.messaging.factories import standing
 
 
@@ -40,12 +37,6 @@ def plain(html: str) -> str:
 
 def fragment(client: Client, incident: Incident, **headers: str) -> Any:
     return client.get(f"{LIST}{incident.pk}/timeline/", headers=headers or None)
-
-
-def stop(phone_number: str) -> None:
-    """Somebody texts STOP."""
-    entry = Entry(phone_number, OUR_NUMBER, Action.OPT_OUT, Source.SMS, datetime(2026, 11, 21, 9, tzinfo=UTC))
-    ledger.record(entry)
 
 
 def deliver(stage: Stage, phone_number: str) -> None:
@@ -102,66 +93,6 @@ def test_what_became_of_a_text_is_part_of_its_bubble(olga: Client, stage: Stage)
     assert re.search(r"Answer to Anna .*? waits to be sent", page(olga, incident))
     stage.accept()
     assert re.search(r"Answer to Anna .*? done sent [\d:]{8}", page(olga, incident))
-
-
-def test_who_cannot_be_reached_is_told_with_the_reason(olga: Client, stage: Stage) -> None:
-    incident = stage.open()
-    stage.refuse(ANNA)
-    text = page(olga, incident)
-    assert "Who was not reached, and why Anna was not reached: No such number" in text
-    assert re.search(r"Alert to Anna .*? error failed [\d:]{8}: No such number", text)
-    assert "Anna – not reached" in text
-    assert "Anna could not be reached" in text
-    assert "Escalated to Ben" in text
-
-
-def test_who_has_opted_out_is_not_texted_and_the_page_says_so(olga: Client, stage: Stage) -> None:
-    stop(ANNA)
-    incident = stage.open()
-    outcomes.tell()
-    text = page(olga, incident)
-    assert "Anna was not texted: Opted out by text on 2026-11-21." in text
-    assert re.search(r"Alert to Anna .*? block not sent [\d:]{8}: Opted out by text on 2026-11-21\.", text)
-    assert "Anna – not reached" in text
-    assert "Escalated to Ben" in text
-    assert f'href="{LIST}{incident.pk}/not-texted/"' in fragment(olga, incident).content.decode()
-    assert stage.texts(ANNA) == []
-
-
-def test_who_was_not_texted_several_times_is_named_once_and_the_file_has_every_text(olga: Client, stage: Stage) -> None:
-    policy = EscalationPolicy.objects.create(name="twice")
-    for position in (1, 2):
-        step = policy.steps.create(position=position, wait_seconds=40, reminders=1)
-        step.contacts.set(Contact.objects.filter(phone_number=ANNA))
-    incident = stage.open(escalation_policy="twice")
-    stop(ANNA)
-    stage.refuse(ANNA)
-    outcomes.tell()
-    expected = list(incident.timeline.filter(kind__in=["failed", "suppressed", "expired"]))
-    assert len({entry.phone_number for entry in expected}) < len(expected)
-    text = page(olga, incident)
-    assert text.count("Anna was not") == 1
-    assert "Anna was not reached: No such number" in text
-    lines = file_of(olga.get(f"{LIST}{incident.pk}/not-texted/"))
-    assert lines[0] == "phone_number,name,at,reason"
-    assert len(lines) == 1 + len(expected)
-    assert lines[1].startswith(f"{ANNA},Anna,20")
-    assert lines[1].endswith("Z,No such number")
-    assert any(line.endswith("Z,Opted out by text on 2026-11-21.") for line in lines)
-
-
-def test_an_incident_that_reached_everybody_has_nothing_to_tell_of_it(olga: Client, stage: Stage) -> None:
-    incident = stage.open()
-    stage.accept()
-    assert "Who was not reached" not in page(olga, incident)
-    assert file_of(olga.get(f"{LIST}{incident.pk}/not-texted/")) == ["phone_number,name,at,reason"]
-
-
-def test_the_file_of_who_was_not_texted_is_for_those_who_may_see_incidents(olga: Client, stage: Stage) -> None:
-    address = f"{LIST}{stage.open().pk}/not-texted/"
-    assert Client().get(address).status_code == 302
-    assert staff("view_contact", name="otto").get(address).status_code == 403
-    assert olga.get(f"{LIST}0/not-texted/").status_code == 404
 
 
 def test_staff_are_named_and_their_notes_are_shown(olga: Client, stage: Stage) -> None:

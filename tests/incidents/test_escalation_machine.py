@@ -177,6 +177,19 @@ class Escalation(RuleBasedStateMachine):
         assert self.situation.step <= before.step + len(before.steps)
 
     @precondition(lambda self: self.situation.status is Status.NOT_ACKNOWLEDGED)
+    @rule(phone=PHONES, really=SELDOM)
+    def somebody_opts_out(self, phone: str, really: bool) -> None:
+        """As lifecycle.opted_out tells it. Their texts go on to be sent, withdrawn or lost all the same."""
+        if not really:
+            return
+        here = self.situation.step, self.situation.stage
+        self.apply(lambda situation: escalation.text_failed(situation, *here, phone, self.now))
+        step = self.situation.current
+        assert step is not None
+        if (step.position, self.situation.stage) == here and self.situation.status is Status.NOT_ACKNOWLEDGED:
+            assert not any(person.in_play for person in step.people if person.phone_number == phone)
+
+    @precondition(lambda self: self.situation.status is Status.NOT_ACKNOWLEDGED)
     @rule(phone=st.none() | PHONES, really=SELDOM)
     def staff_escalate(self, phone: str | None, really: bool) -> None:
         if not really:

@@ -59,6 +59,26 @@ def test_a_yes_and_the_timer_in_the_same_instant(stage: Stage) -> None:
     assert stage.kinds().count("acknowledged") == 1
 
 
+def test_an_opt_out_and_the_timer_in_the_same_instant_go_on_once(stage: Stage) -> None:
+    stage.open()
+    stage.accept()
+    stage.forward(40)
+    stage.time.forward(41)
+
+    def timer() -> Outcome:
+        lifecycle.run_due(clock.now())
+        return Outcome(stage.incident())
+
+    def opted_out() -> Outcome:
+        lifecycle.opted_out(ANNA, OUR_NUMBER, "Opted out.")
+        return Outcome(stage.incident())
+
+    together(opted_out, timer)
+    assert stage.incident().step == 2
+    assert stage.kinds().count("escalated") == 1
+    assert len(stage.texts(BEN)) == 1
+
+
 def test_the_same_incident_opened_by_two_at_once_is_one(stage: Stage) -> None:
     made = together(*[lambda: Outcome(stage.open())] * 2)
     assert len({outcome.incident.pk for outcome in made}) == 1

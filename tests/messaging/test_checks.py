@@ -15,6 +15,7 @@ class Complete:
     def not_understood(self) -> None: ...
     def reserves(self) -> None: ...
     def text_settled(self) -> None: ...
+    def opted_out(self) -> None: ...
 
 
 class Incomplete:
@@ -32,7 +33,12 @@ WRONG = [
     ("CONVERSATIONS", {"a": "no.such.module.Replies"}, "messaging.E003", "cannot be imported"),
     ("CONVERSATIONS", {"a": f"{HERE}.Missing"}, "messaging.E003", "Missing"),
     ("CONVERSATIONS", {"a": "Replies"}, "messaging.E003", "Replies"),
-    ("CONVERSATIONS", {"a": f"{HERE}.Incomplete"}, "messaging.E005", "not_understood, reserves, text_settled"),
+    (
+        "CONVERSATIONS",
+        {"a": f"{HERE}.Incomplete"},
+        "messaging.E005",
+        "not_understood, reserves, text_settled, opted_out",
+    ),
     ("CONVERSATIONS", {"a": f"{HERE}.NeedsArguments"}, "messaging.E004", "without arguments"),
     ("CONVERSATIONS", {"a": Complete}, "messaging.E002", "no dotted path"),
     ("CARRIER", None, "messaging.E002", "CARRIER"),

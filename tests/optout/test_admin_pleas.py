@@ -120,7 +120,7 @@ def test_the_page_shows_the_whole_text_and_how_they_stand(olga: Client) -> None:
     assert "They never said anything of it: they may be texted." in text
     assert "Waits for a person to decide." in text
     say("opt_in")
-    assert "Opted in since Jan. 21, 2026, noon (text)." in read(olga, f"{LIST}{one.pk}/change/")
+    assert "Opted in since 21 Jan 2026, 12:00:00 (text)." in read(olga, f"{LIST}{one.pk}/change/")
 
 
 def test_a_plea_is_taken_for_an_opt_out_as_of_when_it_came(olga: Client) -> None:
@@ -217,7 +217,7 @@ def test_a_later_join_decides_and_staff_are_told(olga: Client, in_bulk: bool) ->
         form = CONFIRMED | {"reason": "Asked"}
         text = plain(olga.post(f"{LIST}{one.pk}/opt_out/", form, follow=True).content.decode())
     assert (
-        f"Recorded, but {ANN} stays opted in to texts from {OUR_NUMBER}: that was said later (July 1, 2026, 1 p.m.)"
+        f"Recorded, but {ANN} stays opted in to texts from {OUR_NUMBER}: that was said later (1 Jul 2026, 13:00:00)"
         in text
     )
     assert "Opted out: 1" not in text

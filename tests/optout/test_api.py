@@ -227,6 +227,7 @@ class TestHistory:
             "every_number": False,
             "action": "opt_out",
             "word": "STOP",
+            "text": "",
             "source": "sms",
             "actor": "ann",
             "reason": "asked",

@@ -7,13 +7,15 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from messaging.models import Status
+from messaging import clock
+from messaging.inbound import routing
+from messaging.models import Keyword, OriginationIdentity, Status
 from messaging.outbound import guards
 from optout import ledger
 from optout.guard import Consent as Guard
 from optout.ledger import Entry
 from optout.models import Consent, ConsentEvent
-from tests.messaging.factories import ANN, BOB, OUR_NUMBER, queued, standing
+from tests.messaging.factories import ANN, BOB, OUR_NUMBER, queued, received, standing
 
 OTHER_NUMBER = "+14255550109"
 _NOON = datetime(2026, 1, 21, 12, tzinfo=UTC)
@@ -23,7 +25,8 @@ pytestmark = pytest.mark.django_db
 
 def _say(action: str, minute: int = 0, **fields: Any) -> None:
     values: dict[str, Any] = {"phone_number": ANN, "origination_identity": OUR_NUMBER, "source": "sms"}
-    ledger.record(Entry(action=action, occurred_at=_NOON + timedelta(minutes=minute), **values | fields))
+    values["occurred_at"] = _NOON + timedelta(minutes=minute)
+    ledger.record(Entry(action=action, **values | fields))
 
 
 def _refused(*pairs: tuple[str, str]) -> set[tuple[str, str]]:
@@ -118,3 +121,67 @@ def test_a_text_to_somebody_opted_out_is_suppressed_when_it_is_queued(number: ob
     message = queued()
 
     assert (message.status, message.error_reason) == (Status.SUPPRESSED, "Opted out by text on 2026-01-21.")
+
+
+class TestATextThatIsStoredAndNotRouted:
+    """The webhook has answered 200: from then on it counts, however far behind the routing is."""
+
+    def test_a_stop_counts(self, number: OriginationIdentity) -> None:
+        received("stop please")
+
+        assert Guard().refusals([(ANN, OUR_NUMBER), (ANN, OTHER_NUMBER), (BOB, OUR_NUMBER)]) == {
+            (ANN, OUR_NUMBER): f"Opted out by text on {clock.now():%Y-%m-%d}."
+        }
+
+    def test_a_stop_all_counts_for_every_number(self) -> None:
+        received("STOPALL")
+
+        assert _refused((ANN, OUR_NUMBER), (ANN, OTHER_NUMBER)) == {(ANN, OUR_NUMBER), (ANN, OTHER_NUMBER)}
+
+    def test_a_word_of_staff_counts(self) -> None:
+        Keyword.objects.create(word="BASTA", action="opt_out")
+        received("basta")
+
+        assert _refused((ANN, OUR_NUMBER)) == {(ANN, OUR_NUMBER)}
+
+    def test_a_join_counts(self) -> None:
+        _say("opt_out")
+        received("join")
+
+        assert _refused((ANN, OUR_NUMBER)) == set()
+
+    def test_of_several_the_latest_counts(self) -> None:
+        now = clock.now()
+        received("STOP", received_at=now)
+        received("JOIN", received_at=now - timedelta(minutes=1))
+
+        assert _refused((ANN, OUR_NUMBER)) == {(ANN, OUR_NUMBER)}
+
+    def test_one_older_than_what_is_recorded_does_not(self) -> None:
+        _say("opt_in", 5)
+        _say("opt_out", 5, origination_identity=OTHER_NUMBER)
+        received("STOP", received_at=_NOON)
+
+        assert _refused((ANN, OUR_NUMBER), (ANN, OTHER_NUMBER)) == {(ANN, OTHER_NUMBER)}
+
+    @pytest.mark.parametrize("body", ["yes", "stop by at 5", ""])
+    def test_anything_else_does_not(self, body: str) -> None:
+        received(body)
+
+        assert _refused((ANN, OUR_NUMBER)) == set()
+
+    def test_one_that_is_routed_is_the_ledgers_alone(self, number: OriginationIdentity) -> None:
+        received("STOP")
+        routing.route_waiting()
+        _say("opt_in", occurred_at=clock.now())
+
+        assert _refused((ANN, OUR_NUMBER)) == set()
+
+    def test_it_is_still_one_query(self) -> None:
+        _say("opt_out", phone_number=BOB)
+        received("STOP")
+
+        with CaptureQueriesContext(connection) as queries:
+            assert _refused((ANN, OUR_NUMBER), (BOB, OUR_NUMBER)) == {(ANN, OUR_NUMBER), (BOB, OUR_NUMBER)}
+
+        assert len(queries) == 1

@@ -1,6 +1,8 @@
 """The ledger: append-only, each occasion once, and a state that always follows from it."""
 
 import random
+import threading
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from io import StringIO
@@ -14,9 +16,11 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from messaging import clock
-from optout import ledger, rebuilding, selectors
+from messaging.outbound import guards
+from optout import ledger, rebuilding, selectors, standing
 from optout.ledger import Entry
 from optout.models import EVERY_NUMBER, Consent, ConsentEvent, Immutable
+from optout.standing import Said, Standing
 from tests.messaging.factories import ANN, BOB, OUR_NUMBER
 from tests.together import together
 
@@ -107,6 +111,44 @@ class TestRecording:
         assert back.changed
         assert (_state(identity=OTHER_NUMBER), _state()) == ("opted_in", "opted_out")
 
+    def test_since_is_when_it_became_so_whichever_event_did_it(self) -> None:
+        ledger.record(_entry("opt_in", 0))
+        ledger.record(_entry("opt_out", 1, every_number=True))
+        ledger.record(_entry("opt_in", 2))
+
+        stands = selectors.standing_with(ANN, OUR_NUMBER)
+        assert stands
+        assert (stands.state, stands.since) == ("opted_in", _NOON + timedelta(minutes=2))
+
+    def test_stop_all_on_another_number_is_a_change_for_one_that_had_come_back(self) -> None:
+        ledger.record(_entry(every_number=True))
+        ledger.record(_entry("opt_in", 1))
+        again = ledger.record(_entry(minute=2, every_number=True, origination_identity=OTHER_NUMBER))
+
+        assert again.changed
+        assert _state() == "opted_out"
+
+    @pytest.mark.parametrize("scope", [OUR_NUMBER, EVERY_NUMBER])
+    def test_a_state_that_was_lost_is_told_by_the_ledger(self, scope: str) -> None:
+        every = scope == EVERY_NUMBER
+        ledger.record(_entry("opt_in", 5, every_number=every))
+        Consent.objects.all().delete()
+
+        ledger.record(_entry("opt_out", 1, every_number=every))
+
+        assert _state() == "opted_in"
+
+    def test_conversations_are_told_of_an_opt_out_that_changes_something(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        told: list[tuple[str, str, str]] = []
+        monkeypatch.setattr(guards, "tell_opted_out", lambda *what: told.append(what))
+        ledger.record(_entry())
+        ledger.record(_entry(minute=1))
+        ledger.record(_entry("opt_in", 2))
+        ledger.record(_entry(minute=3, every_number=True))
+
+        why = f"Opted out by text on {_NOON:%Y-%m-%d}."
+        assert told == [(ANN, OUR_NUMBER, why), (ANN, EVERY_NUMBER, why)]
+
     def test_stop_after_stop_all_is_no_change(self) -> None:
         ledger.record(_entry(every_number=True))
 
@@ -118,14 +160,18 @@ class TestRecording:
         assert ledger.record(_entry(minute=1, every_number=True)).changed
 
     @pytest.mark.parametrize("every_number", [False, True])
-    def test_whoever_acts_now_acts_after_what_is_known_even_if_our_clock_is_slow(self, every_number: bool) -> None:
+    @pytest.mark.parametrize("ahead_on", [OUR_NUMBER, OTHER_NUMBER])
+    def test_whoever_acts_now_acts_after_what_is_known_even_if_our_clock_is_slow(
+        self, every_number: bool, ahead_on: str
+    ) -> None:
         ahead = clock.now() + timedelta(seconds=20)
-        ledger.record(_entry("opt_out", occurred_at=ahead))
+        ledger.record(_entry("opt_out", occurred_at=ahead, origination_identity=ahead_on))
 
         recorded = ledger.record(_entry("opt_in", occurred_at=None, source="web", every_number=every_number))
 
         assert recorded.changed
         assert _state() == "opted_in"
+        assert _state(identity=ahead_on) == ("opted_in" if every_number or ahead_on == OUR_NUMBER else "opted_out")
         assert recorded.event.recorded_at < ahead
 
     def test_an_event_concerns_some_number(self) -> None:
@@ -146,6 +192,34 @@ class TestTheSameInstant:
 
             assert _state(person) == "opted_in"
         assert list(rebuilding.differences()) == []
+
+    @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one writer: nothing can come between")
+    def test_a_stop_while_the_states_are_rebuilt_is_not_undone(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        ledger.record(_entry("opt_in"))
+        Consent.objects.update(source="web")
+        reading, recorded = threading.Event(), threading.Event()
+        told = standing.told
+
+        def slowly(events: Iterable[Said]) -> Standing | None:
+            found = told(events)
+            if threading.current_thread().name == "mender":
+                reading.set()
+                recorded.wait(1)
+            return found
+
+        def mend() -> None:
+            threading.current_thread().name = "mender"
+            ledger.put_right(ANN, OUR_NUMBER)
+
+        def stop() -> None:
+            reading.wait(10)
+            ledger.record(_entry(minute=1))
+            recorded.set()
+
+        monkeypatch.setattr(standing, "told", slowly)
+        together(mend, stop)
+
+        assert _state() == "opted_out"
 
     def test_a_redelivery_at_once_is_recorded_once_and_changes_once(self) -> None:
         for number in range(12):
@@ -269,6 +343,15 @@ class TestRebuilding:
         assert said.endswith("5 events, 3 states: equal. Mended: 3.\n")
         assert _rebuild(check=True) == "5 events, 3 states: equal.\n"
         assert (_state(), _state(BOB)) == ("opted_out", "opted_in")
+
+    def test_without_tables_it_says_what_to_do(self) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("ALTER TABLE optout_consentevent RENAME TO away")
+
+        with pytest.raises(CommandError, match="Set the same DATABASE_URL") as refused:
+            _rebuild(check=True)
+
+        assert refused.value.returncode == 2, "1 means that something differs"
 
     def test_from_nothing_but_the_ledger(self) -> None:
         self._history()

@@ -14,7 +14,9 @@ from typing import Any
 import pytest
 from django.core import signing
 from django.core.cache import caches
-from django.test import Client
+from django.db import connection
+from django.http import HttpResponse
+from django.test import Client, RequestFactory
 from playwright.sync_api import Page, expect, sync_playwright
 from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks
 
@@ -308,24 +310,31 @@ class TestLimits:
     def test_whoever_guesses_links_is_slowed_down_as_well(self, phone: Client) -> None:
         assert [phone.get(f"/preferences/{n}/").status_code for n in range(61)] == [404] * 60 + [429]
 
-    def test_ten_changes_an_hour_for_one_phone_from_wherever(self, phone: Client, time: MovableTime) -> None:
+    def test_ten_opt_ins_an_hour_for_one_phone_from_wherever(self, phone: Client, time: MovableTime) -> None:
         for n in range(10):
             identity = OUR_NUMBER if n % 2 else OTHER_NUMBER
-            answer = phone.post(_path(ANN, identity), {"action": "opt_out"}, REMOTE_ADDR=f"192.0.2.{n}")
+            answer = phone.post(_path(ANN, identity), {"action": "opt_in"}, REMOTE_ADDR=f"192.0.2.{n}")
             assert answer.status_code == 303
         refused = phone.post(_path(), {"action": "opt_in"}, REMOTE_ADDR="192.0.2.99")
-        assert (refused.status_code, _state()) == (429, "opted_out")
+        assert refused.status_code == 429
         assert 3500 <= int(refused["Retry-After"]) <= 3600
         assert ConsentEvent.objects.count() == 10
         assert phone.get(_path()).status_code == 200
-        assert phone.post(_path(BOB), {"action": "opt_out"}).status_code == 303
+        assert phone.post(_path(BOB), {"action": "opt_in"}).status_code == 303
         time.forward(int(refused["Retry-After"]))
         assert phone.post(_path(), {"action": "opt_in"}).status_code == 303
 
-    def test_what_no_button_says_does_not_count_as_a_change(self, phone: Client) -> None:
+    def test_nobody_is_kept_from_opting_out(self, phone: Client) -> None:
+        for _ in range(11):
+            phone.post(_path(), {"action": "opt_in"})
+        for action in ("opt_out", "opt_out_all"):
+            assert phone.post(_path(), {"action": action}).status_code == 303
+        assert _state() == "opted_out"
+
+    def test_what_no_button_says_does_not_count_as_an_opt_in(self, phone: Client) -> None:
         for _ in range(11):
             phone.post(_path(), {"action": "unknown"})
-        assert phone.post(_path(), {"action": "opt_out"}).status_code == 303
+        assert phone.post(_path(), {"action": "opt_in"}).status_code == 303
 
     @pytest.mark.parametrize(("proxies", "others_pass"), [(0, False), (1, True)])
     def test_what_a_stranger_says_of_its_address_counts_only_behind_a_proxy(
@@ -348,12 +357,40 @@ class TestLimits:
         assert made.stdout.decode().strip() == proxies
 
     def test_redis_is_not_told_who_it_is(self, phone: Client) -> None:
-        phone.post(_path(), {"action": "opt_out"})
+        phone.post(_path(), {"action": "opt_in"})
         client = caches["default"]._cache.get_client()  # type: ignore[attr-defined]
         keys = [key.decode() for key in client.keys("*throttle*")]
         assert len(keys) == 2
         assert all(key.startswith("textback:") for key in keys)
         assert not any("127.0.0.1" in key or "5550182" in key for key in keys)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_while_consent_cannot_be_read_it_says_how_to_opt_out(
+    phone: Client, method: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = _path()
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE optout_consent RENAME TO optout_consent_away")
+        try:
+            answer = getattr(phone, method)(path, {"action": "opt_out"})
+        finally:
+            cursor.execute("ALTER TABLE optout_consent_away RENAME TO optout_consent")
+
+    assert answer.status_code == 503
+    assert "STOP" in answer.content.decode()
+    assert answer["Referrer-Policy"] == "no-referrer"
+    assert not any(path in record.getMessage() for record in caplog.records), "the path is the credential"
+
+
+def test_head_has_no_body() -> None:
+    # Asked directly: the test client takes away what a server would send.
+    answer = preferences.Preferences.as_view()(RequestFactory().head(_path()), token=links.make(ANN, OUR_NUMBER).token)
+
+    assert isinstance(answer, HttpResponse)
+    assert (answer.status_code, answer.content) == (200, b"")
+    assert answer["Cache-Control"] == "no-store"
 
 
 class TestWithoutRedis:

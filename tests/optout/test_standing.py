@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from optout.standing import Said, Standing, after, effective, is_late, told
+from optout.standing import Said, Standing, after, is_late, told
 
 _NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 
@@ -72,29 +72,6 @@ def test_one_by_one_is_the_same_as_all_at_once(story: list[Said]) -> None:
     stands, heard = None, list[Said]()
     for said in story:
         heard.append(said)
-        stands = told(heard) if is_late(stands, said) else after(stands, said)
+        stands = told(heard) if stands and is_late(stands, said) else after(stands, said)
 
     assert stands == told(story)
-
-
-def _standing(state: str, minute: int) -> Standing:
-    return Standing(state, _at(minute), "sms", _at(minute))
-
-
-@pytest.mark.parametrize(
-    ("own", "every", "state"),
-    [
-        (None, None, None),
-        (_standing("opted_out", 1), None, "opted_out"),
-        (None, _standing("opted_out", 1), "opted_out"),
-        (_standing("opted_in", 1), _standing("opted_out", 2), "opted_out"),
-        (_standing("opted_in", 3), _standing("opted_out", 2), "opted_in"),
-        (_standing("opted_out", 1), _standing("opted_in", 2), "opted_in"),
-        (_standing("opted_in", 1), _standing("opted_out", 1), "opted_out"),
-        (_standing("opted_out", 1), _standing("opted_in", 1), "opted_out"),
-    ],
-)
-def test_one_number_and_every_number(own: Standing | None, every: Standing | None, state: str | None) -> None:
-    stands = effective(own, every)
-
-    assert (stands.state if stands else None) == state

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from incidents.understanding import understand as understand_answer
 from messaging.inbound.keywords import CARRIER_OPT_OUTS
-from optout.vocabulary import COURTESY, COURTESY_PHRASES, INSISTENCE, LANGUAGES, PARTED, SAME_AS
+from optout.vocabulary import COURTESY, COURTESY_PHRASES, INSISTENCE, LANGUAGES, PARTED, SAID_AT_WORK, SAME_AS
 from optout.words import Action, Meaning, is_plea, reserved, the_key, understand
 
 # A text, and the word that it is.
@@ -76,6 +76,12 @@ OPTS_OUT = [
     ("STOP now", "STOP"),
     ("stop immediately!", "STOP"),
     ("ok stop", "STOP"),
+    ("ok, stop, end", "STOP"),
+    ("opt out now", "OPT-OUT"),
+    ("unsubscribe asap", "UNSUBSCRIBE"),
+    ("ok revoke", "REVOKE"),
+    ("arrêtez maintenant", "ARRETEZ"),
+    ("sofort abmelden", "ABMELDEN"),
     ("stop por favor", "STOP"),
     ("Hola, stop, gracias", "STOP"),
     ("stop bitte", "STOP"),
@@ -93,8 +99,10 @@ OPTS_OUT = [
     ("CANCEL", "CANCEL"),
     ("cancel!", "CANCEL"),
     ("please cancel", "CANCEL"),
+    ("cancel please", "CANCEL"),
     ("END", "END"),
     ("end.", "END"),
+    ("end, thanks", "END"),
     ("e n d", "END"),
     ("OPT-OUT", "OPT-OUT"),
     ("OPTOUT", "OPT-OUT"),
@@ -117,7 +125,6 @@ OPTS_OUT = [
     # Spanish
     ("PARAR", "PARAR"),
     ("parar por favor", "PARAR"),
-    ("Parar ya!", "PARAR"),
     ("detener", "DETENER"),
     ("DETENER, gracias", "DETENER"),
     ("cancelar", "CANCELAR"),
@@ -223,9 +230,16 @@ ORDINARY = [
     "cancel my shift",
     "cancel 123",
     "cancel XYZ123",
-    "STOP1",
-    "stop 5",
+    "STOPX1",
+    "XYZ1 stop",
+    "cancel 5",
+    "can't stop",
+    "bus stop 5",
+    "full stop",
+    "non stop",
+    "Non-stop!",
     "stop the machine",
+    "unstop Bob",
     "stop stop the machine",
     "remove the cover",
     "re: move",
@@ -329,12 +343,44 @@ PLEAS = [
     "no, stop",
     "yes stop",
     "no, quit",
+    "non, stop",
     "yes, abmelden",
     "stop and unsubscribe",
     "STOP. I am not Ben",
     "Who are you? STOP",
     "STOP!! you have the wrong person",
     "Stop\nBen Baker",
+    # a keyword with one word or number beside it
+    "STOP - Bob",
+    "stop lol",
+    "stop xD",
+    "stop ma'am",
+    "please stop, Bob, thanks",
+    "ok stop Bob",
+    "stopall Bob",
+    "unsubscribe Bob",
+    "STOP 2",
+    "stop 5",
+    "2 stop",
+    "2 unsubscribe",
+    "STOP1",
+    "STOP2",
+    "2stop",
+    "unsubscribe1",
+    "STOP means stop",
+    "stop stop means stop",
+    # insistence around a word that is said at work as well
+    "ok cancel",
+    "cancel now",
+    "ok, end",
+    "end now",
+    "quit now",
+    "Quit now. I am not Ben",
+    "remove asap",
+    "td ok",
+    "Parar ya!",
+    "detener ahora",
+    "cancelar ya",
     # pictures
     "🛑",
     "✋",
@@ -428,6 +474,30 @@ WITH_OWN_WORDS = [
     ("one two three four five", None),
 ]
 
+# A word of staff's, a text, and whether it is that word.
+SPACES_OF_OWN_WORDS = [
+    ("NOMORE", "nomore", True),
+    ("NOMORE", "n o m o r e", True),
+    ("NOMORE", "no more", False),
+    ("NOMORE", "no-more", False),
+    ("NO-MORE", "no-more", True),
+    ("NO-MORE", "no more", True),
+    ("NO-MORE", "No. More!", True),
+    ("NO-MORE", "no_more please", True),
+    ("NO-MORE", "nomore", False),
+    ("NO MORE", "no-more", True),
+    ("NO MORE", "nomore", False),
+    ("NO MORE", "nom ore", False),
+    ("THEREST", "the rest", False),
+    ("THE REST", "there st", False),
+    ("HALT", "h alt", False),
+    ("HALT", "hal t", False),
+    ("HALT", "ha lt", False),
+    ("HALT", "h a l t", True),
+    ("HALT", "H.A.L.T", True),
+    ("H A L T", "halt", True),
+]
+
 LISTED = [
     (word, action)
     for words in LANGUAGES.values()
@@ -466,6 +536,11 @@ def test_staff_give_words_a_meaning(body: str, meaning: Meaning | None) -> None:
     assert understand(body, OWN) == meaning
 
 
+@pytest.mark.parametrize(("word", "body", "is_it"), SPACES_OF_OWN_WORDS)
+def test_a_word_of_staff_has_the_spaces_that_they_wrote(word: str, body: str, is_it: bool) -> None:
+    assert understand(body, {word: Action.OPT_OUT}) == (Meaning(Action.OPT_OUT, word) if is_it else None)
+
+
 @pytest.mark.parametrize(("word", "action"), LISTED)
 def test_every_listed_word_is_understood_whatever_staff_say(word: str, action: Action) -> None:
     against = {word: Action.OPT_IN if action is Action.OPT_OUT else Action.OPT_OUT}
@@ -502,9 +577,10 @@ def test_every_parted_word_is_a_listed_one(parts: tuple[str, str]) -> None:
         ("¡Basta, por favor!", "basta"),
         ("b.a.s.t.a", "basta"),
         ("ALTA!", "alta"),
-        ("No más", "nomas"),
+        ("No más", "no mas"),
+        ("no-mas", "no mas"),
         ("basta basta basta basta basta", "basta"),
-        ("one two three four", "onetwothreefour"),
+        ("one two three four", "one two three four"),
         ("one two three four five", ""),
         ("thank you", ""),
         ("👍", ""),
@@ -597,10 +673,17 @@ def test_case_spaces_punctuation_and_courtesy_change_nothing(
 
 
 @given(st.sampled_from(LISTED), st.sampled_from(sorted(INSISTENCE)), st.booleans())
-def test_insistence_opts_out_but_never_in(listed: tuple[str, Action], insisting: str, before: bool) -> None:
+def test_insistence_opts_out_with_words_that_nobody_says_at_work(
+    listed: tuple[str, Action], insisting: str, before: bool
+) -> None:
     word, action = listed
-    meaning = understand(f"{insisting} {word}" if before else f"{word} {insisting}")
-    assert (meaning is not None) == (action is Action.OPT_OUT)
+    body = f"{insisting} {word}" if before else f"{word} {insisting}"
+    assert (understand(body) is not None) == (action is Action.OPT_OUT and word not in SAID_AT_WORK)
+    assert is_plea(body) == (word in SAID_AT_WORK)
+
+
+def test_the_words_that_are_said_at_work_are_listed_opt_outs() -> None:
+    assert {(word, Action.OPT_OUT) for word in SAID_AT_WORK} <= set(LISTED)
 
 
 @given(st.sampled_from(LISTED), st.sampled_from(LISTED))

@@ -102,8 +102,17 @@ def _drop_expired(candidates: Sequence[OutboundMessage], now: datetime) -> list[
 
 def _drop_forbidden(candidates: Sequence[OutboundMessage], now: datetime) -> list[OutboundMessage]:
     reasons = guards.refused(candidates)
-    for pk, reason in reasons.items():
-        forbid(OutboundMessage.objects.filter(pk=pk), Status.QUEUED, reason, now)
+    # Whatever else waits for these people on this number is forbidden as well, however much it is.
+    refused = {
+        (message.destination_phone_number, message.origination_identity): reasons[message.pk]
+        for message in candidates
+        if message.pk in reasons
+    }
+    for (destination, identity), reason in refused.items():
+        waiting = OutboundMessage.objects.filter(
+            destination_phone_number=destination, origination_identity=identity, passes_guards=False
+        )
+        forbid(waiting, Status.QUEUED, reason, now)
     return [message for message in candidates if message.pk not in reasons]
 
 

@@ -77,9 +77,9 @@ def move(rows: QuerySet[OutboundMessage], sources: Iterable[Status], to: Status,
     return rows.filter(status__in=sources).update(status=to, **fields)
 
 
-def forbid(row: QuerySet[OutboundMessage], source: Status, reason: str, at: datetime, **fields: Any) -> None:
-    """Move a text that a guard forbids, with the reason it gives."""
-    move(row, [source], Status.SUPPRESSED, at, error_code="GUARD", error_reason=reason[:500], **fields)
+def forbid(rows: QuerySet[OutboundMessage], source: Status, reason: str, at: datetime, **fields: Any) -> None:
+    """Move texts that a guard forbids, with the reason it gives."""
+    move(rows, [source], Status.SUPPRESSED, at, error_code="GUARD", error_reason=reason[:500], **fields)
     wakeups.wake("outcomes")
 
 

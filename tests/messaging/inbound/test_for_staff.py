@@ -51,6 +51,8 @@ class Talk:
 
     def text_settled(self, message: OutboundMessage) -> None: ...
 
+    def opted_out(self, phone_number: str, origination_identity: str, reason: str) -> None: ...
+
 
 @pytest.fixture(autouse=True)
 def _plugged_in(settings: Any, number: OriginationIdentity) -> None:

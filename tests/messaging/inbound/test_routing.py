@@ -34,6 +34,9 @@ class Talk:
     def text_settled(self, message: OutboundMessage) -> None:
         pass
 
+    def opted_out(self, phone_number: str, origination_identity: str, reason: str) -> None:
+        pass
+
 
 class Yes(Talk):
     key = "yes"

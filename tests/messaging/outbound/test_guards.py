@@ -32,6 +32,7 @@ class Door:
         self.forbidden: set[str] = set()
         self.asked: list[list[str]] = []
         self.told: list[tuple[str, int]] = []
+        self.listened: list[tuple[str, str, str, str]] = []
         self.on_asked: Callable[[], object] = lambda: None
         self.on_told: Callable[[], object] = lambda: None
 
@@ -61,6 +62,23 @@ class Porter(Doorman):
 
     def carrier_opted_out(self, message: OutboundMessage) -> None:
         door.told.append(("porter", message.pk))
+
+
+class Talk:
+    """A conversation that is told who opted out."""
+
+    name = "talk"
+
+    def opted_out(self, phone_number: str, origination_identity: str, reason: str) -> None:
+        door.listened.append((self.name, phone_number, origination_identity, reason))
+        if self.name == "talk":
+            door.on_told()
+
+
+class Chat(Talk):
+    """A second one."""
+
+    name = "chat"
 
 
 @pytest.fixture(autouse=True)
@@ -427,3 +445,38 @@ def test_a_guard_that_cannot_be_told_undoes_no_record(
     assert door.told == [("doorman", refused.pk), ("porter", refused.pk)]
     assert Lane.objects.get().lease_owner == ""
     assert f"the recipient of text {refused.pk} opted out" in caplog.text
+
+
+# Opted out of a number of ours
+
+
+@pytest.fixture
+def two_talk(settings: Any) -> None:
+    settings.MESSAGING = settings.MESSAGING | {"CONVERSATIONS": {"talk": f"{HERE}.Talk", "chat": f"{HERE}.Chat"}}
+
+
+@pytest.mark.parametrize("identity", [OUR_NUMBER, ""])
+@pytest.mark.usefixtures("two_talk", "db")
+def test_every_conversation_learns_of_an_opt_out(identity: str) -> None:
+    guards.tell_opted_out(ANN, identity, "Opted out by text.")
+    assert door.listened == [(name, ANN, identity, "Opted out by text.") for name in ("talk", "chat")]
+
+
+@pytest.mark.parametrize("trouble", [broken_for(1), no_table])
+@pytest.mark.usefixtures("two_talk")
+def test_a_conversation_that_cannot_be_told_undoes_no_opt_out(
+    number: OriginationIdentity, caplog: pytest.LogCaptureFixture, trouble: Callable[[], None]
+) -> None:
+    def write_and_fail() -> None:
+        Lane.objects.update(lease_owner="half done")
+        trouble()
+
+    Lane.objects.create(origination_identity=number)
+    door.on_told = write_and_fail
+    with transaction.atomic():
+        recorded = standing(Status.QUEUED)
+        guards.tell_opted_out(ANN, OUR_NUMBER, "Opted out by text.")
+    assert OutboundMessage.objects.filter(pk=recorded.pk).exists()
+    assert [name for name, *_ in door.listened] == ["talk", "chat"]
+    assert Lane.objects.get().lease_owner == ""
+    assert f"The conversation talk could not be told that somebody opted out of {OUR_NUMBER}" in caplog.text

@@ -1,13 +1,15 @@
 """Several workers, many rounds: no text is claimed twice, and none is left behind."""
 
+import threading
 from collections import Counter
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
 from messaging import clock
+from messaging.contracts import Submission
 from messaging.models import Lane, OriginationIdentity, OutboundMessage, Status
-from messaging.outbound import leases, outbox
+from messaging.outbound import lanes, leases, outbox
 from messaging.outbound.carriers.memory import Memory
 from messaging.outbound.lanes import Drainer
 from messaging.outbound.outbox import LeaseLost
@@ -36,6 +38,36 @@ def test_two_drainers_send_each_text_once(redis_server: object) -> None:
     calls = Counter(submission.message_id for submission in carrier.sent)
     assert set(calls.values()) == {1}
     assert len(calls) == expected
+    assert not OutboundMessage.objects.exclude(status=Status.SENT).exists()
+
+
+def test_no_call_waits_for_a_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its text would have been judged and paced long before it leaves."""
+    monkeypatch.setattr(lanes, "_THREADS", 4)
+    go_on = threading.Event()
+    under_way: list[int] = []
+    wait = Drainer._wait
+
+    class Hangs(Memory):
+        def send(self, submission: Submission) -> str:
+            go_on.wait(30)
+            return super().send(submission)
+
+    def noted(drainer: Drainer, until: datetime) -> None:
+        # It has fed every lane, and waits now for calls to end.
+        under_way.append(len(drainer._calls))
+        go_on.set()
+        wait(drainer, until)
+
+    monkeypatch.setattr(Drainer, "_wait", noted)
+
+    for place in range(2):
+        identity = f"+1425555011{place}"
+        OriginationIdentity.objects.create(identity=identity, kind="short_code", mps=1000)
+        for n in range(10):
+            queued(f"+1425{place}55{n:04}", origination_identity=identity)
+    Drainer(Hangs()).run()
+    assert under_way[0] == max(under_way) == 4
     assert not OutboundMessage.objects.exclude(status=Status.SENT).exists()
 
 
