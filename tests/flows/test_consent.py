@@ -353,7 +353,8 @@ def test_a_stop_waits_for_no_hint(ann: Handset, house: House, simulator: Simulat
     simulator.text(ANN, OUR_NUMBER, "STOP", previous="not known yet")
     routing.route_waiting()
 
-    assert _states() == {(ANN, OUR_NUMBER): "opted_out"}
+    assert InboundMessage.objects.get().outcome == "consent"
+    assert OutboundMessage.objects.filter(body=UNSUBSCRIBED).exists()
 
 
 def test_consent_unreadable_nothing_is_sent_the_rows_wait_and_staff_see_why(

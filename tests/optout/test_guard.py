@@ -9,8 +9,8 @@ from django.test.utils import CaptureQueriesContext
 
 from messaging import clock
 from messaging.inbound import routing
-from messaging.models import Keyword, OriginationIdentity, Status
-from messaging.outbound import guards
+from messaging.models import Keyword, OriginationIdentity, OutboundMessage, Status
+from messaging.outbound import guards, leases, outbox
 from optout import ledger
 from optout.guard import Consent as Guard
 from optout.ledger import Entry
@@ -121,6 +121,31 @@ def test_a_text_to_somebody_opted_out_is_suppressed_when_it_is_queued(number: ob
     message = queued()
 
     assert (message.status, message.error_reason) == (Status.SUPPRESSED, "Opted out by text on 2026-01-21.")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_look_suppresses_all_that_waits_for_somebody(number: OriginationIdentity) -> None:
+    """A lane of one text a second would else take minutes for what waits, and the others wait with it."""
+    for _ in range(30):
+        queued(ANN)
+    queued(BOB)
+    _say("opt_out")
+    now = clock.now()
+    leases.take(OUR_NUMBER, "drainer", now)
+
+    for _ in range(2):
+        claimed = outbox.claim(
+            OUR_NUMBER,
+            owner="drainer",
+            lease=timedelta(seconds=5),
+            most_rows=1,
+            most_parts=1,
+            most_parts_of_first=1,
+            now=now,
+        )
+
+    assert OutboundMessage.objects.filter(status=Status.SUPPRESSED, destination_phone_number=ANN).count() == 30
+    assert [message.destination_phone_number for message in claimed] == [BOB]
 
 
 class TestATextThatIsStoredAndNotRouted:
