@@ -1,7 +1,7 @@
 """The ledger of consent. The only writer of events and of the states that follow from them."""
 
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -9,6 +9,7 @@ from django.db import connection, transaction
 from django.db.models import Max, Q
 
 from messaging import clock
+from messaging.models import OriginationIdentity
 from messaging.outbound import guards
 from optout import standing
 from optout.models import EVERY_NUMBER, Action, Consent, ConsentEvent, Source
@@ -55,7 +56,10 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """What recording came to: the event, and whether it changed how the person stands with any number it concerns."""
+    """What recording came to: the event, and whether it changed something, so that the person stands as it says.
+
+    Stands with the number it was said to, that is: a late STOPALL may change others and not this one.
+    """
 
     event: ConsentEvent
     changed: bool
@@ -74,11 +78,11 @@ def record(entry: Entry) -> Recorded:
         return Recorded(known, changed=False)
     event = _event(entry)
     event.save(force_insert=True)
-    changed = _bring_up_to_date(event)
-    if changed and event.action == Action.OPT_OUT:
-        why = reason(Source(event.source), event.occurred_at)
-        guards.tell_opted_out(event.phone_number, event.scope, why)
-    return Recorded(event, changed)
+    stand, changed = _bring_up_to_date(event)
+    for identity in _lost(stand, changed):
+        guards.tell_opted_out(event.phone_number, identity, reason(Source(event.source), event.occurred_at))
+    here = stand.get(event.origination_identity) or stand[EVERY_NUMBER]
+    return Recorded(event, bool(changed) and here.opted_out == (event.action == Action.OPT_OUT))
 
 
 def derive(phone_numbers: Collection[str]) -> list[Consent]:
@@ -143,18 +147,31 @@ def _present(phone_number: str, now: datetime) -> datetime:
     return now if latest is None or latest < now else latest + timedelta(microseconds=1)
 
 
-def _bring_up_to_date(event: ConsentEvent) -> bool:
-    """Write the states that follow from an event just added. Returns whether the person stands otherwise now."""
+def _bring_up_to_date(event: ConsentEvent) -> tuple[dict[str, Standing], set[str]]:
+    """Write the states that follow from an event just added. Returns all of the person's, and which are others now."""
     rows = {row.origination_identity: row for row in Consent.objects.filter(phone_number=event.phone_number)}
     before = {scope: standing_of(row) for scope, row in rows.items()}
-    changed = False
+    after, changed = dict(before), set[str]()
     for scope in {EVERY_NUMBER, *rows} if event.every_number else {event.scope}:
         stands = _stands(event, scope, before.get(scope))
         row = rows.get(scope) or Consent(phone_number=event.phone_number, origination_identity=scope)
         _write(row, stands)
+        after[scope] = stands
         was = before.get(scope) or before.get(EVERY_NUMBER)
-        changed = changed or was is None or was.state != stands.state
-    return changed
+        if was is None or was.state != stands.state:
+            changed.add(scope)
+    return after, changed
+
+
+def _lost(stand: Mapping[str, Standing], changed: Collection[str]) -> Iterable[str]:
+    """The numbers of ours from which somebody gets no more texts since this change; EVERY_NUMBER alone for all."""
+    out = {scope for scope in changed if stand[scope].opted_out}
+    if EVERY_NUMBER not in out:
+        return out
+    if all(stands.opted_out for stands in stand.values()):
+        return [EVERY_NUMBER]
+    others = OriginationIdentity.objects.exclude(identity__in=stand).values_list("identity", flat=True)
+    return (out - {EVERY_NUMBER}) | set(others)
 
 
 def _stands(event: ConsentEvent, scope: str, before: Standing | None) -> Standing:

@@ -1,10 +1,12 @@
 """What a text says of consent, with the words that staff have added."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from messaging.models import Keyword
 from optout import words
+
+Added = Mapping[str, tuple[words.Action, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,19 +17,18 @@ class Heard:
     answer: str = ""
 
 
-def listen(body: str) -> Heard | None:
-    """What a text says of consent; None when nothing."""
-    own = _own_words(body)
-    meaning = words.understand(body, {word: action for word, (action, _) in own.items()})
-    if meaning is None:
+def listen(body: str, added: Callable[[], Added] | None = None) -> Heard | None:
+    """What a text says of consent; None when nothing. ``added`` gives the words of staff, if they are needed at all."""
+    if meaning := words.understand(body):
+        return Heard(meaning)
+    if not words.the_key(body):
         return None
-    _, answer = own.get(meaning.word, ("", ""))
-    return Heard(meaning, answer)
+    own = (added or added_words)()
+    meaning = words.understand(body, {word: action for word, (action, _) in own.items()}) if own else None
+    return Heard(meaning, own[meaning.word][1]) if meaning else None
 
 
-def _own_words(body: str) -> Mapping[str, tuple[words.Action, str]]:
-    """The words that staff have added, with their answers. Not read for a text that can be none of them."""
-    if not words.the_key(body) or words.understand(body):
-        return {}
-    added = Keyword.objects.exclude(action=Keyword.Action.REPLY).values_list("word", "action", "text")
-    return {word: (words.Action(action), answer) for word, action, answer in added}
+def added_words() -> Added:
+    """The words that staff have added, each with what it means and its confirmation."""
+    rows = Keyword.objects.exclude(action=Keyword.Action.REPLY).values_list("word", "action", "text")
+    return {word: (words.Action(action), answer) for word, action, answer in rows}

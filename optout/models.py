@@ -65,7 +65,9 @@ class ConsentEvent(models.Model):
     every_number = models.BooleanField(default=False, help_text="It concerns all numbers of ours, later ones included.")
     action = models.CharField(max_length=7, choices=Action)
     word = models.CharField(max_length=60, blank=True, help_text="The word that was understood.")
-    text = models.CharField(max_length=300, blank=True, help_text="The text as it was written.")
+    text = models.CharField(
+        max_length=300, blank=True, help_text="The text as it was written, its first 300 characters."
+    )
     source = models.CharField(max_length=7, choices=Source)
     actor = models.CharField(max_length=150, blank=True, help_text="Who of our side recorded it.")
     reason = models.CharField(max_length=300, blank=True)

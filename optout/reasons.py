@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from django.utils.timezone import localtime
+
 from optout.models import Source
 
 _BY = {
@@ -16,4 +18,4 @@ _BY = {
 
 def reason(source: Source, since: datetime) -> str:
     """By which way somebody opted out, and when."""
-    return f"Opted out {_BY[source]} on {since:%Y-%m-%d}."
+    return f"Opted out {_BY[source]} on {localtime(since):%Y-%m-%d}."

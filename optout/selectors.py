@@ -3,6 +3,7 @@
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from django.db.models import BooleanField, F, Func, OuterRef, Q, QuerySet, Subquery, TextField, Value
@@ -10,8 +11,8 @@ from django.db.models import BooleanField, F, Func, OuterRef, Q, QuerySet, Subqu
 from messaging.models import Contact, InboundMessage
 from optout import standing
 from optout.ledger import standing_of
-from optout.listening import listen
-from optout.models import EVERY_NUMBER, Consent, ConsentEvent, Plea, Source, State
+from optout.listening import added_words, listen
+from optout.models import EVERY_NUMBER, Action, Consent, ConsentEvent, Plea, Source, State
 from optout.standing import Said, Standing
 
 Pair = tuple[str, str]
@@ -29,7 +30,8 @@ def standing_with(phone_number: str, origination_identity: str) -> Standing | No
 def opted_out(pairs: Sequence[Pair]) -> dict[Pair, Standing]:
     """Those (phone number, origination identity) whose person has opted out of that number. One query for any number.
 
-    What somebody has texted counts as soon as it is stored, though it is not recorded yet: routing may be behind.
+    What somebody has texted counts as soon as it is stored, though it is not recorded yet: routing may be behind. If
+    such a text may be a word that staff have added, these are a second query.
 
     Raises:
         django.db.DatabaseError: nobody can tell.
@@ -41,8 +43,9 @@ def opted_out(pairs: Sequence[Pair]) -> dict[Pair, Standing]:
             found.setdefault(phone_number, {})[identity] = Standing(state, since, source, latest_at)
         else:
             texts.append((phone_number, identity, since, body))
+    added = cache(added_words)
     for phone_number, identity, at, body in texts:
-        if heard := listen(body):
+        if heard := listen(body, added):
             scopes = found.setdefault(phone_number, {})
             said = Said(heard.meaning.action, at, Source.SMS)
             for scope in {EVERY_NUMBER, *scopes} if heard.meaning.every_number else {identity}:
@@ -51,28 +54,30 @@ def opted_out(pairs: Sequence[Pair]) -> dict[Pair, Standing]:
 
 
 def _said_by(phone_numbers: Collection[str]) -> Iterable[tuple[Any, ...]]:
-    """The states of those who have opted out of anything, and the texts of theirs that nobody has routed."""
-    # Few have opted out: all that these have said is fetched, and nothing of the others.
-    who = Consent.objects.filter(_OneOf("phone_number", phone_numbers), state=State.OPTED_OUT)
-    states = (
-        Consent.objects.filter(phone_number__in=who.order_by().values("phone_number"))
+    """The texts of these people that nobody has routed; their states, and those of whoever opted out of anything."""
+    # Few have opted out, and few texts wait: all that these people have said is fetched, and nothing of the others.
+    out = Consent.objects.filter(_OneOf("phone_number", phone_numbers), state=State.OPTED_OUT).order_by()
+    unrouted = InboundMessage.objects.filter(
+        _OneOf("origination_phone_number", phone_numbers), routed_at__isnull=True
+    ).order_by()
+    texts = unrouted.annotate(
+        state=Value(""), since=F("received_at"), source=Value(Source.SMS.value), latest_at=F("received_at")
+    ).values_list("origination_phone_number", "destination_phone_number", *_FIELDS, "body")
+    of_out, of_texts = (
+        Consent.objects.filter(phone_number__in=who)
         .order_by()
         .annotate(body=Value("", TextField()))
         .values_list("phone_number", "origination_identity", *_FIELDS, "body")
+        for who in (out.values("phone_number"), unrouted.values("origination_phone_number"))
     )
-    unrouted = (
-        InboundMessage.objects.filter(_OneOf("origination_phone_number", phone_numbers), routed_at__isnull=True)
-        .order_by()
-        .annotate(state=Value(""), since=F("received_at"), source=Value(Source.SMS.value), latest_at=F("received_at"))
-        .values_list("origination_phone_number", "destination_phone_number", *_FIELDS, "body")
-    )
-    return states.union(unrouted, all=True)
+    return of_out.union(of_texts, texts, all=True)
 
 
 def _told(stands: Standing | None, said: Said) -> Standing:
-    if stands is not None and standing.is_late(stands, said):
-        return stands
-    return standing.after(stands, said)
+    if stands is None or not standing.is_late(stands, said):
+        return standing.after(stands, said)
+    in_the_same_instant = said.at == stands.latest_at and said.action == Action.OPT_OUT
+    return standing.after(stands, said) if in_the_same_instant else stands
 
 
 def _counts(scopes: Mapping[str, Standing], identity: str) -> Standing | None:

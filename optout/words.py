@@ -127,7 +127,7 @@ _KNOWN: Mapping[str, Meaning] = dict(_known())
 
 def _plain(body: str) -> str:
     # AWS passes on 1600 characters at most; a single one may unfold to eighteen, which nobody means for a word.
-    return plain(body)[:_LONGEST]
+    return plain(body[:_LONGEST])[:_LONGEST]
 
 
 def _words(body: str) -> list[str]:

@@ -14,7 +14,8 @@ import logging
 from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, Value
+from django.db.models.functions import Least
 
 from messaging import clock, registry, wakeups
 from messaging.contracts import Draft, ForStaff, Handled, Reply
@@ -31,6 +32,7 @@ MANY = 20
 _WAIT_FOR_OWN_COMMIT = timedelta(seconds=3)
 _LOOK_AGAIN = timedelta(seconds=0.3)
 _LONGEST_BACKOFF = 60
+_ATTEMPTS_COUNTED = 1000
 
 
 def backlog() -> int:
@@ -185,7 +187,8 @@ def _put_back(pk: int, problem: Exception) -> None:
     attempts = row.values_list("attempts", flat=True).first() or 0
     pause = min(_LONGEST_BACKOFF, 2**attempts)
     row.update(
-        attempts=F("attempts") + 1,
+        # A small column; a text that fails for weeks must not fail by its count.
+        attempts=Least(F("attempts") + 1, Value(_ATTEMPTS_COUNTED)),
         error=f"{type(problem).__name__}: {problem}"[:500],
         route_after=clock.now() + timedelta(seconds=pause),
     )

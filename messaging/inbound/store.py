@@ -44,19 +44,19 @@ def _payload(message: str) -> Mapping[str, Any]:
         raise Unreadable("The notification's message is no JSON.") from problem
     if not isinstance(payload, dict):
         raise Unreadable("The notification's message is no JSON object.")
-    cleaned: Mapping[str, Any] = _without_nul(payload)
+    cleaned: Mapping[str, Any] = _storable(payload)
     return cleaned
 
 
-def _without_nul(value: Any) -> Any:
-    """The same without NUL characters, which PostgreSQL cannot store."""
+def _storable(value: Any) -> Any:
+    """The same without NUL characters, which PostgreSQL cannot store, and without half an emoji, which nobody can."""
     match value:
         case str():
-            return value.replace("\x00", "")
+            return value.replace("\x00", "").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
         case list():
-            return [_without_nul(item) for item in value]
+            return [_storable(item) for item in value]
         case dict():
-            return {_without_nul(key): _without_nul(item) for key, item in value.items()}
+            return {_storable(key): _storable(item) for key, item in value.items()}
     return value
 
 

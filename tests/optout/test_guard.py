@@ -183,6 +183,31 @@ class TestATextThatIsStoredAndNotRouted:
 
         assert _refused((ANN, OUR_NUMBER), (ANN, OTHER_NUMBER)) == {(ANN, OTHER_NUMBER)}
 
+    @pytest.mark.parametrize("body", ["STOP", "STOPALL"])
+    def test_one_older_than_a_join_does_not_either(self, body: str) -> None:
+        _say("opt_in", 5)
+        received(body, received_at=_NOON)
+
+        assert _refused((ANN, OUR_NUMBER)) == set()
+
+    @pytest.mark.parametrize("bodies", [("JOIN", "STOP"), ("STOP", "JOIN")])
+    def test_in_the_same_instant_the_opt_out_counts(self, bodies: tuple[str, str]) -> None:
+        for body in bodies:
+            received(body, received_at=_NOON)
+
+        assert _refused((ANN, OUR_NUMBER)) == {(ANN, OUR_NUMBER)}
+
+    def test_the_words_of_staff_are_read_once_for_all_texts(self) -> None:
+        Keyword.objects.create(word="BASTA", action="opt_out")
+        people = [f"+1425555{number:04}" for number in range(30)]
+        for person in people:
+            received("basta" if person == people[7] else "yes", sender=person)
+
+        with CaptureQueriesContext(connection) as queries:
+            assert _refused(*((person, OUR_NUMBER) for person in people)) == {(people[7], OUR_NUMBER)}
+
+        assert len(queries) == 2
+
     @pytest.mark.parametrize("body", ["yes", "stop by at 5", ""])
     def test_anything_else_does_not(self, body: str) -> None:
         received(body)

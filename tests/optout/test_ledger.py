@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from messaging import clock
+from messaging.models import OriginationIdentity
 from messaging.outbound import guards
 from optout import ledger, rebuilding, selectors, standing
 from optout.ledger import Entry
@@ -148,6 +149,20 @@ class TestRecording:
 
         why = f"Opted out by text on {_NOON:%Y-%m-%d}."
         assert told == [(ANN, OUR_NUMBER, why), (ANN, EVERY_NUMBER, why)]
+
+    def test_a_late_stop_all_changes_other_numbers_and_not_one_that_has_come_back(
+        self, monkeypatch: pytest.MonkeyPatch, number: OriginationIdentity
+    ) -> None:
+        told: list[str] = []
+        monkeypatch.setattr(guards, "tell_opted_out", lambda _, identity, __: told.append(identity))
+        OriginationIdentity.objects.create(identity=OTHER_NUMBER, kind="ten_dlc", mps=1)
+        ledger.record(_entry("opt_in", 5))
+
+        late = ledger.record(_entry(minute=1, every_number=True))
+
+        assert not late.changed, "nobody is told that this number is stopped, which it is not"
+        assert (_state(), _state(identity=OTHER_NUMBER)) == ("opted_in", "opted_out")
+        assert told == [OTHER_NUMBER]
 
     def test_stop_after_stop_all_is_no_change(self) -> None:
         ledger.record(_entry(every_number=True))

@@ -110,9 +110,14 @@ def _drop_forbidden(candidates: Sequence[OutboundMessage], now: datetime) -> lis
     }
     for (destination, identity), reason in refused.items():
         waiting = OutboundMessage.objects.filter(
-            destination_phone_number=destination, origination_identity=identity, passes_guards=False
+            destination_phone_number=destination,
+            origination_identity=identity,
+            status=Status.QUEUED,
+            passes_guards=False,
         )
-        forbid(waiting, Status.QUEUED, reason, now)
+        # Nobody waits here for a row that somebody else changes: what is skipped is refused at its own claim.
+        free = waiting.select_for_update(skip_locked=True, of=("self",)).order_by().values("pk")
+        forbid(OutboundMessage.objects.filter(pk__in=free), Status.QUEUED, reason, now)
     return [message for message in candidates if message.pk not in reasons]
 
 

@@ -149,3 +149,9 @@ def test_a_verified_message_that_cannot_be_read_is_refused_and_not_lost_in_silen
 def test_a_text_of_any_content_is_stored(client: Client, sns: Simulator, body: str) -> None:
     assert post(client, *signed(sns, TEXT | {"messageBody": body})).status_code == 200
     assert InboundMessage.objects.get().body == body.replace("\x00", "")
+
+
+@pytest.mark.parametrize("body", ["STOP \ud83d", "\ude42 STOP"])
+def test_half_an_emoji_is_stored_as_a_sign_for_it(client: Client, sns: Simulator, body: str) -> None:
+    assert post(client, *signed(sns, TEXT | {"messageBody": body})).status_code == 200
+    assert InboundMessage.objects.get().body == body.replace("\ud83d", "\ufffd").replace("\ude42", "\ufffd")
