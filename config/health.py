@@ -69,7 +69,8 @@ def readyz(request: HttpRequest) -> JsonResponse:
 def _waiting() -> dict[str, Any]:
     now = clock.now()
     with _patience():
-        unsent = OutboundMessage.objects.filter(status=Status.QUEUED, due_at__lte=now).aggregate(at=Min("queued_at"))
+        waiting = OutboundMessage.objects.filter(status=Status.QUEUED, withheld=False, due_at__lte=now)
+        unsent = waiting.aggregate(at=Min("queued_at"))
         unrouted = InboundMessage.objects.filter(routed_at__isnull=True).aggregate(at=Min("stored_at"))
         return {
             "oldest_unsent_seconds": _age(unsent["at"], now),

@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "knox",
     "messaging.apps.MessagingConfig",
     "incidents.apps.IncidentsConfig",
+    "shifts.apps.ShiftsConfig",
     "optout.apps.OptoutConfig",
     "config.apps.ProjectConfig",
 ]

@@ -46,6 +46,27 @@ class Draft:
 
 
 @dataclass(frozen=True, slots=True)
+class Broadcast:
+    """One text to many people, each with a row of their own. What is not said here is as in a Draft.
+
+    Attributes:
+        key_prefix: each row's idempotency key is this and the phone number, so that nobody gets a second copy however
+            often and by however many workers it is queued.
+    """
+
+    body: str
+    conversation: str
+    subject: str
+    key_prefix: str
+    message_type: str = "PROMOTIONAL"
+    priority: int = 30
+    delivery_policy: str = "at_most_once"
+    origination_identity: str | None = None
+    expects_reply: bool = True
+    actor: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
     """A text back to the sender of an inbound text, from the number they wrote to.
 

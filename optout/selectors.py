@@ -1,13 +1,13 @@
 """Reads: how somebody stands with a number of ours, and who of many has opted out."""
 
-import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any
 
-from django.db.models import BooleanField, F, Func, OuterRef, Q, QuerySet, Subquery, TextField, Value
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery, TextField, Value
 
+from messaging.lookups import OneOf
 from messaging.models import Contact, InboundMessage
 from optout import standing
 from optout.ledger import standing_of
@@ -56,9 +56,9 @@ def opted_out(pairs: Sequence[Pair]) -> dict[Pair, Standing]:
 def _said_by(phone_numbers: Collection[str]) -> Iterable[tuple[Any, ...]]:
     """The texts of these people that nobody has routed; their states, and those of whoever opted out of anything."""
     # Few have opted out, and few texts wait: all that these people have said is fetched, and nothing of the others.
-    out = Consent.objects.filter(_OneOf("phone_number", phone_numbers), state=State.OPTED_OUT).order_by()
+    out = Consent.objects.filter(OneOf("phone_number", phone_numbers), state=State.OPTED_OUT).order_by()
     unrouted = InboundMessage.objects.filter(
-        _OneOf("origination_phone_number", phone_numbers), routed_at__isnull=True
+        OneOf("origination_phone_number", phone_numbers), routed_at__isnull=True
     ).order_by()
     texts = unrouted.annotate(
         state=Value(""), since=F("received_at"), source=Value(Source.SMS.value), latest_at=F("received_at")
@@ -112,26 +112,3 @@ def history_of(row: Consent) -> QuerySet[ConsentEvent]:
     if row.origination_identity != EVERY_NUMBER:
         concerns |= Q(origination_identity=row.origination_identity)
     return ConsentEvent.objects.filter(concerns, phone_number=row.phone_number).order_by("-occurred_at", "-id")
-
-
-class _OneOf(Func):
-    """Whether a column is one of any number of values, given as one parameter: SQLite takes 250,000 at most.
-
-    PostgreSQL gets no subquery to plan: with statistics of yesterday it would go through the list for every row.
-    """
-
-    output_field = BooleanField()
-
-    def __init__(self, column: str, values: Collection[str]) -> None:
-        super().__init__(F(column))
-        self._values = list(values)
-
-    def as_sqlite(self, compiler: Any, connection: Any, **options: Any) -> tuple[str, list[Any]]:  # type: ignore[override]
-        """A JSON array, unpacked by SQLite, once."""
-        column, parameters = compiler.compile(self.source_expressions[0])
-        return f"{column} IN (SELECT value FROM json_each(%s))", [*parameters, json.dumps(self._values)]  # noqa: S608
-
-    def as_postgresql(self, compiler: Any, connection: Any, **options: Any) -> tuple[str, list[Any]]:
-        """An array, which PostgreSQL looks up by index or hash."""
-        column, parameters = compiler.compile(self.source_expressions[0])
-        return f"{column} = ANY(%s::text[])", [*parameters, self._values]

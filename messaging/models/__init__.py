@@ -2,7 +2,8 @@
 
 from messaging.models.inbound import DeliveryEvent, InboundMessage, Keyword
 from messaging.models.numbers import Contact, Lane, OriginationIdentity
-from messaging.models.outbound import DeliveryPolicy, MessageType, OutboundMessage, Priority, Status
+from messaging.models.outbound import DeliveryPolicy, MessageType, OutboundMessage, Priority, Status, Withheld
+from messaging.models.prices import PartPrice
 
 __all__ = [
     "Contact",
@@ -14,6 +15,8 @@ __all__ = [
     "MessageType",
     "OriginationIdentity",
     "OutboundMessage",
+    "PartPrice",
     "Priority",
     "Status",
+    "Withheld",
 ]

@@ -57,6 +57,12 @@ class InboundMessage(models.Model):
             models.Index(fields=["origination_phone_number", "received_at"], name="messaging_inbound_person"),
             # staff and API lists by outcome, newest first.
             models.Index(fields=["outcome", "id"], name="messaging_inbound_outcome"),
+            # who answered a campaign.
+            models.Index(
+                fields=["conversation", "subject", "origination_phone_number"],
+                condition=~Q(subject=""),
+                name="messaging_inbound_subject",
+            ),
             # the unmatched inbox: what waits for a person.
             models.Index(
                 fields=["id"],

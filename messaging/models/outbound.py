@@ -69,6 +69,7 @@ class OutboundMessage(models.Model):
     is_automatic_reply = models.BooleanField(default=False)
     passes_guards = models.BooleanField(default=False)
     reports_outcome = models.BooleanField(default=False)
+    withheld = models.BooleanField(default=False, help_text="Queued, and kept out of its lane until further notice.")
     actor = models.CharField(max_length=150, blank=True)
 
     status = models.CharField(max_length=10, choices=Status, default=Status.QUEUED)
@@ -109,7 +110,7 @@ class OutboundMessage(models.Model):
             # lanes.claim: the next texts of one number, alerts first; and "which numbers have work".
             models.Index(
                 fields=["origination_identity", "priority", "id"],
-                condition=Q(status="queued"),
+                condition=Q(status="queued", withheld=False),
                 name="messaging_outbound_claim",
             ),
             # unsettled: calls whose process died, and unknown texts to send again.
@@ -134,8 +135,8 @@ class OutboundMessage(models.Model):
             ),
             # reply limits, "the number last written from", the thread of one person.
             models.Index(fields=["destination_phone_number", "queued_at"], name="messaging_outbound_person"),
-            # figures and timelines of one incident or campaign.
-            models.Index(fields=["conversation", "subject", "status"], name="messaging_outbound_subject"),
+            # figures and timelines of one incident or campaign; campaign texts and replies to them have one subject.
+            models.Index(fields=["conversation", "subject", "priority", "status"], name="messaging_outbound_subject"),
             # unsettled: texts whose time to live has passed, in lanes that nobody drains as well.
             models.Index(
                 fields=["expires_at"],
@@ -149,3 +150,23 @@ class OutboundMessage(models.Model):
 
     def __str__(self) -> str:
         return f"{self.destination_phone_number}: {self.body[:40]}"
+
+
+class Withheld(models.Model):
+    """A subject of which nothing is claimed. It counts at once, while its texts are marked a few thousand at a time.
+
+    Written by messaging.outbound.outbox only.
+    """
+
+    conversation = models.CharField(max_length=30)
+    subject = models.CharField(max_length=100)
+    since = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            # claim: whether the subject of a candidate is withheld.
+            models.UniqueConstraint(fields=["conversation", "subject"], name="messaging_withheld_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.conversation} {self.subject}"

@@ -26,7 +26,7 @@ class Work:
 def lanes_with_work(owner: str, now: datetime, within: timedelta = timedelta(0)) -> list[Work]:
     """The lanes that have texts due and that this owner drains or could take."""
     waiting = OutboundMessage.objects.filter(
-        origination_identity=OuterRef("identity"), status=Status.QUEUED, due_at__lte=now + within
+        origination_identity=OuterRef("identity"), status=Status.QUEUED, withheld=False, due_at__lte=now + within
     )
     free = (
         Q(lane__isnull=True)
@@ -43,7 +43,7 @@ def lanes_with_work(owner: str, now: datetime, within: timedelta = timedelta(0))
 def work_waits(now: datetime) -> bool:
     """Whether any lane that may send has texts due."""
     waiting = OutboundMessage.objects.filter(
-        origination_identity=OuterRef("identity"), status=Status.QUEUED, due_at__lte=now
+        origination_identity=OuterRef("identity"), status=Status.QUEUED, withheld=False, due_at__lte=now
     )
     return OriginationIdentity.objects.filter(Exists(waiting), active=True, lane__paused_at__isnull=True).exists()
 

@@ -1,0 +1,136 @@
+"""One text to many people: a few thousand rows by one statement."""
+
+import json
+import logging
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import connection, transaction
+
+from messaging import clock, numbers, text, wakeups
+from messaging.contracts import Broadcast
+from messaging.models import OutboundMessage, Status
+from messaging.outbound import guards
+
+logger = logging.getLogger(__name__)
+
+# A list given as one parameter, as rows.
+_UNPACKED = {
+    "postgresql": "unnest(%s::text[]) AS given(recipient)",
+    "sqlite": "(SELECT value AS recipient FROM json_each(%s)) AS given",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """Whom a broadcast may be sent to: the number it leaves from for each, and why others must not get it.
+
+    A refusal is (error code, reason).
+    """
+
+    identities: Mapping[str, str]
+    refusals: Mapping[str, tuple[str, str]]
+
+
+def judge(phone_numbers: Collection[str], *, origination_identity: str | None, expects_reply: bool) -> Judged:
+    """Choose the number for each recipient and ask the guards, a fixed number of queries for any number of people.
+
+    A guard that cannot be asked refuses nobody here: it is asked again before each text is sent.
+
+    Raises:
+        messaging.numbers.NoOriginationIdentity: there is no number to send from.
+    """
+    identities = numbers.choose_for_all(phone_numbers, wanted=origination_identity, expects_reply=expects_reply)
+    try:
+        with transaction.atomic():
+            refused = guards.refusals(list(identities.items()))
+    except guards.CannotTell:
+        logger.exception("A send guard could not be asked; the texts wait")
+        refused = {}
+    return Judged(identities, {number: ("GUARD", reason[:500]) for (number, _), reason in refused.items()})
+
+
+def queue_for_all(
+    broadcast: Broadcast, phone_numbers: Collection[str], refused: Mapping[str, tuple[str, str]] | None = None
+) -> int:
+    """Queue a text to each of these people, unless they have their row already. Returns how many rows were made.
+
+    Memory grows with the number of people: give it a few thousand at a time. Whoever must not get the text has a row
+    as well, ``suppressed``, with the reason.
+
+    Args:
+        broadcast: the text.
+        phone_numbers: to whom, E.164, each once.
+        refused: whom the conversation itself forbids, each with (error code, reason).
+
+    Raises:
+        messaging.text.BodyEmpty: nothing but white space.
+        messaging.text.BodyTooLong: longer than AWS takes.
+        messaging.numbers.NoOriginationIdentity: there is no number to send from.
+    """
+    size = text.check(broadcast.body)
+    judged = judge(
+        phone_numbers, origination_identity=broadcast.origination_identity, expects_reply=broadcast.expects_reply
+    )
+    refusals = {**judged.refusals, **(refused or {})}
+    now = clock.now()
+    common: dict[str, Any] = {
+        "conversation": broadcast.conversation,
+        "subject": broadcast.subject,
+        "body": broadcast.body,
+        "message_type": broadcast.message_type,
+        "priority": broadcast.priority,
+        "delivery_policy": broadcast.delivery_policy,
+        "encoding": size.encoding,
+        "parts": size.parts,
+        "expects_reply": broadcast.expects_reply,
+        "actor": broadcast.actor,
+        "due_at": now,
+        "queued_at": now,
+    }
+    allowed: dict[str, list[str]] = {}
+    for number, identity in judged.identities.items():
+        if number not in refusals:
+            allowed.setdefault(identity, []).append(number)
+    made = 0
+    for identity, recipients in allowed.items():
+        made += _insert(common | {"origination_identity": identity}, broadcast.key_prefix, recipients)
+    by_reason: dict[tuple[str, tuple[str, str]], list[str]] = {}
+    for number, refusal in refusals.items():
+        by_reason.setdefault((judged.identities[number], refusal), []).append(number)
+    for (identity, refusal), recipients in by_reason.items():
+        made += _insert(
+            common | {"origination_identity": identity} | _ended(refusal, now), broadcast.key_prefix, recipients
+        )
+    if allowed:
+        wakeups.wake("lanes")
+    return made
+
+
+def _ended(refusal: tuple[str, str], now: datetime) -> dict[str, Any]:
+    code, reason = refusal
+    return {"status": Status.SUPPRESSED, "error_code": code, "error_reason": reason, "ended_at": now}
+
+
+def _insert(values: Mapping[str, Any], key_prefix: str, recipients: Sequence[str]) -> int:
+    """INSERT … SELECT of one row for each recipient; those whose idempotency key is there already are left alone."""
+    model = OutboundMessage(**values)
+    columns, parameters = list[str](), list[Any]()
+    for field in OutboundMessage._meta.concrete_fields:
+        if field.primary_key or field.name in ("destination_phone_number", "idempotency_key"):
+            continue
+        columns.append(connection.ops.quote_name(str(field.column)))
+        parameters.append(field.get_db_prep_save(field.pre_save(model, add=True), connection))
+    places = ", ".join(["%s"] * len(columns))
+    statement = (
+        f"INSERT INTO {connection.ops.quote_name(OutboundMessage._meta.db_table)}"  # noqa: S608
+        f" ({', '.join(columns)}, destination_phone_number, idempotency_key)"
+        f" SELECT {places}, recipient, %s || recipient FROM {_UNPACKED[connection.vendor]}"
+        " WHERE true ON CONFLICT (idempotency_key) DO NOTHING"
+    )
+    packed: Any = list(recipients) if connection.vendor == "postgresql" else json.dumps(recipients)
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [*parameters, key_prefix, packed])
+        return int(cursor.rowcount)

@@ -1,0 +1,54 @@
+"""Estimates of what texts cost, from the table of prices that staff keep."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import lru_cache
+
+from messaging.models import PartPrice
+from messaging.numbers import country_of
+
+# As many digits tell the country, also where several share a country code (+1 and three of the area code).
+_TELLING = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """What texts will cost, as far as the table knows.
+
+    Attributes:
+        amount: None when a price is missing, or when countries are priced in several currencies.
+        currency: ISO 4217; blank without an amount.
+        problem: why there is no amount, and what to do; blank when there is one.
+    """
+
+    amount: Decimal | None
+    currency: str = ""
+    problem: str = ""
+
+
+def countries(phone_numbers: Iterable[str]) -> Counter[str]:
+    """How many of these numbers belong to each country (ISO 3166; "" when to none), by their first seven characters."""
+    return Counter(_country(number[:_TELLING], len(number)) for number in phone_numbers)
+
+
+def estimate(parts: int, people: Mapping[str, int]) -> Estimate:
+    """What a text of so many parts costs to so many people in each country."""
+    prices = {row.iso_country_code: row for row in PartPrice.objects.all()}
+    found = {country: prices.get(country) or prices.get("") for country, count in people.items() if count}
+    missing = sorted(country or "unknown countries" for country, row in found.items() if row is None)
+    if missing:
+        return Estimate(None, problem=f"No price is known for {', '.join(missing)}. Add it to the prices per part.")
+    rows = {country: row for country, row in found.items() if row is not None}
+    currencies = {row.currency for row in rows.values()} or {row.currency for row in prices.values()} or {"USD"}
+    if rows and len(currencies) > 1:
+        return Estimate(None, problem=f"The prices are in several currencies: {', '.join(sorted(currencies))}.")
+    amount = sum((row.price * parts * people[country] for country, row in rows.items()), Decimal(0))
+    return Estimate(amount, min(currencies))
+
+
+@lru_cache(maxsize=50_000)
+def _country(beginning: str, length: int) -> str:
+    # Any number that begins so stands for all of them: reading each of a hundred thousand would take seconds.
+    return country_of(beginning.ljust(length, "2"))

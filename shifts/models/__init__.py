@@ -1,0 +1,21 @@
+"""The rows of shifts."""
+
+from shifts.models.callbacks import CallBack, UnauthorisedText
+from shifts.models.campaigns import Campaign, Status
+from shifts.models.imports import RosterImport
+from shifts.models.people import Employee, Segment, SegmentMember
+from shifts.models.shifts import Booking, Listing, Shift
+
+__all__ = [
+    "Booking",
+    "CallBack",
+    "Campaign",
+    "Employee",
+    "Listing",
+    "RosterImport",
+    "Segment",
+    "SegmentMember",
+    "Shift",
+    "Status",
+    "UnauthorisedText",
+]
