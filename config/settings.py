@@ -140,6 +140,8 @@ MESSAGING: dict[str, Any] = {
         "messaging.work.Outcomes",
         "messaging.work.Unsettled",
         "incidents.work.DueIncidents",
+        "shifts.calls.work.CallBacks",
+        "shifts.campaigns.work.Campaigns",
     ],
     "ORGANISATION": env.str("ORGANISATION", default="Textback"),
     "ORIGINATION_IDENTITY": env.str("ORIGINATION_IDENTITY", default=""),
@@ -149,6 +151,11 @@ MESSAGING: dict[str, Any] = {
     "ALLOW_LOCAL_SNS_CERT": env.bool("ALLOW_LOCAL_SNS_CERT", default=False),
 }
 INCIDENTS_WAIT_SECONDS = env.int("INCIDENTS_WAIT_SECONDS", default=40)
+# Amazon Connect calls whoever texts AGENT: instance, contact flow, a queue or a number to call from. Else staff do.
+CONNECT_INSTANCE_ID = env.str("CONNECT_INSTANCE_ID", default="")
+CONNECT_CONTACT_FLOW_ID = env.str("CONNECT_CONTACT_FLOW_ID", default="")
+CONNECT_QUEUE_ID = env.str("CONNECT_QUEUE_ID", default="")
+CONNECT_SOURCE_PHONE_NUMBER = env.str("CONNECT_SOURCE_PHONE_NUMBER", default="")
 # Where people reach us; links in texts begin with it.
 PUBLIC_URL = env.str("PUBLIC_URL", default="")
 # CAN-SPAM wants a way to opt out that works for 30 days after the message.

@@ -1,5 +1,5 @@
 """The staff's view of messaging: one file for each kind of row. The admin observes; actions call what the API calls."""
 
-from messaging.admin import contacts, events, inbound, keywords, origination_identities, outbound, tokens
+from messaging.admin import contacts, events, inbound, keywords, origination_identities, outbound, prices, tokens
 
-__all__ = ["contacts", "events", "inbound", "keywords", "origination_identities", "outbound", "tokens"]
+__all__ = ["contacts", "events", "inbound", "keywords", "origination_identities", "outbound", "prices", "tokens"]

@@ -1,7 +1,7 @@
 """The rows of shifts."""
 
 from shifts.models.callbacks import CallBack, UnauthorisedText
-from shifts.models.campaigns import Campaign, Status
+from shifts.models.campaigns import Campaign, CampaignAct, Status
 from shifts.models.imports import RosterImport
 from shifts.models.people import Employee, Segment, SegmentMember
 from shifts.models.shifts import Booking, Listing, Shift
@@ -10,6 +10,7 @@ __all__ = [
     "Booking",
     "CallBack",
     "Campaign",
+    "CampaignAct",
     "Employee",
     "Listing",
     "RosterImport",

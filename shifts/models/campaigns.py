@@ -96,3 +96,18 @@ class Campaign(models.Model):
 
     def __str__(self) -> str:
         return self.campaign_id
+
+
+class CampaignAct(models.Model):
+    """Who brought a campaign where, and when. Written by shifts.campaigns.lifecycle with each change of status."""
+
+    campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="acts")
+    at = models.DateTimeField()
+    status = models.CharField(max_length=9, choices=Status)
+    actor = models.CharField(max_length=150, blank=True, help_text="Who of the staff; blank when time or work did.")
+
+    class Meta:
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.campaign_id}: {self.status}"

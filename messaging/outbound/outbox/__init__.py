@@ -16,14 +16,18 @@ from messaging.outbound.outbox.queueing import cancel, queue
 from messaging.outbound.outbox.recording import Result, record, record_event, release, withdraw_forbidden
 from messaging.outbound.outbox.settling import expire, give_up_or_resend, mark_dead_calls_unknown
 from messaging.outbound.outbox.withholding import (
+    AT_ONCE,
     cancel_some,
     forget_withheld,
+    is_under_way,
     let_go_some,
+    may_come_back,
     withhold,
     withhold_some,
 )
 
 __all__ = [
+    "AT_ONCE",
     "IllegalMove",
     "LeaseLost",
     "Result",
@@ -33,9 +37,11 @@ __all__ = [
     "expire",
     "forget_withheld",
     "give_up_or_resend",
+    "is_under_way",
     "judge",
     "let_go_some",
     "mark_dead_calls_unknown",
+    "may_come_back",
     "queue",
     "queue_for_all",
     "record",

@@ -27,11 +27,12 @@ _UNPACKED = {
 class Judged:
     """Whom a broadcast may be sent to: the number it leaves from for each, and why others must not get it.
 
-    A refusal is (error code, reason).
+    A refusal is (error code, reason). ``doubt`` says why guards could not be asked; blank when they were.
     """
 
     identities: Mapping[str, str]
     refusals: Mapping[str, tuple[str, str]]
+    doubt: str = ""
 
 
 def judge(phone_numbers: Collection[str], *, origination_identity: str | None, expects_reply: bool) -> Judged:
@@ -46,9 +47,9 @@ def judge(phone_numbers: Collection[str], *, origination_identity: str | None, e
     try:
         with transaction.atomic():
             refused = guards.refusals(list(identities.items()))
-    except guards.CannotTell:
+    except guards.CannotTell as problem:
         logger.exception("A send guard could not be asked; the texts wait")
-        refused = {}
+        return Judged(identities, {}, doubt=str(problem))
     return Judged(identities, {number: ("GUARD", reason[:500]) for (number, _), reason in refused.items()})
 
 

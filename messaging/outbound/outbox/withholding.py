@@ -21,44 +21,45 @@ def withhold(conversation: str, subject: str) -> None:
 
 
 @transaction.atomic
-def withhold_some(conversation: str, subject: str, most: int = AT_ONCE) -> bool:
-    """Take the next texts of a withheld subject out of their lanes. Returns whether this must be done again.
-
-    It must while texts are left, and while one is under way: it may come back to its lane.
-    """
-    rows = _queued(conversation, subject).filter(withheld=False)
-    taken = OutboundMessage.objects.filter(pk__in=_some(rows, most), status=Status.QUEUED).update(withheld=True)
-    return taken == most or _in_flight(conversation, subject) or rows.exists()
+def withhold_some(conversation: str, subject: str, most: int = AT_ONCE) -> int:
+    """Take the next texts of a withheld subject out of their lanes. Returns how many were taken."""
+    rows = _waiting(conversation, subject).filter(withheld=False)
+    return _queued(_some(rows, most)).update(withheld=True)
 
 
 @transaction.atomic
-def cancel_some(conversation: str, subject: str, most: int = AT_ONCE) -> bool:
-    """Cancel the next texts of a withheld subject. Returns whether this must be done again, as withhold_some."""
-    rows = _queued(conversation, subject)
-    taken = move(
-        OutboundMessage.objects.filter(pk__in=_some(rows, most)),
-        [Status.QUEUED],
-        Status.CANCELLED,
-        clock.now(),
-        withheld=False,
-    )
-    if taken:
+def cancel_some(conversation: str, subject: str, most: int = AT_ONCE) -> int:
+    """Cancel the next texts of a withheld subject. Returns how many were cancelled."""
+    rows = OutboundMessage.objects.filter(pk__in=_some(_waiting(conversation, subject), most))
+    cancelled = move(rows, [Status.QUEUED], Status.CANCELLED, clock.now(), withheld=False)
+    if cancelled:
         wakeups.wake("outcomes")
-    return taken == most or _in_flight(conversation, subject) or rows.exists()
+    return cancelled
 
 
 @transaction.atomic
-def let_go_some(conversation: str, subject: str, most: int = AT_ONCE) -> bool:
-    """Bring the next texts of a subject back to their lanes, oldest first. Returns whether more are left.
+def let_go_some(conversation: str, subject: str, most: int = AT_ONCE) -> int:
+    """Bring the next texts of a subject back to their lanes, oldest first. Returns how many came back.
 
     From the first call on the subject is withheld no longer.
     """
-    Withheld.objects.filter(conversation=conversation, subject=subject).delete()
-    rows = _queued(conversation, subject).filter(withheld=True)
-    back = OutboundMessage.objects.filter(pk__in=_some(rows, most), status=Status.QUEUED).update(withheld=False)
+    forget_withheld(conversation, subject)
+    rows = _waiting(conversation, subject).filter(withheld=True)
+    back = _queued(_some(rows, most)).update(withheld=False)
     if back:
         wakeups.wake("lanes")
-    return back == most
+    return back
+
+
+def may_come_back(conversation: str, subject: str) -> bool:
+    """Whether a text of a withheld subject is under way still, and may return to its lane, or stands in it."""
+    rows = _rows(conversation, subject)
+    return rows.filter(status=Status.SENDING).exists() or rows.filter(status=Status.QUEUED, withheld=False).exists()
+
+
+def is_under_way(conversation: str, subject: str) -> bool:
+    """Whether any text of a subject has still to leave."""
+    return _rows(conversation, subject).filter(status__in=[Status.QUEUED, Status.SENDING]).exists()
 
 
 def forget_withheld(conversation: str, subject: str) -> None:
@@ -66,11 +67,17 @@ def forget_withheld(conversation: str, subject: str) -> None:
     Withheld.objects.filter(conversation=conversation, subject=subject).delete()
 
 
-def _queued(conversation: str, subject: str) -> QuerySet[OutboundMessage]:
-    # Replies to the texts of a subject belong to it as well; they are answers, and go out.
-    return OutboundMessage.objects.filter(
-        conversation=conversation, subject=subject, status=Status.QUEUED, priority=Priority.CAMPAIGN
-    )
+def _rows(conversation: str, subject: str) -> QuerySet[OutboundMessage]:
+    # Answers to the texts of a subject belong to it as well, and are never withheld.
+    return OutboundMessage.objects.filter(conversation=conversation, subject=subject, priority=Priority.CAMPAIGN)
+
+
+def _waiting(conversation: str, subject: str) -> QuerySet[OutboundMessage]:
+    return _rows(conversation, subject).filter(status=Status.QUEUED)
+
+
+def _queued(keys: list[int]) -> QuerySet[OutboundMessage]:
+    return OutboundMessage.objects.filter(pk__in=keys, status=Status.QUEUED)
 
 
 def _some(rows: QuerySet[OutboundMessage], most: int) -> list[int]:
@@ -78,9 +85,3 @@ def _some(rows: QuerySet[OutboundMessage], most: int) -> list[int]:
     return list(
         rows.order_by("id").select_for_update(skip_locked=True, of=("self",)).values_list("pk", flat=True)[:most]
     )
-
-
-def _in_flight(conversation: str, subject: str) -> bool:
-    return OutboundMessage.objects.filter(
-        conversation=conversation, subject=subject, priority=Priority.CAMPAIGN, status=Status.SENDING
-    ).exists()

@@ -1,0 +1,1 @@
+"""Shifts, campaigns, employees and call backs for other systems."""

@@ -1,0 +1,239 @@
+"""/shifts/: work that people book by texting its code, and booking it for them."""
+
+from datetime import datetime
+from typing import Any
+
+import django_filters  # type: ignore[import-untyped]
+from django.db.models import F, Prefetch, Q, QuerySet
+from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_field, extend_schema_view
+from rest_framework import serializers, status, viewsets
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from messaging.api.base import Conflict, PhoneNumberField, StrictModelSerializer, StrictSerializer
+from messaging.api.filters import StrictFilters, moments
+from shifts import booking, offers, selectors
+from shifts.models import Booking, Employee, Shift
+
+_STATUSES = [("available", "Available"), ("taken", "Taken")]
+_CHANGE = "shifts.change_shift"
+
+
+class MomentField(serializers.DateTimeField):
+    """A time with offset; without one nobody knows when it is."""
+
+    default_error_messages = {
+        "invalid": "Write a time in ISO 8601 with offset: 2026-07-01T09:00:00Z, or 2026-07-01T11:00:00+02:00."
+    }
+
+    def enforce_timezone(self, value: datetime) -> datetime:
+        """Raises ValidationError for a time without offset."""
+        if value.tzinfo is None:
+            self.fail("invalid")
+        return super().enforce_timezone(value)
+
+
+class HolderSerializer(serializers.Serializer[Booking]):
+    """Who has a place on a shift."""
+
+    name = serializers.CharField(source="employee.contact.name", read_only=True)
+    phone_number = serializers.CharField(source="employee.contact.phone_number", read_only=True)
+
+
+class ShiftSerializer(StrictModelSerializer):
+    """A shift, and who has it."""
+
+    starts_at = MomentField(required=False, allow_null=True, help_text="When it begins; null when that is not said.")
+    ends_at = MomentField(required=False, allow_null=True, help_text="When it ends; a shift with an end has a start.")
+    places_left = serializers.IntegerField(read_only=True, help_text="Places that nobody holds.")
+    shift_status = serializers.ChoiceField(
+        choices=_STATUSES, read_only=True, help_text="available while a place is left."
+    )
+    employees = serializers.SerializerMethodField(help_text="Who holds a place, in the order of booking.")
+
+    class Meta:
+        model = Shift
+        fields = [
+            "shift_id",
+            "shift_info",
+            "starts_at",
+            "ends_at",
+            "places",
+            "places_left",
+            "shift_status",
+            "employees",
+        ]
+
+    @extend_schema_field(HolderSerializer(many=True))
+    def get_employees(self, shift: Shift) -> Any:
+        """Those who hold a place now; whoever dropped it is not named."""
+        return HolderSerializer(shift.bookings.all(), many=True).data
+
+    def create(self, fields: dict[str, Any]) -> Shift:
+        """A new shift."""
+        return offers.save(Shift(**fields))
+
+    def update(self, shift: Shift, fields: dict[str, Any]) -> Shift:
+        """An edited shift."""
+        for name, value in fields.items():
+            setattr(shift, name, value)
+        return offers.save(shift)
+
+
+class OnBehalfSerializer(StrictSerializer):
+    """For whom."""
+
+    phone_number = PhoneNumberField(help_text="The employee, E.164.")
+
+    def employee(self, *, may_book: bool) -> Employee:
+        """The employee with this number.
+
+        Args:
+            may_book: refuse those who are not approved. They may be taken off a shift all the same.
+
+        Raises:
+            ValidationError: when there is none.
+        """
+        number = self.validated_data["phone_number"]
+        employee = selectors.employee_of(number)
+        if employee is None:
+            raise serializers.ValidationError({"phone_number": [f"There is no employee with the number {number}."]})
+        if may_book and not employee.approved:
+            raise serializers.ValidationError(
+                {"phone_number": [f"{employee} is not approved. Approve them first: only then may they have a shift."]}
+            )
+        return employee
+
+
+class _StatusFilter(django_filters.ChoiceFilter):  # type: ignore[misc]
+    """Shifts with a place left, or without."""
+
+    def filter(self, shifts: QuerySet[Shift], value: str) -> QuerySet[Shift]:
+        """As Shift.shift_status says it of one."""
+        if not value:
+            return shifts
+        place_left = Q(booked__lt=F("places"))
+        return shifts.filter(place_left if value == "available" else ~place_left)
+
+
+class ShiftFilters(django_filters.FilterSet):  # type: ignore[misc]
+    """Which shifts are listed."""
+
+    shift_status = _StatusFilter(choices=_STATUSES, help_text="With a place left, or without.")
+    after, before = moments("starts_at")
+
+
+def _on_behalf(summary: str) -> Any:
+    """Marks a method as done to one shift on behalf of an employee."""
+
+    def decorate(method: Any) -> Any:
+        documented = extend_schema(
+            summary=summary,
+            request=OnBehalfSerializer,
+            responses={200: ShiftSerializer, 409: OpenApiResponse(description="It cannot be; the detail says why.")},
+        )
+        return action(detail=True, methods=["post"])(documented(method))
+
+    return decorate
+
+
+@extend_schema_view(
+    list=extend_schema(summary="Shifts, newest first"),
+    retrieve=extend_schema(summary="One shift, and who has it"),
+)
+class ShiftViewSet(viewsets.ReadOnlyModelViewSet[Shift]):
+    """Shifts: add them, change them, book them for somebody. In the URL upper and lower case are the same."""
+
+    queryset = Shift.objects.all()
+    serializer_class = ShiftSerializer
+    filterset_class = ShiftFilters
+    filter_backends = [StrictFilters]
+    lookup_field = "shift_id__iexact"
+    lookup_url_kwarg = "shift_id"
+    lookup_value_regex = "[A-Za-z0-9_-]{1,30}"
+    action_perms = {"book": _CHANGE, "drop": _CHANGE}
+
+    def get_queryset(self) -> QuerySet[Shift]:
+        """With those who hold a place, in a fixed number of queries."""
+        active = Booking.objects.filter(dropped_at__isnull=True).select_related("employee__contact")
+        return Shift.objects.prefetch_related(Prefetch("bookings", queryset=active))
+
+    @extend_schema(summary="Add a shift", responses={201: ShiftSerializer})
+    def create(self, request: Request) -> Response:
+        """A shift that people may book from now on. Nobody is texted: that is what campaigns are for."""
+        serializer = ShiftSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        return Response(self._shown(serializer.save()), status=status.HTTP_201_CREATED)
+
+    @extend_schema(summary="Change a shift")
+    def partial_update(self, request: Request, shift_id: str) -> Response:
+        """Change what is given and nothing else."""
+        serializer = ShiftSerializer(self.get_object(), data=request.data, partial=True)
+        serializer.is_valid(raise_exception=True)
+        return Response(self._shown(serializer.save()))
+
+    @extend_schema(
+        summary="Delete a shift that nobody ever booked",
+        responses={204: None, 409: OpenApiResponse(description="Somebody booked it; the detail says what to do.")},
+    )
+    def destroy(self, request: Request, shift_id: str) -> Response:
+        """Delete it. What was booked once is kept, for who had which shift must stay known."""
+        try:
+            offers.delete(self.get_object())
+        except offers.InUse as problem:
+            raise Conflict(str(problem)) from problem
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+    @_on_behalf("Book it for an employee")
+    def book(self, request: Request, shift_id: str) -> Response:
+        """Give the employee a place, as if they had texted the code; nobody is texted."""
+        shift, on_behalf = self._asked(request)
+        summary = booking.book(
+            on_behalf.employee(may_book=True),
+            [shift.shift_id],
+            source=Booking.Source.API,
+            actor=request.user.get_username(),
+        )
+        if not summary.booked:
+            raise Conflict(_why_not_booked(summary))
+        return Response(self._shown(shift))
+
+    @_on_behalf("Take an employee off it")
+    def drop(self, request: Request, shift_id: str) -> Response:
+        """Give the employee's place back, approved or not; nobody is texted."""
+        shift, on_behalf = self._asked(request)
+        dropped = booking.drop(
+            on_behalf.employee(may_book=False), [shift.shift_id], by=request.user.get_username()
+        )
+        if not dropped.dropped:
+            raise Conflict(_why_not_dropped(dropped))
+        return Response(self._shown(shift))
+
+    def _asked(self, request: Request) -> tuple[Shift, OnBehalfSerializer]:
+        shift = self.get_object()
+        serializer = OnBehalfSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        return shift, serializer
+
+    def _shown(self, shift: Shift) -> Any:
+        return ShiftSerializer(self.get_queryset().get(pk=shift.pk)).data
+
+
+def _why_not_booked(summary: booking.Summary) -> str:
+    if summary.already_yours:
+        return "They hold this shift already."
+    if summary.overlapping:
+        _, held = summary.overlapping[0]
+        return f"It overlaps with {held}, which they hold. Take them off {held} first."
+    if summary.unknown:
+        return "The shift was deleted in the same moment."
+    return "No place is left on it, or it has begun."
+
+
+def _why_not_dropped(dropped: booking.Dropped) -> str:
+    if dropped.begun:
+        return "It has begun already: who had it stays as it is."
+    if dropped.unknown:
+        return "The shift was deleted in the same moment."
+    return "They do not hold this shift."

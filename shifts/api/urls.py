@@ -1,0 +1,11 @@
+"""What config's router serves of this app."""
+
+from rest_framework.viewsets import ViewSetMixin
+
+from shifts.api.campaigns import CampaignViewSet
+from shifts.api.shifts import ShiftViewSet
+
+ROUTES: list[tuple[str, type[ViewSetMixin], str]] = [
+    ("shifts", ShiftViewSet, "shift"),
+    ("campaigns", CampaignViewSet, "campaign"),
+]

@@ -1,0 +1,212 @@
+"""The only writer of CallBack: somebody asks to be called, Connect calls them, or staff do.
+
+Claim, commit, call, record. What the employee is told is queued with the change that makes it true.
+"""
+
+import logging
+from collections.abc import Callable
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+from django.db.models import F, OuterRef, QuerySet, Subquery
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+
+from messaging import clock, wakeups
+from messaging.contracts import Draft
+from messaging.models import Contact, InboundMessage, OriginationIdentity, Priority
+from messaging.outbound import outbox
+from shifts.calls import connect, decisions, words
+from shifts.calls.connect import Call
+from shifts.calls.decisions import NotPlaced
+from shifts.models import CallBack
+
+logger = logging.getLogger(__name__)
+
+WORK_LIST = "callbacks"
+_OPEN = (CallBack.Status.PLACING, CallBack.Status.WAITING)
+# Not asked because Connect may have forgotten the token, or because every worker dies of it.
+_TRIED_TOO_OFTEN = "Tried {tries} times without learning what came of it. Amazon Connect may have called them."
+
+
+class NotAllowed(Exception):
+    """The call back's status forbids this. The message tells a person why."""
+
+
+def ask(text: InboundMessage, *, subject: str) -> str | None:
+    """Note that an employee wants to be called. To be called in the transaction that routes their text.
+
+    A text that was noted before changes nothing, nor does one of somebody whose earlier request is still open.
+
+    Args:
+        text: what they sent.
+        subject: id of the campaign they were texted by, or blank.
+
+    Returns:
+        What to answer at once; None when Connect is asked, whose answer decides what they are told.
+    """
+    row = _noted(text) or _note(text, subject)
+    return words.will_call() if row.status == CallBack.Status.WAITING else None
+
+
+def place_next(start: Callable[[Call], str]) -> bool:
+    """Have Connect call whoever has waited longest for it; whether there was anybody. Not within a transaction.
+
+    Args:
+        start: asks Connect; see AmazonConnect.start.
+    """
+    now = clock.now()
+    row = due(now).order_by("next_try_at", "id").first()
+    if row is None:
+        return False
+    if not _claim(row, now):
+        # Another worker has it.
+        return True
+    if not decisions.may_ask(row.attempts - 1, now - row.requested_at):
+        _give_to_staff(row, _TRIED_TOO_OFTEN.format(tries=row.attempts - 1))
+        return True
+    try:
+        contact_id = start(Call(row.inbound_message_id, row.phone_number, row.pk, row.subject))
+    except NotPlaced as problem:
+        _record_failure(row, problem)
+    else:
+        _record_call(row, contact_id)
+    return True
+
+
+def close(pk: int, *, actor: str, note: str = "") -> CallBack:
+    """A person has dealt with it.
+
+    Args:
+        pk: of the call back.
+        actor: their username.
+        note: what came of it, at most 500 characters.
+
+    Raises:
+        NotAllowed: it does not wait for a person.
+        CallBack.DoesNotExist: there is none.
+    """
+    done = CallBack.objects.filter(pk=pk, status=CallBack.Status.WAITING).update(
+        status=CallBack.Status.CLOSED, ended_at=clock.now(), closed_by=actor, note=note
+    )
+    row = CallBack.objects.get(pk=pk)
+    if not done:
+        raise NotAllowed(_why_not(row))
+    return row
+
+
+def queue() -> QuerySet[CallBack]:
+    """Who waits for a person to call, the longest waiting first."""
+    return CallBack.objects.filter(status=CallBack.Status.WAITING).order_by("requested_at", "id")
+
+
+def due(now: datetime) -> QuerySet[CallBack]:
+    """Calls that Connect is to be asked for now."""
+    return CallBack.objects.filter(status=CallBack.Status.PLACING, next_try_at__lte=now)
+
+
+def with_names(rows: QuerySet[CallBack]) -> QuerySet[CallBack]:
+    """Each with ``person``: the name of the contact with this number; None without one."""
+    contacts = Contact.objects.filter(phone_number=OuterRef("phone_number")).exclude(name="")
+    return rows.annotate(person=Subquery(contacts.values("name")[:1]))
+
+
+def _noted(text: InboundMessage) -> CallBack | None:
+    """The row of this text, else the open one of its sender."""
+    return (
+        CallBack.objects.filter(inbound_message_id=text.inbound_message_id).first()
+        or CallBack.objects.filter(phone_number=text.origination_phone_number, status__in=_OPEN).first()
+    )
+
+
+def _note(text: InboundMessage, subject: str) -> CallBack:
+    by_machine = connect.is_set_up()
+    row = CallBack(
+        phone_number=text.origination_phone_number,
+        inbound_message_id=text.inbound_message_id,
+        origination_identity=text.destination_phone_number,
+        subject=subject,
+        status=CallBack.Status.PLACING if by_machine else CallBack.Status.WAITING,
+        requested_at=text.received_at,
+        next_try_at=clock.now() if by_machine else None,
+        reason="" if by_machine else decisions.for_staff(NotPlaced(decisions.NOT_SET_UP)),
+    )
+    try:
+        with transaction.atomic():
+            row.save(force_insert=True)
+    except IntegrityError:
+        # Two texts of one person in the same instant: the database lets one of them ask.
+        if (other := _noted(text)) is None:
+            raise
+        return other
+    if by_machine:
+        wakeups.wake(WORK_LIST)
+    return row
+
+
+def _claim(row: CallBack, now: datetime) -> bool:
+    """Take a row, so that nobody else asks for this call while we do. Should we die, it is due again by itself."""
+    holds_until = now + decisions.CLAIM_HOLDS
+    claimed = CallBack.objects.filter(
+        pk=row.pk, status=CallBack.Status.PLACING, attempts=row.attempts, next_try_at=row.next_try_at
+    ).update(attempts=F("attempts") + 1, next_try_at=holds_until)
+    row.attempts += 1
+    return bool(claimed)
+
+
+@transaction.atomic
+def _record_call(row: CallBack, contact_id: str) -> None:
+    # Whoever claimed it meanwhile asks with the same token: this call is theirs too, so the claim does not matter.
+    recorded = CallBack.objects.filter(pk=row.pk, status=CallBack.Status.PLACING).update(
+        status=CallBack.Status.CALLED, next_try_at=None, contact_id=contact_id, reason="", ended_at=clock.now()
+    )
+    if recorded:
+        _tell(row, "called", words.calling())
+    else:
+        logger.warning("Connect has call back %s as contact %s, which came too late to be told", row.pk, contact_id)
+
+
+def _record_failure(row: CallBack, problem: NotPlaced) -> None:
+    logger.warning("Connect did not take call back %s at try %s: %s", row.pk, row.attempts, problem)
+    pause = decisions.pause_after(problem, row.attempts)
+    if pause is None:
+        _give_to_staff(row, decisions.for_staff(problem))
+        return
+    # Looked at again by the sweep, every two seconds. The reason says until then why they were not called yet.
+    _claimed(row).update(next_try_at=clock.now() + pause, reason=decisions.for_staff(problem))
+
+
+@transaction.atomic
+def _give_to_staff(row: CallBack, reason: str) -> None:
+    if _claimed(row).update(status=CallBack.Status.WAITING, next_try_at=None, reason=reason):
+        _tell(row, "waiting", words.will_call())
+
+
+def _claimed(row: CallBack) -> QuerySet[CallBack]:
+    """The row while our claim is the last: if somebody claimed it after us, their try decides."""
+    return CallBack.objects.filter(pk=row.pk, status=CallBack.Status.PLACING, attempts=row.attempts)
+
+
+def _tell(row: CallBack, what: str, body: str) -> None:
+    own = OriginationIdentity.objects.filter(identity=row.origination_identity, active=True).exists()
+    outbox.queue(
+        Draft(
+            destination_phone_number=row.phone_number,
+            body=body,
+            idempotency_key=f"callback:{row.pk}:{what}",
+            conversation="shifts",
+            subject=row.subject,
+            priority=Priority.REPLY,
+            origination_identity=row.origination_identity if own else None,
+            is_automatic_reply=True,
+        )
+    )
+
+
+def _why_not(row: CallBack) -> str:
+    if row.status == CallBack.Status.PLACING:
+        return "Amazon Connect is being asked to call them. It can be closed if that fails and it waits for staff."
+    at = date_format(localtime(row.ended_at), "DATETIME_FORMAT")
+    if row.status == CallBack.Status.CALLED:
+        return f"Amazon Connect has called them, {at}: there is nothing to close."
+    return f"{row.closed_by} has closed it before, {at}."

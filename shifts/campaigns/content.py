@@ -1,0 +1,28 @@
+"""What a campaign says: the message, then how to book. Pure.
+
+CTIA's messaging principles ask for opt-out instructions in what is sent to many; the usual footer has them.
+"""
+
+from collections.abc import Sequence
+
+from django.utils.translation import gettext as _
+
+CODES = "{codes}"
+_MOST_CODES = 5
+
+
+def footer(template: str, codes: Sequence[str]) -> str:
+    """How to book. ``{codes}`` becomes the codes; an empty template means the usual words."""
+    shown = ", ".join(codes[:_MOST_CODES])
+    if template.strip():
+        return template.strip().replace(CODES, shown)
+    if shown:
+        opening = _("Reply with the shift codes, e.g. %(codes)s.") % {"codes": shown}
+    else:
+        opening = _("Reply with the codes of the shifts you want.")
+    return opening + " " + _("REQUEST lists open shifts. STOP to opt out.")
+
+
+def text(message: str, template: str, codes: Sequence[str]) -> str:
+    """The whole text."""
+    return f"{message.strip()}\n{footer(template, codes)}"

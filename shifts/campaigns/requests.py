@@ -1,0 +1,147 @@
+"""What a campaign is made from, and what is wrong with it, field by field."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from django.core.exceptions import ValidationError
+
+from messaging import clock
+from messaging.models import OriginationIdentity
+from messaging.text import BodyEmpty, BodyTooLong, check
+from shifts import selectors, times
+from shifts.campaigns import content
+from shifts.models import Campaign, Segment, Shift
+
+
+class DifferentContent(Exception):
+    """There is a campaign with this id already, made with other content."""
+
+    def __init__(self, campaign_id: str) -> None:
+        super().__init__(
+            f"Campaign {campaign_id} exists with other content. Give a new campaign another id, "
+            "or send exactly the same content to get the one that exists."
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a campaign is made from.
+
+    Attributes:
+        segment: the name of the segment.
+        shifts: codes of the shifts it offers; may be empty.
+        origination_identity: the number to send from; blank lets messaging choose for each person.
+        scheduled_at: when to send, aware; None: at once.
+        footer: how to book; blank: the usual words.
+        draft: nothing is sent before somebody says so.
+    """
+
+    campaign_id: str
+    campaign_message: str
+    segment: str
+    shifts: tuple[str, ...] = ()
+    origination_identity: str = ""
+    scheduled_at: datetime | None = None
+    footer: str = ""
+    draft: bool = False
+
+    def tidy(self) -> "Request":
+        """Without spaces at the ends and repeated codes, in one order."""
+        return replace(
+            self,
+            campaign_id=self.campaign_id.strip(),
+            campaign_message=self.campaign_message.strip(),
+            segment=self.segment.strip(),
+            shifts=tuple(sorted({code.strip().upper() for code in self.shifts})),
+            footer=self.footer.strip(),
+        )
+
+    def digest(self) -> str:
+        """The content as asked for: a repeat says the same."""
+        scheduled_at = self.scheduled_at.timestamp() if self.scheduled_at else None
+        content = [
+            self.campaign_message,
+            self.segment.upper(),
+            self.shifts,
+            self.origination_identity,
+            scheduled_at,
+            self.footer,
+            self.draft,
+        ]
+        return hashlib.sha256(json.dumps(content).encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A request that can be sent, with its rows."""
+
+    segment: Segment
+    shifts: Sequence[Shift]
+
+
+def check_request(request: Request) -> Checked:
+    """Look up what a request names.
+
+    Raises:
+        ValidationError: field by field, what is wrong and what to do.
+    """
+    request = request.tidy()
+    problems: dict[str, list[str]] = {}
+    _check_own_fields(request, problems)
+    segment = Segment.objects.filter(name__iexact=request.segment).first()
+    if segment is None:
+        problems["segment"] = [f"There is no segment {request.segment!r}. Make it, or import a list into it, first."]
+    shifts = list(Shift.objects.filter(shift_id__in=selectors.existing(request.shifts)))
+    if unknown := set(request.shifts) - {shift.shift_id.upper() for shift in shifts}:
+        problems["shifts"] = [f"There is no shift with the code {code}." for code in sorted(unknown)]
+    _check_number(request.origination_identity, problems)
+    if request.campaign_message and (problem := too_long(request.campaign_message, request.footer, shifts)):
+        problems["campaign_message"] = [problem]
+    if problems or segment is None:
+        raise ValidationError(problems)
+    return Checked(segment, shifts)
+
+
+def text_of(campaign: Campaign) -> str:
+    """The text of a campaign that has not begun, as it would be sent now."""
+    return render(campaign.campaign_message, campaign.footer, list(campaign.shifts.all()))
+
+
+def render(message: str, footer: str, shifts: Sequence[Shift]) -> str:
+    """The whole text. Codes that nobody can book any more are left out."""
+    now = clock.now()
+    open_ones = [shift for shift in shifts if shift.places_left > 0 and not times.has_begun(shift, now)]
+    return content.text(message, footer, [shift.shift_id for shift in times.soonest_first(open_ones)])
+
+
+def too_long(message: str, footer: str, shifts: Sequence[Shift]) -> str:
+    """Why the whole text cannot be sent; "" when it can."""
+    try:
+        check(render(message, footer, shifts))
+    except (BodyTooLong, BodyEmpty) as problem:
+        return f"{problem} It is counted with how to book below it."
+    return ""
+
+
+def _check_own_fields(request: Request, problems: dict[str, list[str]]) -> None:
+    try:
+        Campaign._meta.get_field("campaign_id").clean(request.campaign_id, None)
+    except ValidationError as problem:
+        problems["campaign_id"] = problem.messages
+    if not request.campaign_message:
+        problems["campaign_message"] = ["Write what people shall read."]
+    if request.scheduled_at and request.scheduled_at <= clock.now():
+        problems["scheduled_at"] = ["This time is past. Give a later one, or none to send at once."]
+
+
+def _check_number(identity: str, problems: dict[str, list[str]]) -> None:
+    usable = OriginationIdentity.objects.filter(active=True, two_way=True)
+    if identity and not usable.filter(identity=identity).exists():
+        problems["origination_identity"] = [
+            f"{identity} is no active number that people can answer. Choose another, or make it so in the admin."
+        ]
+    elif not usable.exists():
+        problems["origination_identity"] = ["There is no active number that people can answer. Add one in the admin."]

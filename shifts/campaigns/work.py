@@ -1,0 +1,54 @@
+"""The list of campaigns under way."""
+
+from datetime import datetime, timedelta
+
+from django.db.models import Q, QuerySet
+
+from messaging import clock, wakeups
+from shifts.campaigns import lifecycle
+from shifts.campaigns.expansion import expand_some
+from shifts.campaigns.settling import settle_some
+from shifts.models import Campaign, Status
+
+# A run ends after this long even if more is to be done, and wakes the next: other lists share the worker.
+_LONGEST_RUN = timedelta(seconds=5)
+# Between two chunks everybody else gets at the database, of which SQLite has one writer.
+_BREATH = 0.02
+
+
+class Campaigns:
+    """Campaigns whose time has come, whose rows are to be made or moved, or whose last text may have left."""
+
+    name, queue = lifecycle.LIST, "default"
+
+    def is_due(self, now: datetime) -> bool:
+        """Whether a campaign is under way or should be."""
+        return _under_way().exists() or _due(now).exists()
+
+    def run(self) -> None:
+        """Begin what is due; then a chunk of each campaign in turn, so that none waits for a larger one."""
+        ends_at = clock.now() + _LONGEST_RUN
+        for campaign_id in _due(clock.now()).values_list("campaign_id", flat=True):
+            lifecycle.start_due(campaign_id)
+        busy = list(_under_way().order_by("id").values_list("campaign_id", flat=True))
+        while busy and clock.now() < ends_at and not clock.stop_requested():
+            busy = [campaign_id for campaign_id in busy if _go_on(campaign_id)]
+            clock.sleep(_BREATH if busy else 0)
+        if busy:
+            wakeups.wake_now(self.name)
+        for campaign_id in _under_way().filter(expanded_at__isnull=False).values_list("campaign_id", flat=True):
+            lifecycle.finish(campaign_id)
+
+
+def _go_on(campaign_id: str) -> bool:
+    """One chunk of whatever there is to do. Returns whether there is more."""
+    settled_more = settle_some(campaign_id)
+    return expand_some(campaign_id) or settled_more
+
+
+def _under_way() -> QuerySet[Campaign]:
+    return Campaign.objects.filter(Q(status=Status.SENDING) | Q(settling=True))
+
+
+def _due(now: datetime) -> QuerySet[Campaign]:
+    return Campaign.objects.filter(status=Status.SCHEDULED, scheduled_at__lte=now)

@@ -1,0 +1,208 @@
+"""The writer of employees and segments. Lists of them come by shifts.roster, which uses the same words and the same locks.
+
+Rows are locked in one order, by whoever takes several: segments, contacts, employees, memberships.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.db.models import Count, QuerySet, Value
+from django.db.models.functions import Upper
+
+from messaging.models import Contact
+from shifts.models import Booking, Campaign, Employee, Segment, SegmentMember
+
+_LONGEST_NAME = Contact._meta.get_field("name").max_length or 0
+_LONGEST_LANGUAGE = Contact._meta.get_field("language").max_length or 0
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
+
+
+class InUse(Exception):
+    """It cannot be deleted; the message says for people why, and what may be done instead."""
+
+
+def read_name(text: str) -> str:
+    """A name as it is kept: on one line, without spaces that nobody sees.
+
+    Raises:
+        ValidationError: too long, or with characters that are no writing.
+    """
+    name = " ".join(text.split())
+    if len(name) > _LONGEST_NAME:
+        raise ValidationError(f"This name has {len(name)} characters. At most {_LONGEST_NAME} are kept.")
+    if not name.isprintable() and any(unicodedata.category(character) in ("Cc", "Cs") for character in name):
+        raise ValidationError("This name has control characters. Type it anew.")
+    return name
+
+
+def read_language(text: str) -> str:
+    """A language code as it is kept: en, or pt-BR.
+
+    Raises:
+        ValidationError: it is none.
+    """
+    language = text.strip().replace("_", "-")
+    if language and (len(language) > _LONGEST_LANGUAGE or not _LANGUAGE.fullmatch(language)):
+        raise ValidationError(f"{language[:40]} is no language code. Write for example en or pt-BR.")
+    return language
+
+
+def save_employee(
+    phone_number: str,
+    *,
+    name: str | None = None,
+    approved: bool | None = None,
+    language: str | None = None,
+    segments: Sequence[str] | None = None,
+) -> tuple[Employee, bool]:
+    """Add or change an employee; whether one was added. None leaves as it is.
+
+    Args:
+        phone_number: E.164. A contact that has it already is the employee's.
+        name: for texts and lists.
+        approved: whether they may book; new ones may, unless it says otherwise.
+        language: a code such as en.
+        segments: names, in any case; they replace the segments the employee is in, and must exist.
+
+    Raises:
+        ValidationError: by field.
+    """
+    with transaction.atomic():
+        chosen = None if segments is None else _locked_segments(segments)
+        values = _contact_values(phone_number, name, language)
+        contact, _ = Contact.objects.get_or_create(phone_number=phone_number, defaults=values)
+        contact = Contact.objects.select_for_update(no_key=True).get(pk=contact.pk)
+        if changed := [field for field, value in values.items() if getattr(contact, field) != value]:
+            for field in changed:
+                setattr(contact, field, values[field])
+            contact.save(update_fields=changed)
+        employee, created = Employee.objects.get_or_create(
+            contact=contact, defaults={"approved": True if approved is None else approved}
+        )
+        if approved is not None and employee.approved != approved:
+            employee.approved = approved
+            employee.save(update_fields=["approved"])
+        if chosen is not None:
+            _replace_memberships(employee, chosen)
+    return employee, created
+
+
+def set_approved(employees: QuerySet[Employee], *, approved: bool) -> int:
+    """Approve employees, or withdraw it. Returns of how many that was news."""
+    return Employee.objects.filter(pk__in=employees.order_by().values("pk")).exclude(approved=approved).update(
+        approved=approved
+    )
+
+
+def delete_employee(employee: Employee) -> None:
+    """Forget that somebody is an employee. Their contact stays, and so do the texts.
+
+    Raises:
+        InUse: they have or had a booking.
+    """
+    with transaction.atomic():
+        held = Employee.objects.select_for_update().filter(pk=employee.pk)
+        if held.exists() and Booking.objects.filter(employee=employee).exists():
+            raise InUse(
+                f"{employee} has booked shifts, and bookings are kept. Withdraw the approval instead: they get no more "
+                "campaigns and can book no more."
+            )
+        held.delete()
+
+
+def find_segment(name: str) -> Segment | None:
+    """The segment of that name, in any case."""
+    return Segment.objects.annotate(upper=Upper("name")).filter(upper=Upper(Value(name))).first()
+
+
+def with_sizes() -> QuerySet[Segment]:
+    """Segments, each with ``size``: how many employees are in it, approved or not."""
+    return Segment.objects.annotate(size=Count("members"))
+
+
+def check_segment_name(name: str) -> None:
+    """Refuse what cannot be a segment's name.
+
+    Raises:
+        ValidationError: on ``name``.
+    """
+    Segment(name=name).clean_fields()
+
+
+def add_segment(name: str) -> Segment:
+    """The segment of that name, made when there is none in any case.
+
+    Raises:
+        ValidationError: on ``name``.
+    """
+    check_segment_name(name)
+    if found := find_segment(name):
+        return found
+    try:
+        with transaction.atomic():
+            return Segment.objects.create(name=name)
+    except IntegrityError:
+        # Somebody made it in the same moment, perhaps in another case.
+        if found := find_segment(name):
+            return found
+        raise
+
+
+def remove_segment(segment: Segment) -> None:
+    """Delete a segment. Its employees stay employees.
+
+    Raises:
+        InUse: a campaign was made for it.
+    """
+    with transaction.atomic():
+        held = Segment.objects.select_for_update().filter(pk=segment.pk)
+        if held.exists() and (campaign := Campaign.objects.filter(segment=segment).first()):
+            raise InUse(
+                f"{segment} cannot be deleted: campaign {campaign} was made for it, and campaigns are kept. Take people "
+                "out of it instead."
+            )
+        held.delete()
+
+
+def _contact_values(phone_number: str, name: str | None, language: str | None) -> dict[str, str]:
+    values, problems = dict[str, str](), dict[str, list[str]]()
+    for field, text, read in (("name", name, read_name), ("language", language, read_language)):
+        try:
+            if text is not None:
+                values[field] = read(text)
+        except ValidationError as problem:
+            problems[field] = problem.messages
+    try:
+        Contact(phone_number=phone_number).clean_fields()
+    except ValidationError as problem:
+        problems |= problem.message_dict
+    if problems:
+        raise ValidationError(problems)
+    return values
+
+
+def _locked_segments(names: Iterable[str]) -> list[Segment]:
+    """The segments, locked in the order of their ids so that two who take several never wait for each other."""
+    found, missing = dict[int, Segment](), list[str]()
+    for name in names:
+        segment = find_segment(name)
+        if segment is None:
+            missing.append(name)
+        else:
+            found[segment.pk] = segment
+    if missing:
+        raise ValidationError(
+            {"segments": [f"There is no segment {name[:100]}. Make it first, or choose another." for name in missing]}
+        )
+    return list(Segment.objects.select_for_update(no_key=True).filter(pk__in=found).order_by("pk"))
+
+
+def _replace_memberships(employee: Employee, segments: Sequence[Segment]) -> None:
+    """Only what differs: a membership that stays keeps its id, by which campaigns go through a segment."""
+    SegmentMember.objects.filter(employee=employee).exclude(segment__in=segments).delete()
+    SegmentMember.objects.bulk_create(
+        [SegmentMember(segment=segment, employee=employee) for segment in segments], ignore_conflicts=True
+    )
