@@ -14,10 +14,10 @@ def main() -> int:
     django.setup()
     from django.core.management import call_command
 
-    from benchmarks import guard
+    from benchmarks import expansion, guard
 
     call_command("migrate", verbosity=0)
-    for benchmark in (guard,):
+    for benchmark in (guard, expansion):
         for row in benchmark.rows():
             print(json.dumps(dataclasses.asdict(row)), flush=True)
     return 0

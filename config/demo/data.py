@@ -5,32 +5,37 @@ import sys
 
 import django
 
-from config.demo.place import HANDSETS, OUR_NUMBER, password, the_place, write_secret
+from config.demo.place import HANDSETS, OUR_NUMBER, SEGMENT, password, the_place, write_secret
 
 
 def main() -> int:
-    """Make the admin, the contacts, the number's pace, and a fresh API token."""
+    """Make the admin, five employees, the number's pace, and a fresh API token."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     django.setup()
     from django.contrib.auth.models import User
     from knox.models import AuthToken
 
-    from messaging.models import Contact, OriginationIdentity
+    from messaging.models import OriginationIdentity
+    from shifts import people
+    from shifts.models import Employee
 
     place = the_place()
     admin, made = User.objects.get_or_create(username="admin", defaults={"is_staff": True, "is_superuser": True})
     if made:
         admin.set_password(password(place))
         admin.save()
+    people.add_segment(SEGMENT)
     for name, number in HANDSETS:
-        Contact.objects.get_or_create(phone_number=number, defaults={"name": name})
-    # A 10DLC number has 1 message part per second; a conversation on three handsets reads better a little quicker.
+        if not Employee.objects.filter(contact__phone_number=number).exists():
+            people.save_employee(number, name=name, segments=[SEGMENT])
+    # A 10DLC number has 1 message part per second; a conversation on five handsets reads better a little quicker.
     OriginationIdentity.objects.filter(identity=OUR_NUMBER, mps=1).update(mps=10)
     # Tokens are kept hashed and cannot be read back: each run has one of its own.
     AuthToken.objects.filter(user=admin).delete()
     _, token = AuthToken.objects.create(user=admin, expiry=None)
     write_secret(place.token_file, token)
-    print("Demo data: admin, contacts Ann, Bob and Carla, the number " + OUR_NUMBER, flush=True)
+    names = ", ".join(name for name, _ in HANDSETS)
+    print(f"Demo data: admin, employees {names} (segment {SEGMENT}), the number {OUR_NUMBER}", flush=True)
     return 0
 
 

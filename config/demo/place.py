@@ -14,7 +14,10 @@ TOPICS = tuple(f"arn:aws:sns:{REGION}:{ACCOUNT}:{name}" for name in ("textback-i
 
 # Numbers that no carrier gives to anybody: 555-01xx is kept for fiction (nationalnanpa.com).
 ANN, BOB, CARLA = ("Ann", "+14255550101"), ("Bob", "+14255550102"), ("Carla", "+14255550103")
-HANDSETS = (ANN, BOB, CARLA)
+DAN, EVE = ("Dan", "+14255550104"), ("Eve", "+14255550105")
+HANDSETS = (ANN, BOB, CARLA, DAN, EVE)
+NAMES = {number: name for name, number in HANDSETS}
+SEGMENT = "Night nurses"
 
 
 @dataclass(frozen=True)
@@ -100,4 +103,8 @@ def environment(place: Place, env: Mapping[str, str]) -> dict[str, str]:
         "SNS_SIGNING_CERT_FILE": str(place.state / "certificate.pem"),
         "ALLOW_LOCAL_SNS_CERT": "1",
         "SIMULATOR_URL": f"{place.simulator_url}/simulator/",
+        # The simulator answers for Amazon Connect as well: AGENT is called.
+        "CONNECT_INSTANCE_ID": "00000000-0000-4000-8000-000000000001",
+        "CONNECT_CONTACT_FLOW_ID": "00000000-0000-4000-8000-000000000002",
+        "CONNECT_QUEUE_ID": "00000000-0000-4000-8000-000000000003",
     }
