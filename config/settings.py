@@ -131,7 +131,7 @@ RQ_SHOW_ADMIN_LINK = False
 MESSAGING: dict[str, Any] = {
     "CARRIER": "messaging.outbound.carriers.aws.EndUserMessaging",
     "INTERCEPTORS": ["optout.replies.ConsentWords", "messaging.inbound.keywords.CannedReplies"],
-    "CONVERSATIONS": {"incidents": "incidents.replies.IncidentReplies"},
+    "CONVERSATIONS": {"incidents": "incidents.replies.IncidentReplies", "shifts": "shifts.replies.ShiftReplies"},
     "SEND_GUARDS": ["optout.guard.Consent"],
     "WORK_LISTS": [
         "messaging.work.Lanes",
@@ -142,6 +142,7 @@ MESSAGING: dict[str, Any] = {
         "incidents.work.DueIncidents",
         "shifts.calls.work.CallBacks",
         "shifts.campaigns.work.Campaigns",
+        "shifts.roster.work.Imports",
     ],
     "ORGANISATION": env.str("ORGANISATION", default="Textback"),
     "ORIGINATION_IDENTITY": env.str("ORIGINATION_IDENTITY", default=""),

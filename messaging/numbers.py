@@ -72,7 +72,7 @@ def choose(destination: str, *, wanted: str | None = None, expects_reply: bool =
     if len(usable) > 1:
         last = (
             OutboundMessage.objects.filter(destination_phone_number=destination)
-            .order_by("-queued_at")
+            .order_by("-queued_at", "-id")
             .values_list("origination_identity", flat=True)
             .first()
         )

@@ -1,4 +1,4 @@
-"""The writer of employees and segments. Lists of them come by shifts.roster, which uses the same words and the same locks.
+"""The writer of employees and segments. Lists of them come by shifts.roster, with the same words and locks.
 
 Rows are locked in one order, by whoever takes several: segments, contacts, employees, memberships.
 """
@@ -92,8 +92,10 @@ def save_employee(
 
 def set_approved(employees: QuerySet[Employee], *, approved: bool) -> int:
     """Approve employees, or withdraw it. Returns of how many that was news."""
-    return Employee.objects.filter(pk__in=employees.order_by().values("pk")).exclude(approved=approved).update(
-        approved=approved
+    return (
+        Employee.objects.filter(pk__in=employees.order_by().values("pk"))
+        .exclude(approved=approved)
+        .update(approved=approved)
     )
 
 
@@ -151,6 +153,21 @@ def add_segment(name: str) -> Segment:
         raise
 
 
+def rename_segment(segment: Segment, name: str) -> None:
+    """Give a segment another name.
+
+    Raises:
+        ValidationError: on ``name``.
+    """
+    segment.name = name
+    try:
+        with transaction.atomic():
+            segment.full_clean()
+            segment.save(update_fields=["name"])
+    except IntegrityError as problem:
+        raise ValidationError({"name": "Somebody gave a segment this name in the same moment."}) from problem
+
+
 def remove_segment(segment: Segment) -> None:
     """Delete a segment. Its employees stay employees.
 
@@ -161,8 +178,8 @@ def remove_segment(segment: Segment) -> None:
         held = Segment.objects.select_for_update().filter(pk=segment.pk)
         if held.exists() and (campaign := Campaign.objects.filter(segment=segment).first()):
             raise InUse(
-                f"{segment} cannot be deleted: campaign {campaign} was made for it, and campaigns are kept. Take people "
-                "out of it instead."
+                f"{segment} cannot be deleted: campaign {campaign} was made for it, and campaigns are kept. Take "
+                "people out of it instead."
             )
         held.delete()
 

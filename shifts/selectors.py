@@ -1,13 +1,65 @@
-"""Reads of shifts and employees."""
+"""Reads: shifts that can be booked, who holds what, and what a text is about."""
 
 from collections.abc import Collection
+from datetime import datetime, timedelta
 
+from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Upper
 
-from shifts.models import Shift
+from messaging import clock
+from messaging.models import InboundMessage, OutboundMessage, Priority, Status
+from shifts.campaigns.subject import CONVERSATION
+from shifts.models import Campaign, Employee, Shift
+
+# Somebody who answers a campaign later than this rather means something else.
+_ANSWERS_A_CAMPAIGN = timedelta(days=14)
+# Nobody knows how long a shift without an end takes: who is on it since yesterday still sees it.
+_SEEN_WITHOUT_END = timedelta(days=1)
+_MAY_HAVE_ARRIVED = (Status.SENT, Status.DELIVERED, Status.UNKNOWN)
 
 
 def existing(codes: Collection[str]) -> list[str]:
     """Those of these codes, in any case, that are shifts; as they are stored."""
-    wanted = [code.upper() for code in codes]
-    return list(Shift.objects.annotate(code=Upper("shift_id")).filter(code__in=wanted).values_list("shift_id", flat=True))
+    if not codes:
+        return []
+    return list(with_codes(codes).order_by().values_list("shift_id", flat=True))
+
+
+def with_codes(codes: Collection[str]) -> QuerySet[Shift]:
+    """The shifts with these codes, in any case."""
+    return Shift.objects.alias(code=Upper("shift_id")).filter(code__in={code.upper() for code in codes})
+
+
+def employee_of(phone_number: str) -> Employee | None:
+    """The employee with this number, approved or not."""
+    return Employee.objects.select_related("contact").filter(contact__phone_number=phone_number).first()
+
+
+def available(now: datetime) -> QuerySet[Shift]:
+    """Shifts with a place left that have not begun: the soonest first, those without a time last."""
+    not_begun = Q(starts_at__isnull=True) | Q(starts_at__gt=now)
+    return Shift.objects.filter(not_begun, booked__lt=F("places")).order_by(F("starts_at").asc(nulls_last=True), "id")
+
+
+def held_by(employee: Employee, now: datetime) -> QuerySet[Shift]:
+    """The shifts somebody holds a place on that are not over: the soonest first, those without a time last."""
+    not_over = (
+        Q(starts_at__isnull=True) | Q(ends_at__gt=now) | Q(ends_at__isnull=True, starts_at__gt=now - _SEEN_WITHOUT_END)
+    )
+    held = Shift.objects.filter(bookings__employee=employee, bookings__dropped_at__isnull=True)
+    return held.filter(not_over).order_by(F("starts_at").asc(nulls_last=True), "id")
+
+
+def campaign_of(text: InboundMessage, hint: OutboundMessage | None) -> Campaign | None:
+    """The campaign a text is about: that of the text it answers, else the last one that reached its sender."""
+    if hint and hint.subject and (campaign := Campaign.objects.filter(campaign_id=hint.subject).first()):
+        return campaign
+    texts = OutboundMessage.objects.filter(
+        destination_phone_number=text.origination_phone_number,
+        attempted_at__gte=clock.now() - _ANSWERS_A_CAMPAIGN,
+        conversation=CONVERSATION,
+        priority=Priority.CAMPAIGN,
+        status__in=_MAY_HAVE_ARRIVED,
+    )
+    subject = texts.order_by("-attempted_at", "-id").values_list("subject", flat=True).first()
+    return Campaign.objects.filter(campaign_id=subject).first() if subject else None

@@ -5,7 +5,8 @@ from rest_framework.routers import DefaultRouter
 from incidents.api.urls import ROUTES as INCIDENTS
 from messaging.api.urls import ROUTES as MESSAGING
 from optout.api.urls import ROUTES as CONSENT
+from shifts.api.urls import ROUTES as SHIFTS
 
 router = DefaultRouter()
-for prefix, viewset, basename in [*INCIDENTS, *CONSENT, *MESSAGING]:
+for prefix, viewset, basename in [*INCIDENTS, *SHIFTS, *CONSENT, *MESSAGING]:
     router.register(prefix, viewset, basename=basename)

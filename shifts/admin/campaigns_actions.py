@@ -31,6 +31,8 @@ class ActingAdmin(Admin):
 
     actions = None
     actions_detail = ("send_now", "schedule", "resume", "pause", "edit", "cancel")
+    # Django's own history is not that of a campaign, which its page shows.
+    actions_detail_hide_default = True
 
     def has_act_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Who may change campaigns may act on them."""

@@ -13,6 +13,7 @@ from unfold.widgets import (
     UnfoldAdminExpandableTextareaWidget,
     UnfoldAdminSelectWidget,
     UnfoldAdminSplitDateTimeWidget,
+    UnfoldAdminTextareaWidget,
     UnfoldAdminTextInputWidget,
 )
 
@@ -24,14 +25,14 @@ from shifts.campaigns import content
 from shifts.models import Campaign, Segment, Shift, Status
 
 
-class _Segments(forms.ModelChoiceField):
+class _Segments(forms.ModelChoiceField):  # type: ignore[type-arg]
     """Segments, with how many people are in each."""
 
     def label_from_instance(self, obj: Any) -> str:
         return f"{obj.name} ({words.people(obj.size)})"
 
 
-class _Shifts(forms.ModelMultipleChoiceField):
+class _Shifts(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
     """Shifts, with what HR knows them by."""
 
     def label_from_instance(self, obj: Any) -> str:
@@ -53,7 +54,7 @@ class CampaignForm(forms.ModelForm):  # type: ignore[type-arg]
         Shift.objects.none(),
         required=False,
         widget=UnfoldAdminCheckboxSelectMultipleWidget,
-        help_text="Those with a place left, soonest first. The text names the first few; REQUEST lists all that are open.",
+        help_text="Those with a place left, soonest first. The text names the first few; REQUEST lists all.",
     )
     origination_identity = forms.ModelChoiceField(
         OriginationIdentity.objects.filter(active=True, two_way=True).order_by("identity"),
@@ -71,7 +72,7 @@ class CampaignForm(forms.ModelForm):  # type: ignore[type-arg]
         fields = ["campaign_id", "campaign_message", "footer", "scheduled_at"]
         widgets = {
             "campaign_id": UnfoldAdminTextInputWidget(attrs={"autocomplete": "off", "autocapitalize": "off"}),
-            "campaign_message": UnfoldAdminExpandableTextareaWidget,
+            "campaign_message": UnfoldAdminTextareaWidget(attrs={"rows": 4}),
             "footer": UnfoldAdminExpandableTextareaWidget,
         }
         labels = {"footer": "How to book"}
@@ -92,11 +93,11 @@ class CampaignForm(forms.ModelForm):  # type: ignore[type-arg]
         self.fields["scheduled_at"].help_text = f"Empty: as soon as you send it. Times are those of {zone}."
         if campaign.pk:
             del self.fields["campaign_id"]
-            self.initial |= {
-                "segment": campaign.segment_id,
-                "shifts": chosen,
-                "origination_identity": campaign.origination_identity,
-            }
+            if campaign.status == Status.SCHEDULED:
+                self.fields["scheduled_at"].required = True
+                self.fields["scheduled_at"].help_text = f"To stop it instead, cancel it. Times are those of {zone}."
+            self.initial["segment"], self.initial["shifts"] = campaign.segment_id, chosen
+            self.initial["origination_identity"] = campaign.origination_identity
         else:
             self.initial.setdefault("campaign_id", suggested_id())
 
@@ -136,8 +137,8 @@ class SendForm(BaseDialogForm):  # type: ignore[misc]
 
     def get_before_template_context(self, request: Any, object_id: int | str | None = None) -> dict[str, Any]:
         """What will happen."""
-        found = Campaign.objects.filter(pk=object_id) if str(object_id).isdecimal() else Campaign.objects.none()
-        campaign = found.first()
+        pk = str(object_id)
+        campaign = Campaign.objects.filter(pk=pk).first() if pk.isdecimal() else None
         if campaign is None:
             return {}
         told = campaigns.preview(campaign)

@@ -31,10 +31,10 @@ def about(seconds: float) -> str:
     """A duration in words, no finer than an estimate is: "about 17 minutes"."""
     if seconds < 5:
         return "a few seconds"
-    if seconds < 90:
+    if seconds <= 50:
         return f"about {ceil(seconds / 5) * 5} seconds"
     if seconds < 90 * _MINUTE:
-        return f"about {count_of(round(seconds / _MINUTE), 'minute')}"
+        return f"about {count_of(max(1, round(seconds / _MINUTE)), 'minute')}"
     if seconds < 36 * _HOUR:
         hours, minutes = divmod(round(seconds / _MINUTE / 10) * 10, 60)
         rest = f" {minutes} minutes" if minutes else ""

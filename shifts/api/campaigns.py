@@ -151,7 +151,10 @@ class PreviewSerializer(serializers.Serializer[campaigns.Preview]):
         source="reasons", child=serializers.IntegerField(), read_only=True, help_text="Why not → how many people."
     )
     origination_identities = serializers.DictField(
-        source="numbers", child=serializers.IntegerField(), read_only=True, help_text="Number of ours → how many people."
+        source="numbers",
+        child=serializers.IntegerField(),
+        read_only=True,
+        help_text="Number of ours → how many people.",
     )
 
     @extend_schema_field(serializers.CharField(allow_null=True))
@@ -211,7 +214,7 @@ class CampaignViewSet(viewsets.ReadOnlyModelViewSet[Campaign]):
     @extend_schema(summary="One campaign, and how far it is")
     def retrieve(self, request: Request, campaign_id: str) -> Response:
         """One campaign, counted."""
-        return Response(*_shown([self.get_object()]))
+        return Response(_shown([self.get_object()])[0])
 
     @extend_schema(
         summary="Make a campaign",
@@ -268,9 +271,10 @@ class CampaignViewSet(viewsets.ReadOnlyModelViewSet[Campaign]):
         return self._answer(campaign.campaign_id)
 
     def _answer(self, campaign_id: str, code: int = status.HTTP_200_OK) -> Response:
-        return Response(*_shown([self.get_queryset().get(campaign_id=campaign_id)]), status=code)
+        return Response(_shown([self.get_queryset().get(campaign_id=campaign_id)])[0], status=code)
 
 
 def _shown(page: Sequence[Campaign]) -> Any:
+    """Campaigns as JSON, counted together."""
     context = {"counts": campaigns.counts(page)}
     return CampaignSerializer(page, many=True, context=context).data

@@ -1,9 +1,11 @@
 """/shifts/: work that people book by texting its code, and booking it for them."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
 import django_filters  # type: ignore[import-untyped]
+from django.db import transaction
 from django.db.models import F, Prefetch, Q, QuerySet
 from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_field, extend_schema_view
 from rest_framework import serializers, status, viewsets
@@ -34,7 +36,7 @@ class MomentField(serializers.DateTimeField):
         return super().enforce_timezone(value)
 
 
-class HolderSerializer(serializers.Serializer[Booking]):
+class HolderSerializer(serializers.Serializer[Any]):
     """Who has a place on a shift."""
 
     name = serializers.CharField(source="employee.contact.name", read_only=True)
@@ -124,7 +126,7 @@ class ShiftFilters(django_filters.FilterSet):  # type: ignore[misc]
     after, before = moments("starts_at")
 
 
-def _on_behalf(summary: str) -> Any:
+def _on_behalf(summary: str) -> Callable[[Any], Any]:
     """Marks a method as done to one shift on behalf of an employee."""
 
     def decorate(method: Any) -> Any:
@@ -157,7 +159,9 @@ class ShiftViewSet(viewsets.ReadOnlyModelViewSet[Shift]):
     def get_queryset(self) -> QuerySet[Shift]:
         """With those who hold a place, in a fixed number of queries."""
         active = Booking.objects.filter(dropped_at__isnull=True).select_related("employee__contact")
-        return Shift.objects.prefetch_related(Prefetch("bookings", queryset=active))
+        shifts = Shift.objects.prefetch_related(Prefetch("bookings", queryset=active))
+        # Two who change different fields at once both have their way: the second reads what the first has written.
+        return shifts.select_for_update(no_key=True) if self.action == "partial_update" else shifts
 
     @extend_schema(summary="Add a shift", responses={201: ShiftSerializer})
     def create(self, request: Request) -> Response:
@@ -167,6 +171,7 @@ class ShiftViewSet(viewsets.ReadOnlyModelViewSet[Shift]):
         return Response(self._shown(serializer.save()), status=status.HTTP_201_CREATED)
 
     @extend_schema(summary="Change a shift")
+    @transaction.atomic
     def partial_update(self, request: Request, shift_id: str) -> Response:
         """Change what is given and nothing else."""
         serializer = ShiftSerializer(self.get_object(), data=request.data, partial=True)
@@ -188,33 +193,34 @@ class ShiftViewSet(viewsets.ReadOnlyModelViewSet[Shift]):
     @_on_behalf("Book it for an employee")
     def book(self, request: Request, shift_id: str) -> Response:
         """Give the employee a place, as if they had texted the code; nobody is texted."""
-        shift, on_behalf = self._asked(request)
-        summary = booking.book(
-            on_behalf.employee(may_book=True),
-            [shift.shift_id],
-            source=Booking.Source.API,
-            actor=request.user.get_username(),
-        )
-        if not summary.booked:
-            raise Conflict(_why_not_booked(summary))
-        return Response(self._shown(shift))
+
+        def act(employee: Employee, code: str) -> str:
+            summary = booking.book(employee, [code], source=Booking.Source.API, actor=request.user.get_username())
+            return "" if summary.booked else _why_not_booked(summary)
+
+        return self._act(request, act, may_book=True)
 
     @_on_behalf("Take an employee off it")
     def drop(self, request: Request, shift_id: str) -> Response:
         """Give the employee's place back, approved or not; nobody is texted."""
-        shift, on_behalf = self._asked(request)
-        dropped = booking.drop(
-            on_behalf.employee(may_book=False), [shift.shift_id], by=request.user.get_username()
-        )
-        if not dropped.dropped:
-            raise Conflict(_why_not_dropped(dropped))
-        return Response(self._shown(shift))
 
-    def _asked(self, request: Request) -> tuple[Shift, OnBehalfSerializer]:
+        def act(employee: Employee, code: str) -> str:
+            dropped = booking.drop(employee, [code], by=request.user.get_username())
+            return "" if dropped.dropped else _why_not_dropped(dropped)
+
+        return self._act(request, act, may_book=False)
+
+    def _act(self, request: Request, act: Callable[[Employee, str], str], *, may_book: bool) -> Response:
         shift = self.get_object()
         serializer = OnBehalfSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
-        return shift, serializer
+        try:
+            problem = act(serializer.employee(may_book=may_book), shift.shift_id)
+        except Employee.DoesNotExist as gone:
+            raise Conflict("The employee was deleted in the same moment.") from gone
+        if problem:
+            raise Conflict(problem)
+        return Response(self._shown(shift))
 
     def _shown(self, shift: Shift) -> Any:
         return ShiftSerializer(self.get_queryset().get(pk=shift.pk)).data

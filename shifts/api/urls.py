@@ -2,10 +2,12 @@
 
 from rest_framework.viewsets import ViewSetMixin
 
+from shifts.api.callbacks import CallBackViewSet
 from shifts.api.campaigns import CampaignViewSet
 from shifts.api.shifts import ShiftViewSet
 
 ROUTES: list[tuple[str, type[ViewSetMixin], str]] = [
     ("shifts", ShiftViewSet, "shift"),
     ("campaigns", CampaignViewSet, "campaign"),
+    ("callbacks", CallBackViewSet, "callback"),
 ]

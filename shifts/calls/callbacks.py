@@ -7,8 +7,10 @@ import logging
 from collections.abc import Callable
 from datetime import datetime
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import F, OuterRef, QuerySet, Subquery
+from django.utils import translation
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 
@@ -161,7 +163,7 @@ def _record_call(row: CallBack, contact_id: str) -> None:
         status=CallBack.Status.CALLED, next_try_at=None, contact_id=contact_id, reason="", ended_at=clock.now()
     )
     if recorded:
-        _tell(row, "called", words.calling())
+        _tell(row, "called", words.calling)
     else:
         logger.warning("Connect has call back %s as contact %s, which came too late to be told", row.pk, contact_id)
 
@@ -179,7 +181,7 @@ def _record_failure(row: CallBack, problem: NotPlaced) -> None:
 @transaction.atomic
 def _give_to_staff(row: CallBack, reason: str) -> None:
     if _claimed(row).update(status=CallBack.Status.WAITING, next_try_at=None, reason=reason):
-        _tell(row, "waiting", words.will_call())
+        _tell(row, "waiting", words.will_call)
 
 
 def _claimed(row: CallBack) -> QuerySet[CallBack]:
@@ -187,7 +189,10 @@ def _claimed(row: CallBack) -> QuerySet[CallBack]:
     return CallBack.objects.filter(pk=row.pk, status=CallBack.Status.PLACING, attempts=row.attempts)
 
 
-def _tell(row: CallBack, what: str, body: str) -> None:
+def _tell(row: CallBack, what: str, say: Callable[[], str]) -> None:
+    language = Contact.objects.filter(phone_number=row.phone_number).values_list("language", flat=True).first()
+    with translation.override(language or settings.LANGUAGE_CODE):
+        body = say()
     own = OriginationIdentity.objects.filter(identity=row.origination_identity, active=True).exists()
     outbox.queue(
         Draft(

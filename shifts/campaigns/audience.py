@@ -19,7 +19,7 @@ class Member:
     times_listed: int
 
 
-def next_members(segment: int, after: int, last: int, most: int = CHUNK) -> list[Member]:
+def next_members(segment: int, after: int, last: int, most: int) -> list[Member]:
     """The next members after a membership, up to the last one that counts."""
     rows = SegmentMember.objects.filter(segment=segment, id__gt=after, id__lte=last).order_by("id")
     fields = ("id", "employee__contact__phone_number", "employee__approved", "times_listed")
@@ -29,7 +29,7 @@ def next_members(segment: int, after: int, last: int, most: int = CHUNK) -> list
 def everybody(segment: int, last: int) -> Iterator[list[Member]]:
     """All members, chunk by chunk."""
     after = 0
-    while chunk := next_members(segment, after, last):
+    while chunk := next_members(segment, after, last, CHUNK):
         yield chunk
         after = chunk[-1].member
 

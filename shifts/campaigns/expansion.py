@@ -4,6 +4,8 @@ The cursor moves in the transaction that makes the rows, under the lock of the c
 workers never expand one campaign at once. And should both fail, the idempotency keys make no second row.
 """
 
+from contextlib import suppress
+
 from django.db import transaction
 
 from messaging import clock
@@ -23,7 +25,9 @@ def expand_some(campaign_id: str) -> bool:
     try:
         return _expand_some(campaign_id)
     except NoOriginationIdentity as problem:
-        lifecycle.pause(campaign_id, actor="", problem=str(problem))
+        # Somebody may have paused or cancelled it meanwhile.
+        with suppress(lifecycle.NotAllowed):
+            lifecycle.pause(campaign_id, actor="", problem=str(problem))
         return False
 
 
@@ -36,7 +40,7 @@ def _expand_some(campaign_id: str) -> bool:
     )
     if campaign is None or campaign.last_member is None:
         return False
-    members = audience.next_members(campaign.segment_id, campaign.cursor, campaign.last_member)
+    members = audience.next_members(campaign.segment_id, campaign.cursor, campaign.last_member, audience.CHUNK)
     if members:
         outbox.queue_for_all(
             broadcast(campaign),

@@ -90,8 +90,10 @@ def preview(campaign: Campaign) -> Preview:
 
 def _count(campaign: Campaign) -> _Audience:
     found = _Audience(Counter(), Counter(), Counter())
-    last = campaign.last_member if campaign.started_at else None
-    for members in audience.everybody(campaign.segment_id, last or audience.last_member(campaign.segment_id)):
+    last = campaign.last_member
+    if last is None:
+        last = audience.last_member(campaign.segment_id)
+    for members in audience.everybody(campaign.segment_id, last):
         found.duplicates += sum(member.times_listed - 1 for member in members)
         approved = [member.phone_number for member in members if member.approved]
         if len(approved) < len(members):

@@ -56,6 +56,7 @@ class Request:
             campaign_message=self.campaign_message.strip(),
             segment=self.segment.strip(),
             shifts=tuple(sorted({code.strip().upper() for code in self.shifts})),
+            origination_identity=self.origination_identity.strip(),
             footer=self.footer.strip(),
         )
 

@@ -26,9 +26,10 @@ def settle_some(campaign_id: str) -> bool:
         Status.CANCELLED: outbox.cancel_some,
         Status.SENDING: outbox.let_go_some,
     }[Status(campaign.status)]
-    if move(CONVERSATION, campaign_id) == outbox.AT_ONCE:
+    if move(CONVERSATION, campaign_id, outbox.AT_ONCE) == outbox.AT_ONCE:
         return True
-    if campaign.status == Status.SENDING or not outbox.may_come_back(CONVERSATION, campaign_id):
+    left_over = outbox.is_kept_out if campaign.status == Status.SENDING else outbox.may_come_back
+    if not left_over(CONVERSATION, campaign_id):
         if campaign.status == Status.CANCELLED:
             outbox.forget_withheld(CONVERSATION, campaign_id)
         campaign.settling = False

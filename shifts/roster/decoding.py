@@ -44,7 +44,9 @@ def _text(content: bytes) -> str:
             try:
                 return content[len(mark) :].decode(encoding)
             except UnicodeDecodeError as problem:
-                raise Unreadable(f"The file is damaged: it begins as {encoding.upper()} and is not. {_SAVE_AS}") from problem
+                raise Unreadable(
+                    f"The file is damaged: it begins as {encoding.upper()} and is not. {_SAVE_AS}"
+                ) from problem
     try:
         return content.decode("utf-8")
     except UnicodeDecodeError as problem:

@@ -9,7 +9,7 @@ MOST_ERRORS = 1000
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What is wrong, and where. ``line`` counts the file's lines, the first is 1; ``column`` is as the file writes it."""
+    """What is wrong, and where. ``line`` counts the file's lines from 1; ``column`` is as the file writes it."""
 
     line: int
     column: str

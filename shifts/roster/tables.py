@@ -17,7 +17,7 @@ _LONGEST_CELL = 131_072
 _REASONS = {
     "unexpected end of data": 'A quotation mark " is opened here and never closed.',
     "field larger": f"A cell has more than {_LONGEST_CELL} characters. Is a quotation mark missing?",
-    "expected after": 'There is something between a closing quotation mark and the end of the cell. Within quotation '
+    "expected after": "There is something between a closing quotation mark and the end of the cell. Within quotation "
     'marks write "" for ".',
 }
 
@@ -48,9 +48,7 @@ def table(text: str) -> Table:
 
 
 def _records(text: str) -> Iterator[tuple[int, list[str]]]:
-    reader = csv.reader(
-        StringIO(text, newline=""), delimiter=_delimiter(text), strict=True, skipinitialspace=True
-    )
+    reader = csv.reader(StringIO(text, newline=""), delimiter=_delimiter(text), strict=True, skipinitialspace=True)
     if _SEPARATOR_LINE.match(text):
         next(reader)
     while True:

@@ -1,18 +1,9 @@
 """What happens to an incident when parts of the house fail under it."""
 
-import os
 import signal
-import subprocess
-import sys
-import time as real_time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
-from typing import Any
+from collections.abc import Callable
 
 import pytest
-from django.conf import settings
-from django.db import connection
 from django.test import Client
 
 from incidents.models import Incident
@@ -25,11 +16,11 @@ from tests.flows.conftest import WAIT, Handset
 from tests.house import House
 from tests.messaging.factories import ANN, BOB, OUR_NUMBER
 from tests.redis_server import RedisServer
+from tests.workers import until, worker_process
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 Open = Callable[..., Incident]
-BASE = Path(__file__).resolve().parent.parent.parent
 
 
 def only_message() -> OutboundMessage:
@@ -194,43 +185,12 @@ def test_events_duplicated_reordered_and_early_change_nothing(
     assert len([text for text in ann.texts if "Thank you" in text]) == 1
 
 
-@contextmanager
-def worker_process(simulator: Simulator, redis_server: RedisServer) -> Iterator[subprocess.Popen[bytes]]:
-    """A real worker in a process of its own, on the test's database, Redis and simulator."""
-    database = connection.settings_dict
-    url = (
-        f"sqlite:///{database['NAME']}"
-        if connection.vendor == "sqlite"
-        else settings.DATABASE_URL.replace("/postgres?", f"/{database['NAME']}?")
-    )
-    env = os.environ | {
-        "DATABASE_URL": url,
-        "REDIS_URL": redis_server.url,
-        "SECRET_KEY": "for tests only",
-        "DJANGO_SETTINGS_MODULE": "config.settings",
-    }
-    arguments = ["manage.py", "rqworker", "--worker-class", "config.processes.worker.Worker", "lanes"]
-    process = subprocess.Popen([sys.executable, *arguments], cwd=BASE, env=env)
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.wait()
-
-
-def until(condition: Callable[[], Any], seconds: float = 20) -> None:
-    ends_at = real_time.monotonic() + seconds
-    while not condition():
-        assert real_time.monotonic() < ends_at, "it did not come to pass"
-        real_time.sleep(0.05)
-
-
 @pytest.mark.parametrize("event_comes", [True, False])
 def test_a_worker_killed_between_awss_answer_and_our_commit(
     incident: Open, house: House, simulator: Simulator, redis_server: RedisServer, ann: Handset, event_comes: bool
 ) -> None:
     simulator.faults.set("hang_after_accept", count=1)
-    with worker_process(simulator, redis_server) as worker:
+    with worker_process(redis_server, "lanes") as worker:
         outbox.queue(Draft(BOB, "The alert", idempotency_key="alert", delivery_policy="at_least_once", priority=0))
         until(lambda: simulator.sent)
         worker.send_signal(signal.SIGKILL)
@@ -255,7 +215,7 @@ def test_a_worker_killed_between_awss_answer_and_our_commit(
 
 def test_a_lane_whose_worker_died_is_taken_over(house: House, simulator: Simulator, redis_server: RedisServer) -> None:
     simulator.faults.set("hang_after_accept", count=1)
-    with worker_process(simulator, redis_server) as worker:
+    with worker_process(redis_server, "lanes") as worker:
         outbox.queue(Draft(ANN, "first", idempotency_key="first"))
         until(lambda: simulator.sent)
         worker.kill()

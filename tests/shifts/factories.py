@@ -73,9 +73,7 @@ def campaign(
         values |= {"started_at": now, "text": "Shifts are open."}
     if status in {"sent", "cancelled"}:
         values["ended_at"] = now
-    row = Campaign.objects.create(
-        campaign_id=campaign_id, segment=segment or globals()["segment"](), **values | fields
-    )
+    row = Campaign.objects.create(campaign_id=campaign_id, segment=segment or globals()["segment"](), **values | fields)
     row.shifts.set(shifts)
     return row
 

@@ -11,10 +11,13 @@ from rest_framework.test import APIClient
 from messaging import clock
 from messaging.models import OriginationIdentity, OutboundMessage, PartPrice, Status
 from shifts.models import Campaign, CampaignAct
-from tests.messaging.api.conftest import ClientWith
+from tests.messaging.api.conftest import ClientWith, api, client_with
 from tests.messaging.api.test_permissions import ROUTES
 from tests.messaging.factories import ANN, BOB, OUR_NUMBER, received, standing
 from tests.shifts.factories import campaign, employee, holding, segment, shift
+
+# Fixtures.
+__all__ = ["api", "client_with"]
 
 URL = "/api/v1/campaigns/"
 CONTENT = {"campaign_id": "july", "campaign_message": "Shifts are open.", "segment": "Night nurses"}
@@ -108,7 +111,7 @@ class TestReading:
 
     def test_people_are_counted_by_what_became_of_their_text(self, api: APIClient) -> None:
         made = campaign(status="sending")
-        stands = [*Status] + [Status.DELIVERED]
+        stands = [*Status, Status.DELIVERED]
         for n, status in enumerate(stands):
             _text("july", status, f"+1425555{n:04}")
         received("XYZ123", conversation="shifts", subject="july")
@@ -207,7 +210,8 @@ class TestMaking:
 
     @pytest.mark.parametrize("more", [{}, {"draft": True}, {"shifts": ["XYZ124", "XYZ123"]}])
     def test_the_same_again_is_200_with_the_same(self, api: APIClient, nurses: None, more: dict[str, Any]) -> None:
-        shift("XYZ123"), shift("XYZ124")
+        shift("XYZ123")
+        shift("XYZ124")
         first = api.post(URL, CONTENT | more)
         again = api.post(URL, CONTENT | more)
         assert (first.status_code, again.status_code) == (201, 200)
@@ -233,7 +237,8 @@ class TestMaking:
         ],
     )
     def test_other_content_is_a_409(self, api: APIClient, nurses: None, change: dict[str, Any]) -> None:
-        shift("XYZ123"), segment("Day nurses")
+        shift("XYZ123")
+        segment("Day nurses")
         first = api.post(URL, CONTENT).json()
         answer = api.post(URL, CONTENT | change)
         assert answer.status_code == 409
@@ -324,15 +329,13 @@ class TestActing:
         assert Campaign.objects.get().status == status
 
     def test_a_draft_that_can_no_longer_be_sent_is_a_400(self, api: APIClient) -> None:
-        # Nobody has a number of ours to send from.
+        # Its shifts were renamed since, or it was made before the limit was.
         campaign(campaign_message="x" * 1530)
         assert api.post(f"{URL}july/send/").status_code == 400
         assert Campaign.objects.get().status == "draft"
 
     @pytest.mark.parametrize("action", ACTIONS)
-    def test_who_acts_is_written_down_and_the_body_is_empty(
-        self, api: APIClient, nurses: None, action: str
-    ) -> None:
+    def test_who_acts_is_written_down_and_the_body_is_empty(self, api: APIClient, nurses: None, action: str) -> None:
         campaign(status={"send": "draft", "resume": "paused"}.get(action, "sending"))
         before = Campaign.objects.get().status
         answer = api.post(f"{URL}july/{action}/", {"at": "once"})
@@ -348,7 +351,7 @@ class TestActing:
 
 class TestPreview:
     def test_it_says_what_would_happen(self, api: APIClient, nurses: None) -> None:
-        PartPrice.objects.create(iso_country_code="US", price=Decimal("0.00581"), currency="USD")
+        PartPrice.objects.filter(iso_country_code="US").update(price=Decimal("0.00581"), currency="USD")
         employee(BOB, segments=["Night nurses"], approved=False)
         campaign(shifts=[shift(at=1)])
         answer = api.get(f"{URL}july/preview/")
@@ -373,6 +376,7 @@ class TestPreview:
         assert not OutboundMessage.objects.exists()
 
     def test_what_is_not_known_is_null(self, api: APIClient, nurses: None) -> None:
+        PartPrice.objects.all().delete()
         campaign()
         answer = api.get(f"{URL}july/preview/").json()
         assert (answer["estimated_cost"], answer["estimated_cost_currency"]) == (None, None)

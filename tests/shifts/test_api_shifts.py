@@ -1,6 +1,7 @@
 """/shifts/: adding, changing, deleting, listing; booking and dropping on behalf of somebody."""
 
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import pytest
@@ -8,11 +9,16 @@ from pytest_django import DjangoAssertNumQueries
 from rest_framework.test import APIClient
 
 from messaging.models import OutboundMessage
-from shifts.models import Booking, Shift
-from tests.messaging.api.conftest import ClientWith
+from shifts import selectors
+from shifts.models import Booking, Employee, Shift
+from tests.messaging.api.conftest import ClientWith, api, client_with
 from tests.messaging.api.test_permissions import ROUTES
 from tests.messaging.factories import ANN, BOB
 from tests.shifts.factories import employee, employees, holding, shift
+from tests.together import together
+
+# Fixtures.
+__all__ = ["api", "client_with"]
 
 URL = "/api/v1/shifts/"
 CAT = "+14255550184"
@@ -146,7 +152,7 @@ class TestWriting:
         assert (answer["places"], answer["starts_at"], answer["shift_info"]) == (1, None, "")
 
     def test_a_time_may_have_any_offset(self, api: APIClient) -> None:
-        answer = api.post(URL, {"shift_id": "A", "starts_at": "2026-07-02T00:00:00+02:00"})
+        answer = api.post(URL, {"shift_id": "XYZ123", "starts_at": "2026-07-02T00:00:00+02:00"})
         assert answer.json()["starts_at"] == "2026-07-01T22:00:00Z"
 
     @pytest.mark.parametrize("code", ["XYZ123", "xyz123"])
@@ -204,6 +210,14 @@ class TestWriting:
         assert answer.status_code == 200
         assert answer.json().items() >= (NIGHT | {"shift_info": "Late, ward 4"}).items()
 
+    @pytest.mark.django_db(transaction=True)
+    def test_two_who_change_different_fields_at_once_both_have_their_way(self, api: APIClient) -> None:
+        shift()
+        for n in range(2, 12):
+            changes: list[dict[str, Any]] = [{"places": n}, {"shift_info": f"Ward {n}"}]
+            together(*(partial(api.patch, f"{URL}XYZ123/", change) for change in changes))
+            assert Shift.objects.values("places", "shift_info").get() == changes[0] | changes[1]
+
     def test_a_change_shows_who_has_it(self, api: APIClient) -> None:
         holding(employee(ANN, name="Ann"), shift())
         answer = api.patch(f"{URL}XYZ123/", {"places": 4}).json()
@@ -230,7 +244,7 @@ class TestWriting:
         holding(employee(), shift(), dropped_at=datetime(2026, 6, 30, tzinfo=UTC), dropped_by=ANN)
         answer = api.delete(f"{URL}XYZ123/")
         assert answer.status_code == 409
-        assert answer.json()["detail"]
+        assert "take its people off" in answer.json()["detail"]
         assert Shift.objects.exists()
 
 
@@ -331,6 +345,14 @@ class TestBoth:
         answer = api.post(f"{URL}XYZ123/{action}/", body)
         assert (answer.status_code, list(answer.json())) == (400, [field])
         assert Booking.objects.filter(dropped_at=None).count() == 1
+
+    def test_an_employee_deleted_in_the_same_moment_is_a_409(
+        self, api: APIClient, action: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        shift()
+        monkeypatch.setattr(selectors, "employee_of", lambda _number: Employee(pk=1))
+        answer = _done(api, action)
+        assert (answer.status_code, "deleted" in answer.json()["detail"]) == (409, True)
 
     def test_an_unknown_shift_is_a_404(self, api: APIClient, action: str) -> None:
         employee()

@@ -92,6 +92,7 @@ ONE_CODE = [
     "request XYZ123",
     "REQEST XYZ123",
     "requesting XYZ123",
+    "request for XYZ123",
     "only XYZ123",
     "XYZ123 for me",
 ]
@@ -261,6 +262,7 @@ IN_DOUBT = [
     "you take XYZ123",
     "thank you, you take XYZ123",
     "can I give XYZ123",
+    "can have XYZ123",
     "take me off XYZ123",
     "XYZ123 before XYZ124",
     "XYZ123 to XYZ124",
@@ -288,6 +290,8 @@ IN_DOUBT = [
     "FOO XYZ123",
     "I can take XYZ123, FOO",
     "to “XYZ123”",
+    "\N{THUMBS UP SIGN} to “AGENT”",
+    "Reacted to “REQUEST”",
     "Liked “XYZ123”",
     "XYZ 999",
 ]
@@ -428,6 +432,10 @@ def test_what_wins(body: str, known: tuple[str, ...], meaning: Meaning) -> None:
 )
 def test_what_is_looked_up(body: str, looked_up: set[str]) -> None:
     assert looked_up <= set(candidates(body))
+
+
+def test_what_is_typed_is_looked_up_before_other_spellings() -> None:
+    assert candidates("A1 XYZ 123")[:5] == ("A1", "XYZ", "123", "A1XYZ", "XYZ123")
 
 
 def test_nothing_is_looked_up_that_is_never_a_code() -> None:

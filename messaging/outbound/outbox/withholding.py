@@ -4,8 +4,10 @@ A campaign has more rows than one statement may change while others wait for the
 first, which every claim reads, and its rows are marked or cancelled a few thousand at a time.
 """
 
+from datetime import timedelta
+
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from messaging import clock, wakeups
 from messaging.models import OutboundMessage, Priority, Status, Withheld
@@ -13,6 +15,9 @@ from messaging.outbound.outbox.moves import move
 
 # Few enough to be done in a fraction of a second, which is what everybody else waits for SQLite.
 AT_ONCE = 2_000
+# A worker cut off from the database keeps the answers to its calls until it can record them: a text that has become
+# unknown meanwhile may still turn out to have been refused, and wait again.
+_ANSWERS_COME_WITHIN = timedelta(minutes=2)
 
 
 def withhold(conversation: str, subject: str) -> None:
@@ -53,8 +58,18 @@ def let_go_some(conversation: str, subject: str, most: int = AT_ONCE) -> int:
 
 def may_come_back(conversation: str, subject: str) -> bool:
     """Whether a text of a withheld subject is under way still, and may return to its lane, or stands in it."""
-    rows = _rows(conversation, subject)
-    return rows.filter(status=Status.SENDING).exists() or rows.filter(status=Status.QUEUED, withheld=False).exists()
+    unanswered = Q(status=Status.UNKNOWN, attempted_at__gt=clock.now() - _ANSWERS_COME_WITHIN)
+    # One query: between two, a claim could take the text from where the second looks to where the first has looked.
+    return (
+        _rows(conversation, subject)
+        .filter(Q(status=Status.SENDING) | Q(status=Status.QUEUED, withheld=False) | unanswered)
+        .exists()
+    )
+
+
+def is_kept_out(conversation: str, subject: str) -> bool:
+    """Whether a text of a subject that is let go is out of its lane still: somebody else held its row."""
+    return _waiting(conversation, subject).filter(withheld=True).exists()
 
 
 def is_under_way(conversation: str, subject: str) -> bool:

@@ -1,0 +1,94 @@
+"""What the page of a campaign reads beside its figures: what still waits and where, who booked, names."""
+
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
+
+from messaging.models import Contact, Lane, OriginationIdentity, OutboundMessage, Priority
+from messaging.models import Status as TextStatus
+from shifts import campaigns
+from shifts.campaigns.subject import CONVERSATION
+from shifts.models import Booking, Campaign
+
+_UNDER_WAY = (TextStatus.QUEUED, TextStatus.SENDING)
+_CHUNK = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Texts of a campaign that one number of ours has yet to send."""
+
+    identity: str
+    people: int
+    parts: int
+
+
+def waiting(campaign: Campaign) -> list[Waiting]:
+    """What each number of ours has yet to send."""
+    rows = _texts(campaign).filter(status__in=_UNDER_WAY).order_by().values_list("origination_identity")
+    return [Waiting(*row) for row in rows.annotate(people=Count("pk"), parts=Sum("parts"))]
+
+
+def stopped_lane(campaign: Campaign) -> Lane | None:
+    """The paused (first of all) or held lane that texts of this campaign wait in."""
+    texts = _texts(campaign).filter(status=TextStatus.QUEUED)
+    stopped = Q(paused_at__isnull=False) | Q(held_at__isnull=False)
+    lanes = Lane.objects.filter(
+        stopped, Exists(texts.filter(origination_identity=OuterRef("origination_identity__identity")))
+    ).select_related("origination_identity")
+    return lanes.order_by(F("paused_at").desc(nulls_last=True), "pk").first()
+
+
+def mps_of(identities: Collection[str]) -> dict[str, int]:
+    """The pace of these numbers of ours, in parts a second."""
+    rows = OriginationIdentity.objects.filter(identity__in=identities)
+    return dict(rows.values_list("identity", "mps"))
+
+
+def only_number() -> str:
+    """The number of ours that answers can come to, if there is only one; else ""."""
+    numbers = OriginationIdentity.objects.filter(active=True, two_way=True).values_list("identity", flat=True)[:2]
+    return numbers[0] if len(numbers) == 1 else ""
+
+
+def bookings(campaign: Campaign) -> QuerySet[Booking]:
+    """The places that are held through a campaign, newest first, each with its shift and its person."""
+    rows = Booking.objects.filter(campaign=campaign, dropped_at__isnull=True)
+    return rows.select_related("shift", "employee__contact").order_by("-booked_at", "-id")
+
+
+def not_texted(campaign: Campaign, most: int) -> list[tuple[OutboundMessage, str]]:
+    """The first of those who got no text, each with the name of their contact ("" without)."""
+    return list(islice(_with_names(campaigns.not_texted(campaign)[:most]), most))
+
+
+def not_texted_table(campaign: Campaign) -> Iterator[tuple[Any, ...]]:
+    """All of them, for a file: the header first. Memory does not grow with their number."""
+    yield ("phone_number", "name", "status", "reason", "at")
+    for message, name in _with_names(campaigns.not_texted(campaign).iterator(chunk_size=_CHUNK)):
+        at = message.ended_at or message.unknown_at or message.queued_at
+        yield (message.destination_phone_number, name, message.status, reason_of(message), at)
+
+
+def reason_of(message: OutboundMessage) -> str:
+    """Why somebody got no text: what is known, else what the status says."""
+    return message.error_reason or str(message.get_status_display())
+
+
+def _with_names(messages: Iterable[OutboundMessage]) -> Iterator[tuple[OutboundMessage, str]]:
+    rows = iter(messages)
+    while chunk := list(islice(rows, _CHUNK)):
+        numbers = [message.destination_phone_number for message in chunk]
+        names = dict(Contact.objects.filter(phone_number__in=numbers).values_list("phone_number", "name"))
+        for message in chunk:
+            yield message, names.get(message.destination_phone_number, "")
+
+
+def _texts(campaign: Campaign) -> QuerySet[OutboundMessage]:
+    # Answers to replies have the campaign as subject as well, and another priority.
+    return OutboundMessage.objects.filter(
+        conversation=CONVERSATION, subject=campaign.campaign_id, priority=Priority.CAMPAIGN
+    )

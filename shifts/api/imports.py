@@ -1,0 +1,135 @@
+"""Importing a CSV file of employees into a segment, in one request."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.core.exceptions import ValidationError as DjangoValidationError
+from django.core.files.base import ContentFile
+from django.http import QueryDict
+from django.utils.datastructures import MultiValueDict
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers, status
+from rest_framework.decorators import action
+from rest_framework.exceptions import ValidationError
+from rest_framework.parsers import BaseParser, DataAndFiles, MultiPartParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from shifts import roster
+from shifts.roster.decoding import LARGEST
+
+# What a multipart body has around its file.
+_AROUND = 65_536
+_TRUTH = {"true": True, "false": False}
+
+
+class ImportedSerializer(serializers.Serializer[Any]):
+    """What an import did, or would do. ``rows`` is the sum of created, updated and unchanged."""
+
+    rows = serializers.IntegerField(help_text="Lines with somebody on them, those skipped left out.")
+    created = serializers.IntegerField(help_text="New employees.")
+    updated = serializers.IntegerField(help_text="Employees with something new, or new in the segment.")
+    unchanged = serializers.IntegerField(help_text="Lines that change nothing.")
+    skipped = serializers.IntegerField(help_text="Lines of Pinpoint's for another channel than SMS.")
+    opted_out = serializers.IntegerField(
+        help_text="People who have opted out in Pinpoint. New ones are not approved; record their opt-out at /consent/."
+    )
+    duplicates = serializers.IntegerField(help_text="Lines that name a number again.")
+
+
+class ProblemSerializer(serializers.Serializer[Any]):
+    """What is wrong with a file, and where."""
+
+    line = serializers.IntegerField(help_text="Of the file; its first line is 1.")
+    column = serializers.CharField(help_text="As the header writes it; blank when the whole line is meant.")
+    message = serializers.CharField()
+
+
+class RefusedSerializer(serializers.Serializer[Any]):
+    """Why a file was not imported."""
+
+    errors = ProblemSerializer(many=True)  # type: ignore[assignment]
+    total = serializers.IntegerField(help_text="How many there are; the first thousand are in errors.")
+
+
+class CsvParser(BaseParser):
+    """A CSV file as the body."""
+
+    media_type = "text/csv"
+
+    def parse(
+        self, stream: Any, media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
+    ) -> DataAndFiles[Any, Any]:
+        """As if it came in a form. One byte too many is read, and refused with the other errors of files."""
+        file = ContentFile(stream.read(LARGEST + 1), name="")
+        return DataAndFiles(QueryDict(mutable=True), MultiValueDict({"file": [file]}))
+
+
+class FileParser(MultiPartParser):
+    """A multipart body, unless it is far too large to be looked at."""
+
+    def parse(self, stream: Any, media_type: str | None = None, parser_context: Mapping[str, Any] | None = None) -> Any:
+        """The fields and files."""
+        length = stream.META.get("CONTENT_LENGTH") or "0"
+        if length.isdecimal() and int(length) > LARGEST + _AROUND:
+            raise ValidationError({"file": [f"The file is larger than {LARGEST // 1_048_576} MB. Split it."]})
+        return super().parse(stream, media_type, parser_context)
+
+
+class ImportsFiles:
+    """The import, for the view of segments. With a permission of its own: it adds, changes and approves many people."""
+
+    action_perms = {"import_list": "shifts.add_rosterimport"}
+
+    @extend_schema(
+        summary="Import a CSV file into a segment",
+        request={
+            "text/csv": {"type": "string", "format": "binary"},
+            "multipart/form-data": {
+                "type": "object",
+                "properties": {"file": {"type": "string", "format": "binary"}},
+                "required": ["file"],
+            },
+        },
+        parameters=[OpenApiParameter("dry_run", bool, description="true: only report what the import would do.")],
+        responses={200: ImportedSerializer, 400: RefusedSerializer},
+    )
+    @action(detail=True, methods=["post"], url_path="import", parser_classes=[CsvParser, FileParser], url_name="import")
+    def import_list(self, request: Request, name: str) -> Response:
+        """Everybody in the file is an employee and in the segment afterwards; the segment is made when there is none.
+
+        Columns name, phone_number, approved, language (only phone_number must be there), or those of Amazon Pinpoint.
+        With one error nothing is imported.
+        """
+        dry_run = _dry_run(request)
+        content = _content(request)
+        try:
+            report = (roster.check if dry_run else roster.run)(content, segment=name)
+        except DjangoValidationError as problem:
+            raise ValidationError({"segment": problem.messages}) from problem
+        if report.errors_total:
+            refused = {"errors": [problem.as_dict() for problem in report.errors], "total": report.errors_total}
+            return Response(refused, status=status.HTTP_400_BAD_REQUEST)
+        return Response(report.counts())
+
+
+def _dry_run(request: Request) -> bool:
+    for name, values in request.query_params.lists():
+        if name != "dry_run":
+            raise ValidationError({name: ["There is no such parameter. There are: dry_run."]})
+        if len(values) > 1 or values[0].lower() not in _TRUTH:
+            raise ValidationError({name: ["Write true or false, once."]})
+    return _TRUTH[request.query_params.get("dry_run", "false").lower()]
+
+
+def _content(request: Request) -> bytes:
+    unknown = [name for name in request.data if name != "file"]
+    if unknown:
+        raise ValidationError({name: ["There is no such field."] for name in unknown})
+    files = request.FILES.getlist("file")
+    if len(files) != 1:
+        raise ValidationError(
+            {"file": ["Give one file, in the field file; or send the file as a body of type text/csv."]}
+        )
+    content: bytes = files[0].read(LARGEST + 1)
+    return content

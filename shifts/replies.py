@@ -1,0 +1,140 @@
+"""The conversation about shifts: whose text it is, and what is answered. What it does is booking's and listing's.
+
+    approved employees      codes book, DROP gives back, REQUEST, MORE and MINE list, AGENT has them called
+    everybody else          is told once a day that they are not authorised, if it was about shifts at all
+    a code that is none     is nothing we understood: other conversations are asked first, then we ask back
+
+YES is never ours.
+"""
+
+from django.conf import settings
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from messaging import registry
+from messaging.contracts import Handled, Reply
+from messaging.models import InboundMessage, OutboundMessage
+from shifts import authorising, booking, listing, selectors, texts
+from shifts.calls import callbacks
+from shifts.campaigns.subject import CONVERSATION
+from shifts.models import Booking, Campaign, Employee
+from shifts.understanding import Command, Meaning, candidates, understand
+
+
+class ShiftReplies:
+    """Codes, REQUEST, MORE, AGENT, MINE and DROP."""
+
+    def receive(self, text: InboundMessage, hint: OutboundMessage | None) -> Handled | None:
+        """See messaging.contracts.Conversation."""
+        meaning = _meaning(text.body)
+        if meaning.command is None:
+            return None
+        if _names_nothing(meaning) and (hint or _answers_somebody_else(text)):
+            # "YES 123" may mean an incident. If nobody understands it, we are asked again.
+            return None
+        employee = selectors.employee_of(text.origination_phone_number)
+        if not authorising.is_approved(employee):
+            return _turn_away(text, hint, employee) if hint or _is_about_shifts(meaning) else None
+        if meaning.command is Command.MORE and not hint and not listing.is_reading(employee):
+            return None
+        return _answer(text, hint, employee, meaning)
+
+    def not_understood(self, text: InboundMessage, hint: OutboundMessage) -> Handled | None:
+        """See messaging.contracts.Conversation. Only approved employees are asked for a code."""
+        employee = selectors.employee_of(text.origination_phone_number)
+        if not authorising.is_approved(employee):
+            return _turn_away(text, hint, employee)
+        meaning = _meaning(text.body)
+        if meaning.command is not None:
+            return _answer(text, hint, employee, meaning)
+        with translation.override(_language(employee)):
+            body = _(texts.NOT_A_CODE)
+        return _handled(InboundMessage.Outcome.NOT_UNDERSTOOD, selectors.campaign_of(text, hint), body)
+
+    def reserves(self, word: str) -> str:
+        """See messaging.contracts.Conversation. The commands in all their forms, and the codes of shifts."""
+        meaning = _meaning(word)
+        if meaning.codes:
+            return f"{word} is the code of a shift. Choose another word."
+        if meaning.command is None or _names_nothing(meaning):
+            return ""
+        return f"{word} is how employees ask for shifts. Choose another word."
+
+    def text_settled(self, message: OutboundMessage) -> None:
+        """See messaging.contracts.Conversation. Figures are counted from the texts themselves."""
+
+    def opted_out(self, phone_number: str, origination_identity: str, reason: str) -> None:
+        """See messaging.contracts.Conversation. Nothing here waits for anybody."""
+
+
+def _meaning(body: str) -> Meaning:
+    return understand(body, selectors.existing(candidates(body)))
+
+
+def _names_nothing(meaning: Meaning) -> bool:
+    """Whether all it names is codes that are none."""
+    return bool(meaning.unknown) and not meaning.codes
+
+
+def _is_about_shifts(meaning: Meaning) -> bool:
+    """Whether a stranger's text is worth a paid answer: anybody may text MORE, or a word with a digit."""
+    return meaning.command is not Command.MORE and not _names_nothing(meaning)
+
+
+def _answers_somebody_else(text: InboundMessage) -> bool:
+    """Whether AWS says that it answers a text of another conversation that went to this sender."""
+    others = [key for key in registry.conversations() if key != CONVERSATION]
+    return bool(text.previous_published_message_id) and (
+        OutboundMessage.objects.filter(
+            carrier_message_id=text.previous_published_message_id,
+            destination_phone_number=text.origination_phone_number,
+            conversation__in=others,
+        ).exists()
+    )
+
+
+def _turn_away(text: InboundMessage, hint: OutboundMessage | None, employee: Employee | None) -> Handled:
+    with translation.override(_language(employee)):
+        body = _(texts.NOT_AUTHORISED) if authorising.turn_away(text) else ""
+    return _handled(InboundMessage.Outcome.SHIFTS, selectors.campaign_of(text, hint), body)
+
+
+def _answer(text: InboundMessage, hint: OutboundMessage | None, employee: Employee, meaning: Meaning) -> Handled:
+    campaign = selectors.campaign_of(text, hint)
+    with translation.override(_language(employee)):
+        body = _do(text, campaign, employee, meaning)
+    return _handled(InboundMessage.Outcome.SHIFTS, campaign, body)
+
+
+def _do(text: InboundMessage, campaign: Campaign | None, employee: Employee, meaning: Meaning) -> str:
+    """Do what an employee asks for, and return what they are told at once."""
+    match meaning.command:
+        case Command.REQUEST:
+            return listing.request(employee)
+        case Command.MORE:
+            return listing.more(employee)
+        case Command.MINE:
+            return listing.mine(employee)
+        case Command.AGENT:
+            return callbacks.ask(text, subject=_subject(campaign)) or ""
+        case Command.DROP if meaning.codes or meaning.unknown:
+            by = employee.contact.phone_number
+            return texts.dropped(booking.drop(employee, meaning.codes, by=by, unknown=meaning.unknown))
+        case Command.DROP:
+            return listing.to_drop(employee)
+    source = Booking.Source.SMS
+    return texts.summary(
+        booking.book(employee, meaning.codes, source=source, campaign=campaign, unknown=meaning.unknown)
+    )
+
+
+def _handled(outcome: str, campaign: Campaign | None, body: str) -> Handled:
+    return Handled(outcome, CONVERSATION, _subject(campaign), [Reply(body, expects_reply=True)] if body else [])
+
+
+def _subject(campaign: Campaign | None) -> str:
+    return campaign.campaign_id if campaign else ""
+
+
+def _language(employee: Employee | None) -> str:
+    return (employee.contact.language if employee else "") or settings.LANGUAGE_CODE

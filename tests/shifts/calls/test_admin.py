@@ -1,0 +1,132 @@
+"""The staff's queue of people to call."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+
+from messaging import clock
+from messaging.models import Contact
+from shifts.models import CallBack
+from tests.incidents.test_admin import staff
+from tests.messaging.factories import ANN, BOB
+from tests.optout.test_admin import plain, queries, read
+from tests.shifts.calls.conftest import noted
+
+LIST = "/admin/shifts/callback/"
+CONFIRMED = {"_form_submitted": "on", "note": ""}
+CAT = "+14255550184"
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def olga(db: None) -> Client:
+    return staff("view_callback", "change_callback")
+
+
+@pytest.mark.parametrize(
+    ("codenames", "sees", "acts"),
+    [
+        ((), 403, 403),
+        (("view_callback",), 200, 403),
+        (("view_callback", "add_callback", "delete_callback"), 200, 403),
+        (("view_callback", "change_callback"), 200, 200),
+    ],
+)
+def test_who_may_do_what(codenames: tuple[str, ...], sees: int, acts: int) -> None:
+    row = noted()
+    client = staff(*codenames)
+    for address in (LIST, f"{LIST}{row.pk}/change/"):
+        assert client.get(address).status_code == sees
+        assert (f"{LIST}{row.pk}/close/" in client.get(address).content.decode()) == (acts == 200)
+    assert client.get(f"{LIST}{row.pk}/close/").status_code == acts
+    client.post(f"{LIST}{row.pk}/close/", CONFIRMED)
+    assert CallBack.objects.get().status == ("closed" if acts == 200 else "waiting")
+
+
+def test_nobody_adds_edits_or_deletes(admin_client: Client) -> None:
+    row = noted()
+    assert admin_client.get(f"{LIST}add/").status_code == 403
+    assert admin_client.post(f"{LIST}{row.pk}/change/", {"status": "closed"}).status_code == 403
+    assert admin_client.post(f"{LIST}{row.pk}/delete/", {"post": "yes"}).status_code == 403
+
+
+def test_the_list_says_whom_to_call_since_when_and_why(olga: Client) -> None:
+    Contact.objects.create(phone_number=ANN, name="Ann")
+    noted(reason="Amazon Connect is not set up.", requested_at=clock.now() - timedelta(minutes=12))
+    text = read(olga, LIST)
+    assert f"{ANN} Ann 12 minutes ago Waiting Amazon Connect is not set up." in text
+    assert f'href="tel:{ANN}"' in olga.get(LIST).content.decode()
+
+
+def test_who_waits_is_shown_unless_something_else_is_chosen(olga: Client) -> None:
+    late, early = noted(minute=3).phone_number, noted(BOB, minute=4).phone_number
+    noted(CAT, "closed")
+    noted("+14255550185", "called")
+
+    def shown(**query: str) -> list[str]:
+        return [row.phone_number for row in olga.get(LIST, query).context["cl"].result_list]
+
+    assert shown() == shown(status="waiting") == [late, early]
+    assert shown(status="closed") == [CAT]
+    assert shown(status="placing") == []
+    assert shown(status="all") == [late, early, "+14255550185", CAT]
+    assert shown(status="all", q="+1 (425) 555-0184") == [CAT]
+    assert "by otto" in read(olga, LIST, status="all")
+    assert "by Amazon Connect" in read(olga, LIST, status="called")
+
+
+def test_it_is_closed_with_a_note_after_a_question(olga: Client) -> None:
+    row = noted()
+    address = f"{LIST}{row.pk}/close/"
+    assert "You have called them." in read(olga, address)
+    assert CallBack.objects.get().status == "waiting"
+    answer = olga.post(address, CONFIRMED | {"note": "Will be in at six"}, follow=True)
+    assert answer.redirect_chain == [(LIST, 302)]
+    assert f"The call back of {ANN} is closed." in plain(answer.content.decode())
+    row.refresh_from_db()
+    assert (row.status, row.closed_by, row.note) == ("closed", "olga", "Will be in at six")
+    page = olga.get(f"{LIST}{row.pk}/change/").content.decode()
+    assert "Will be in at six" in page
+    assert address not in page, "nothing is offered for what is closed"
+
+
+def test_a_note_that_is_too_long_closes_nothing(olga: Client) -> None:
+    answer = olga.post(f"{LIST}{noted().pk}/close/", CONFIRMED | {"note": "x" * 501})
+    assert (answer.status_code, CallBack.objects.get().status) == (200, "waiting")
+
+
+def test_whoever_comes_second_is_told(olga: Client) -> None:
+    row = noted(status="closed")
+    answer = olga.post(f"{LIST}{row.pk}/close/", CONFIRMED, follow=True)
+    assert "otto has closed it before" in plain(answer.content.decode())
+
+
+@pytest.mark.parametrize("pk", ["0", "9999", "x", "99999999999999999999"])
+def test_there_is_no_action_on_nothing(olga: Client, pk: str) -> None:
+    assert olga.post(f"{LIST}{pk}/close/", CONFIRMED).status_code == 404
+
+
+def test_a_list_costs_the_same_for_any_number_of_rows_and_counts_nothing(olga: Client) -> None:
+    def more(first: int, last: int) -> None:
+        for n in range(first, last):
+            Contact.objects.create(phone_number=f"+1425555{n:04}", name=f"Person {n}")
+            noted(f"+1425555{n:04}")
+
+    more(1000, 1002)
+    few = queries(olga, LIST)
+    more(1002, 1012)
+    many = queries(olga, LIST)
+    assert len(many) == len(few) <= 10
+    assert not [sql for sql in many if "COUNT(" in sql and "shifts_callback" in sql]
+
+
+def test_nothing_that_people_write_becomes_html(olga: Client) -> None:
+    attack = '"><script>alert(1)</script>'
+    Contact.objects.create(phone_number=ANN, name=attack)
+    row = noted(reason=attack, note=attack, subject=attack)
+    for address in (LIST, f"{LIST}{row.pk}/change/"):
+        html = olga.get(address).content.decode()
+        assert "&lt;script&gt;alert(1)" in html
+        assert "<script>alert" not in html

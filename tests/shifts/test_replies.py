@@ -1,0 +1,227 @@
+"""Whose text it is and what is answered, through the real router."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import translation
+
+from incidents import lifecycle
+from incidents.models import Incident
+from messaging.models import Contact, Keyword, OutboundMessage, Status
+from shifts import texts
+from shifts.models import Booking, CallBack, Employee
+from shifts.replies import ShiftReplies
+from tests.messaging.factories import ANN, BOB, standing
+from tests.moving import MovableTime
+from tests.shifts.conftest import Phone, texted
+from tests.shifts.factories import campaign, employee, holding, shift
+
+pytestmark = pytest.mark.django_db
+
+NOT_VALID = "This is not a valid shift code, please reply by typing REQUEST to view the available shifts"
+DAY = 86_400
+
+
+@pytest.fixture
+def ann(ann: Phone) -> Phone:
+    """Ann is an approved employee."""
+    employee(ANN, name="Ann")
+    return ann
+
+
+def incident(incident_id: str = "95") -> OutboundMessage:
+    """An incident that asks Ann; its text has reached her."""
+    request = lifecycle.Request(incident_id, "Pump 4", url="", first_contact=ANN, second_contact=BOB)
+    lifecycle.open_incident(request, actor="ops")
+    text = OutboundMessage.objects.get(conversation="incidents", destination_phone_number=ANN, subject=incident_id)
+    OutboundMessage.objects.filter(pk=text.pk).update(status=Status.SENT, carrier_message_id=f"alert-{incident_id}")
+    text.refresh_from_db()
+    return text
+
+
+def test_a_code_is_booked(ann: Phone) -> None:
+    shift("XYZ123", at=5)
+    assert ann.say("xyz123") == "Request summary - Shift booked: XYZ123"
+    assert (ann.outcome, ann.subject) == ("shifts", "")
+    assert Booking.objects.values_list("source", "actor", "campaign").get() == ("sms", "", None)
+
+
+def test_a_request_is_summed_up(ann: Phone) -> None:
+    for code, at in [("A1", 5), ("B2", 30), ("C3", 60), ("D4", 8)]:
+        shift(code, at=at)
+    holding(employee(BOB), shift("E5"))
+    ann.say("B2")
+    assert ann.say("b2, a1 and E5\nD4 c3, F6") == (
+        "Request summary - Shift booked: A1, C3 | Already yours: B2 | Shift not available: E5 | Overlaps with A1: D4"
+        " | Shift doesn't exist: F6"
+    )
+
+
+def test_the_loser_is_told(ann: Phone) -> None:
+    shift("XYZ123")
+    employee(BOB)
+    assert Phone(BOB).say("XYZ123") == "Request summary - Shift booked: XYZ123"
+    assert ann.say("XYZ123") == "Request summary - Shift not available: XYZ123"
+
+
+def test_the_commands(ann: Phone) -> None:
+    assert ann.say("REQUEST") == "There are no shifts at this time"
+    row = shift("XYZ123", at=5, shift_info="Night")
+    assert ann.say("Request").startswith("XYZ123: Night (")
+    assert ann.say("more") == "These were all the shifts. REQUEST lists them again."
+    assert ann.say("mine") == ann.say("DROP") == "You hold no shifts. REQUEST lists those you can book."
+    ann.say("XYZ123")
+    assert ann.say("mine").startswith("Your shifts:\nXYZ123: Night (")
+    assert ann.say("drop").startswith(
+        "To give a shift back, reply for example DROP XYZ123. Your shifts:\nXYZ123: Night"
+    )
+    assert ann.say("drop xyz123, Q9") == "Drop summary - Given back: XYZ123 | Shift doesn't exist: Q9"
+    assert ann.say("drop xyz123") == "Drop summary - Not yours: XYZ123"
+    row.refresh_from_db()
+    assert row.booked == 0
+
+
+def test_agent_is_noted_for_staff(ann: Phone) -> None:
+    text = texted(campaign("july"))
+    assert ann.say("AGENT", answering=text) == "Your request is noted, staff will call you."
+    assert CallBack.objects.values_list("phone_number", "subject", "status").get() == (ANN, "july", "waiting")
+    assert (ann.outcome, ann.subject) == ("shifts", "july")
+
+
+def test_unknown_codes_are_asked_back(ann: Phone) -> None:
+    assert ann.say("ABC9") == NOT_VALID
+    assert ann.outcome == "shifts"
+    assert ann.say("ABC9", answering=texted(campaign("july"))) == NOT_VALID
+    assert (ann.outcome, ann.subject) == ("shifts", "july")
+    assert ann.say("ABC9", answering="a text that nobody knows") == NOT_VALID
+    assert ann.say("ABC9", answering=standing(Status.SENT, BOB, conversation="incidents")) == NOT_VALID
+    assert ann.say("ABC9", answering=standing(Status.SENT, conversation="consent")) == NOT_VALID
+
+
+def test_unknown_codes_in_answer_to_another_conversation_are_none_of_ours(ann: Phone) -> None:
+    incident()
+    ann.say("ABC9", answering=OutboundMessage.objects.get(destination_phone_number=ANN))
+    assert ann.outcome == "not_understood"
+    assert OutboundMessage.objects.latest("id").conversation == "incidents"
+
+
+def test_what_is_not_understood_is_asked_back_only_in_answer_to_ours(ann: Phone) -> None:
+    assert ann.say("what is this?") == ""
+    assert ann.outcome == "unmatched"
+    assert ann.say("what is this?", answering=texted(campaign("july"))) == NOT_VALID
+    assert (ann.outcome, ann.subject) == ("not_understood", "july")
+
+
+def test_more_in_passing_counts_only_after_a_request(ann: Phone, time: MovableTime) -> None:
+    shift("XYZ123")
+    assert ann.say("more") == ""
+    assert ann.outcome == "unmatched"
+    assert ann.say("more", answering=texted(campaign("july"))).startswith("XYZ123")
+    assert ann.say("more") == "These were all the shifts. REQUEST lists them again."
+    time.forward(DAY + 60)
+    assert ann.say("more") == ""
+
+
+class TestBesideIncidents:
+    """The same number, the same person."""
+
+    def test_a_code_in_answer_to_an_incident_is_booked(self, ann: Phone) -> None:
+        shift("XYZ123")
+        assert ann.say("XYZ123", answering=incident()) == "Request summary - Shift booked: XYZ123"
+
+    @pytest.mark.parametrize("body", ["YES", "yes 95"])
+    @pytest.mark.parametrize("approved", [True, False])
+    def test_yes_in_answer_to_a_campaign_is_the_incidents(self, ann: Phone, body: str, *, approved: bool) -> None:
+        if not approved:
+            Employee.objects.update(approved=False)
+        incident("95")
+        assert ann.say(body, answering=texted(campaign("july"))).startswith("Thank you. Incident 95 is yours")
+        assert Incident.objects.get().status == "acknowledged"
+        assert ann.outcome == "incidents"
+
+    def test_yes_is_never_ours(self, ann: Phone) -> None:
+        assert ann.say("YES") == ""
+        assert ann.outcome == "unmatched"
+
+    def test_an_alert_and_a_shift_of_the_same_name(self, ann: Phone) -> None:
+        shift("95")
+        alert = incident("95")
+        assert ann.say("95", answering=alert) == "Request summary - Shift booked: 95"
+        assert ann.say("yes 95", answering=alert).startswith("Thank you. Incident 95 is yours")
+
+
+class TestCampaigns:
+    """For which campaign a text and its bookings count."""
+
+    def counted(self, ann: Phone, answering: OutboundMessage | str | None = None) -> tuple[str, str]:
+        """Of the text, and of its booking."""
+        shift("XYZ123")
+        ann.say("XYZ123", answering)
+        booking = Booking.objects.select_related("campaign").get()
+        return ann.subject, booking.campaign.campaign_id if booking.campaign else ""
+
+    def test_the_one_it_answers(self, ann: Phone) -> None:
+        answered = texted(campaign("june"))
+        texted(campaign("july"))
+        assert self.counted(ann, answered) == ("june", "june")
+
+    def test_the_last_one_without_a_hint(self, ann: Phone) -> None:
+        texted(campaign("july"), seconds_ago=DAY)
+        texted(campaign("june"), seconds_ago=2 * DAY)
+        texted(campaign("bobs"), to=BOB)
+        assert self.counted(ann) == ("july", "july")
+
+    @pytest.mark.parametrize("status", [Status.QUEUED, Status.SUPPRESSED, Status.FAILED, Status.CANCELLED])
+    def test_not_one_that_did_not_reach_them(self, ann: Phone, status: Status) -> None:
+        texted(campaign("june"), seconds_ago=DAY)
+        texted(campaign("july"), status=status)
+        assert self.counted(ann) == ("june", "june")
+
+    @pytest.mark.parametrize("status", [Status.SENT, Status.DELIVERED, Status.UNKNOWN])
+    def test_one_that_may_have_reached_them(self, ann: Phone, status: Status) -> None:
+        texted(campaign("july"), status=status)
+        assert self.counted(ann) == ("july", "july")
+
+    def test_not_one_of_long_ago(self, ann: Phone) -> None:
+        texted(campaign("july"), seconds_ago=14 * DAY + 60)
+        assert self.counted(ann) == ("", "")
+
+    def test_one_that_was_queued_long_ago_and_sent_since(self, ann: Phone, time: MovableTime) -> None:
+        text = texted(campaign("july"), seconds_ago=20 * DAY)
+        OutboundMessage.objects.update(attempted_at=text.queued_at + timedelta(days=19))
+        assert self.counted(ann) == ("july", "july")
+
+    def test_an_answer_to_our_reply_counts_for_the_campaign_of_the_reply(self, ann: Phone) -> None:
+        texted(campaign("july"))
+        answered = standing(Status.SENT, conversation="shifts", subject=campaign("june").campaign_id)
+        assert self.counted(ann, answered) == ("june", "june")
+
+    def test_the_reply_has_it_as_well(self, ann: Phone) -> None:
+        texted(campaign("july"))
+        ann.say("REQUEST")
+        reply = OutboundMessage.objects.latest("id")
+        assert (reply.conversation, reply.subject, reply.priority) == ("shifts", "july", 10)
+        assert reply.is_automatic_reply
+
+
+@pytest.mark.parametrize("word", ["REQUEST", "MORE", "AGENT", "MINE", "DROP", "REQUESTS", "XYZ123", "XYZ-123"])
+def test_words_of_ours_are_reserved(word: str) -> None:
+    shift("xyz123")
+    assert ShiftReplies().reserves(word).endswith("Choose another word.")
+
+
+@pytest.mark.parametrize("word", ["WIFI", "HELP", "STOP", "YES", "W9", "24/7", "THANKS"])
+def test_other_words_are_free(word: str) -> None:
+    assert ShiftReplies().reserves(word) == ""
+
+
+def test_a_keyword_of_staff_comes_first(ann: Phone) -> None:
+    Keyword.objects.create(word="WARD9", text="Second floor.")
+    assert ann.say("ward9") == "Second floor."
+
+
+def test_replies_are_in_their_language(ann: Phone, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(texts, "_", lambda words: f"{translation.get_language()}: {words}")
+    Contact.objects.update(language="es")
+    shift("XYZ123")
+    assert ann.say("XYZ123").startswith("es: Request summary - es: Shift booked: XYZ123")
