@@ -8,6 +8,7 @@ from django.urls import reverse_lazy
 
 from messaging import selectors
 from optout import selectors as optout
+from shifts.calls import callbacks
 
 # Counting further would read a table that may be large, on each page.
 _MOST_COUNTED = 99
@@ -20,21 +21,29 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
             "title": "Work",
             "items": [
                 _item("Incidents", "warning", "incidents", "incident"),
+                _item("Campaigns", "campaign", "shifts", "campaign"),
+                _item("Shifts", "event_available", "shifts", "shift"),
+                _item("Call backs", "phone_callback", "shifts", "callback", badge=_call_backs()),
                 _item("Inbox", "inbox", "messaging", "inboundmessage", query="?outcome=waiting", badge=_waiting()),
                 _item("Texts sent", "send", "messaging", "outboundmessage"),
                 _item("Consent", "how_to_reg", "optout", "consent"),
                 _item("Consent history", "history", "optout", "consentevent"),
                 _item("Review list", "rate_review", "optout", "plea", badge=_pleas()),
+                _item("Not authorised", "no_accounts", "shifts", "unauthorisedtext"),
             ],
         },
         {
             "title": "Set up",
             "separator": True,
             "items": [
+                _item("Employees", "badge", "shifts", "employee"),
+                _item("Segments", "groups", "shifts", "segment"),
+                _item("Imports", "upload_file", "shifts", "rosterimport"),
                 _item("Escalation policies", "stairs", "incidents", "escalationpolicy"),
                 _item("Contacts", "contacts", "messaging", "contact"),
                 _item("Numbers", "dialpad", "messaging", "originationidentity", badge=_stopped()),
                 _item("Keywords", "quickreply", "messaging", "keyword"),
+                _item("Prices per part", "payments", "messaging", "partprice"),
             ],
         },
         {
@@ -69,6 +78,11 @@ def _waiting() -> str:
 def _pleas() -> str:
     """How many texts may be pleas to stop, and wait for a person."""
     return _number(len(optout.waiting_pleas().order_by().values_list("pk")[: _MOST_COUNTED + 1]))
+
+
+def _call_backs() -> str:
+    """How many employees wait to be called."""
+    return _number(len(callbacks.queue().order_by().values_list("pk")[: _MOST_COUNTED + 1]))
 
 
 def _stopped() -> str:

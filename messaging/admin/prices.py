@@ -21,7 +21,7 @@ class PartPriceAdmin(Admin):
     list_display = ("country_label", "price_label")
     search_fields = ("iso_country_code",)
     search_help_text = "Two letters of a country, for example US. These prices are for estimates only."
-    fieldsets = ((None, {"description": _ESTIMATES, "fields": ("iso_country_code", ("price", "currency"))}),)
+    fieldsets = ((None, {"description": _ESTIMATES, "fields": ("iso_country_code", "price", "currency")}),)
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """The list."""

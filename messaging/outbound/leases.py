@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 
 from django.db.models import Exists, F, OuterRef, Q, Sum
 
-from messaging.models import Lane, OriginationIdentity, OutboundMessage, Status
+from messaging.models import Lane, OriginationIdentity, OutboundMessage
+from messaging.outbound.withheld import claimable
 
 LEASE = timedelta(seconds=5)
 
@@ -25,9 +26,7 @@ class Work:
 
 def lanes_with_work(owner: str, now: datetime, within: timedelta = timedelta(0)) -> list[Work]:
     """The lanes that have texts due and that this owner drains or could take."""
-    waiting = OutboundMessage.objects.filter(
-        origination_identity=OuterRef("identity"), status=Status.QUEUED, withheld=False, due_at__lte=now + within
-    )
+    waiting = claimable(OuterRef("identity"), now + within)
     free = (
         Q(lane__isnull=True)
         | Q(lane__lease_owner=owner)
@@ -42,9 +41,7 @@ def lanes_with_work(owner: str, now: datetime, within: timedelta = timedelta(0))
 
 def work_waits(now: datetime) -> bool:
     """Whether any lane that may send has texts due."""
-    waiting = OutboundMessage.objects.filter(
-        origination_identity=OuterRef("identity"), status=Status.QUEUED, withheld=False, due_at__lte=now
-    )
+    waiting = claimable(OuterRef("identity"), now)
     return OriginationIdentity.objects.filter(Exists(waiting), active=True, lane__paused_at__isnull=True).exists()
 
 

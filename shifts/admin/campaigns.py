@@ -26,6 +26,8 @@ _SAVED = "Nothing is sent yet. Read below what would happen, then send it."
 class _WithCounts(ChangeList):  # type: ignore[misc]
     """A page of campaigns, each with its figures: counted together for the page."""
 
+    result_list: Any
+
     def get_results(self, request: HttpRequest) -> None:
         """The rows of the page."""
         super().get_results(request)

@@ -101,7 +101,7 @@ class ActingAdmin(Admin):
         return back_to(request, "shifts_campaign_form", object_id)
 
     @action(
-        description="Cancel",
+        description="Cancel the campaign",
         permissions=["act"],
         icon="cancel",
         variant=ActionVariant.DANGER,

@@ -74,8 +74,7 @@ class PageAdmin(Admin):
                 "values": told.values(),
                 "people": {share.key: share.people for share in told.shares},
                 "lists": render_to_string("shifts/admin/campaign_lists.html", _lists(campaign)),
-            },
-            headers={"Cache-Control": "no-store"},
+            }
         )
 
     def not_texted_view(self, request: HttpRequest, object_id: str) -> StreamingHttpResponse:
@@ -152,6 +151,7 @@ def _preview(campaign: Campaign) -> dict[str, Any]:
         "preview_cost": "" if told.estimated_cost is None else words.money(told.estimated_cost, told.currency),
         "preview_takes": takes if told.recipients else "",
         "preview_size": text.measure(told.text),
+        "preview_strange": _strange(told.text) if told.encoding != text.GSM else "",
         "preview_numbers": [
             (identity, words.people(people), f"{words.count_of(mps.get(identity, 0), 'part')} a second")
             for identity, people in sorted(told.numbers.items())

@@ -134,7 +134,8 @@ def _sentences(campaign: Campaign, counts: campaigns.Counts, now: datetime) -> t
         case Status.SENDING:
             return sent, _remaining(campaign, now)
         case Status.PAUSED:
-            not_yet = "" if counts.queued == 0 else f"{words.people(counts.queued)} wait for you to resume it."
+            wait = "waits" if counts.queued == 1 else "wait"
+            not_yet = f"{words.people(counts.queued)} {wait} for you to resume it." if counts.queued else ""
             return f"Paused: {sent}", not_yet
         case Status.CANCELLED:
             rest = "The texts that have not left are being withdrawn." if campaign.settling else ""

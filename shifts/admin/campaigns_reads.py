@@ -15,6 +15,11 @@ from shifts.models import Booking, Campaign
 
 _UNDER_WAY = (TextStatus.QUEUED, TextStatus.SENDING)
 _CHUNK = 1_000
+_REASONS = {
+    TextStatus.CANCELLED.value: "The campaign was cancelled before their turn.",
+    TextStatus.UNKNOWN.value: "AWS did not answer: they may have it. Not sent again, so that nobody has it twice.",
+    TextStatus.FAILED.value: "AWS refused it for good.",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +80,7 @@ def not_texted_table(campaign: Campaign) -> Iterator[tuple[Any, ...]]:
 
 def reason_of(message: OutboundMessage) -> str:
     """Why somebody got no text: what is known, else what the status says."""
-    return message.error_reason or str(message.get_status_display())
+    return message.error_reason or _REASONS.get(message.status) or str(message.get_status_display())
 
 
 def _with_names(messages: Iterable[OutboundMessage]) -> Iterator[tuple[OutboundMessage, str]]:

@@ -80,4 +80,6 @@ def shift_time(starts_at: datetime | None, ends_at: datetime | None) -> str:
     if ends_at is None:
         return words
     end = timezone.localtime(ends_at)
-    return f"{words} – {date_format(end, 'H:i' if end - start < timedelta(days=1) else 'D j M, H:i')}"
+    until = date_format(end, "H:i" if end - start < timedelta(days=1) else "D j M, H:i")
+    # Not broken between the two times.
+    return f"{words}\N{NO-BREAK SPACE}–\N{NO-BREAK SPACE}{until}"

@@ -160,7 +160,7 @@ class PreviewSerializer(serializers.Serializer[campaigns.Preview]):
     @extend_schema_field(serializers.CharField(allow_null=True))
     def get_estimated_cost_currency(self, preview: campaigns.Preview) -> str | None:
         """Without a cost there is no currency."""
-        return preview.currency or None if preview.estimated_cost is not None else None
+        return preview.currency or None
 
 
 class CampaignFilters(django_filters.FilterSet):  # type: ignore[misc]

@@ -59,7 +59,7 @@ class CsvParser(BaseParser):
 
     def parse(
         self, stream: Any, media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
-    ) -> DataAndFiles[Any, Any]:
+    ) -> "DataAndFiles[Any, Any]":
         """As if it came in a form. One byte too many is read, and refused with the other errors of files."""
         file = ContentFile(stream.read(LARGEST + 1), name="")
         return DataAndFiles(QueryDict(mutable=True), MultiValueDict({"file": [file]}))

@@ -154,6 +154,7 @@ class TestReading:
 
     def test_filters_by_segment(self, api: APIClient) -> None:
         campaign("day", segment=segment("Day nurses"))
+        campaign("nights", segment=segment("Night nurses, agency"))
         campaign("night")
         assert _ids(api, segment="night NURSES") == ["night"]
         assert _ids(api, segment="Nobody") == []

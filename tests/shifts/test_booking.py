@@ -109,6 +109,15 @@ def test_every_code_is_told_of_in_its_order_and_as_it_is_stored(ann: Employee) -
     assert [booked(code) for code in ("Late-1", "early2", "MINE3", "FULL4", "clash5")] == [0, 1, 1, 1, 1]
 
 
+@pytest.mark.parametrize("begins", [5, -5])
+def test_what_was_booked_by_an_earlier_text_is_in_the_way(ann: Employee, begins: float) -> None:
+    holding(ann, shift("MINE1", at=begins))
+    shift("CLASH2", at=begins + 7)
+    assert booking.book(ann, ["CLASH2"], source=SMS) == Summary(overlapping=(("CLASH2", "MINE1"),))
+    booking.drop(ann, ["MINE1"], by=ANN)
+    assert bool(booking.book(ann, ["CLASH2"], source=SMS).booked) == (begins > 0)
+
+
 def test_no_more_are_booked_than_there_are_places(ann: Employee) -> None:
     shift("XYZ123", places=2)
     people = [ann, employee(BOB), employee("+14255550184")]

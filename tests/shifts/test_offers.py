@@ -29,8 +29,26 @@ def test_a_new_shift_is_saved() -> None:
 
 @pytest.mark.parametrize(
     "code",
-    ["REQUEST", "request", "Agent", "MINE", "drop", "more", "requst", "yes", "Y", "NO", "nope", "please", "and"]
-    + ["STOP", "stopp", "join", "UNSUBSCRIBE", "Help"],
+    [
+        "REQUEST",
+        "request",
+        "Agent",
+        "MINE",
+        "drop",
+        "more",
+        "requst",
+        "yes",
+        "Y",
+        "NO",
+        "nope",
+        "please",
+        "and",
+        "STOP",
+        "stopp",
+        "join",
+        "UNSUBSCRIBE",
+        "Help",
+    ],
 )
 def test_a_code_that_means_something_else_is_refused(code: str) -> None:
     (sentence,) = refused(Shift(shift_id=code))["shift_id"]

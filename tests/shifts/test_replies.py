@@ -43,7 +43,8 @@ def test_a_code_is_booked(ann: Phone) -> None:
     shift("XYZ123", at=5)
     assert ann.say("xyz123") == "Request summary - Shift booked: XYZ123"
     assert (ann.outcome, ann.subject) == ("shifts", "")
-    assert Booking.objects.values_list("source", "actor", "campaign").get() == ("sms", "", None)
+    row = Booking.objects.get()
+    assert (row.source, row.actor, row.campaign) == ("sms", "", None)
 
 
 def test_a_request_is_summed_up(ann: Phone) -> None:

@@ -32,8 +32,10 @@ NOT_VALID = "This is not a valid shift code, please reply by typing REQUEST to v
         (Summary(booked=("A",), unknown=("X9",)), "Request summary - Shift booked: A | Shift doesn't exist: X9"),
         (
             Summary(("A", "B"), ("C",), ("D",), (("E", "A"),), ("F",)),
-            "Request summary - Shift booked: A, B | Already yours: C | Shift not available: D | Overlaps with A: E"
-            " | Shift doesn't exist: F",
+            (
+                "Request summary - Shift booked: A, B | Already yours: C | Shift not available: D"
+                " | Overlaps with A: E | Shift doesn't exist: F"
+            ),
         ),
         (Summary(unknown=("X9", "Y9")), NOT_VALID),
     ],
@@ -51,8 +53,10 @@ def test_the_summary(result: Summary, text: str) -> None:
         (Dropped(unknown=("X9",)), "Drop summary - Shift doesn't exist: X9"),
         (
             Dropped(("A",), ("B",), ("C",), ("D",)),
-            "Drop summary - Given back: A | Not yours: B | Has begun, please tell your staff: C"
-            " | Shift doesn't exist: D",
+            (
+                "Drop summary - Given back: A | Not yours: B | Has begun, please tell your staff: C"
+                " | Shift doesn't exist: D"
+            ),
         ),
     ],
 )

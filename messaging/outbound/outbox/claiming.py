@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef
 
 from messaging import wakeups
-from messaging.models import Lane, OutboundMessage, Priority, Status, Withheld
+from messaging.models import Lane, OutboundMessage, Status
 from messaging.outbound import guards
 from messaging.outbound.outbox.moves import forbid, move
+from messaging.outbound.withheld import claimable
 
 # AWS: one message per second to one recipient, whatever number it comes from. The call begins up to CLAIM_AHEAD after
 # the claim, so two claims must be a second and that much apart.
@@ -83,18 +84,9 @@ def _candidates(identity: str, most: int, now: datetime) -> list[OutboundMessage
     resting = OutboundMessage.objects.filter(
         destination_phone_number=OuterRef("destination_phone_number"), attempted_at__gt=now - _RECIPIENT_REST
     )
-    withheld = Withheld.objects.filter(conversation=OuterRef("conversation"), subject=OuterRef("subject"))
-    # Answers to the texts of a withheld subject are not withheld.
-    stays = Exists(withheld) & Q(priority=Priority.CAMPAIGN)
     return list(
-        OutboundMessage.objects.filter(
-            ~Exists(resting),
-            ~stays,
-            origination_identity=identity,
-            status=Status.QUEUED,
-            withheld=False,
-            due_at__lte=now,
-        )
+        claimable(identity, now)
+        .filter(~Exists(resting))
         .order_by("priority", "id")
         .select_for_update(skip_locked=True, of=("self",))[:most]
     )

@@ -158,6 +158,7 @@ def test_agent_after_it_was_closed_is_a_new_request(house: House, ann: Handset) 
     callbacks.close(only().pk, actor="otto")
     route_again(house)
     assert CallBack.objects.count() == 1, "the first text, routed again, is the first request"
+    assert InboundMessage.objects.get().routed_at
     ann.says("AGENT")
     assert [row.status for row in CallBack.objects.order_by("id")] == ["closed", "waiting"]
 
@@ -206,6 +207,13 @@ def test_two_workers_at_once_ask_connect_once_and_tell_once(house: House, betwee
         together(*[lambda: callbacks.place_next(one.start)] * 3)
         assert len(between.tokens) == OutboundMessage.objects.count() == n + 1
     assert set(CallBack.objects.values_list("status", "attempts")) == {("called", 1)}
+
+
+def test_a_row_that_two_have_read_is_claimed_by_one(house: House, connect: None) -> None:
+    asked()
+    first, second = only(), only()
+    assert callbacks._claim(first, clock.now())
+    assert not callbacks._claim(second, clock.now())
 
 
 def test_an_answer_that_comes_after_another_worker_took_over_counts_once(

@@ -155,7 +155,7 @@ class TestCreate:
 
     def test_other_content_under_the_same_id_is_refused(self, nurses: Segment) -> None:
         create(ask(), actor="hr")
-        with pytest.raises(DifferentContent, match="july exists with other content. Give a new campaign another id"):
+        with pytest.raises(DifferentContent, match=r"july exists with other content\. Give a new campaign another id"):
             create(ask(campaign_message="Other"), actor="hr")
         # Also when it could not be sent at all: the id is what is wrong.
         with pytest.raises(DifferentContent):
