@@ -14,6 +14,7 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.parsers import BaseParser, DataAndFiles, MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.utils.mediatypes import media_type_matches
 
 from shifts import roster
 from shifts.roster.decoding import LARGEST
@@ -123,6 +124,9 @@ def _dry_run(request: Request) -> bool:
 
 
 def _content(request: Request) -> bytes:
+    if not request.data and media_type_matches("text/csv", request.content_type):
+        # Nothing is parsed where there is nothing.
+        return b""
     unknown = [name for name in request.data if name != "file"]
     if unknown:
         raise ValidationError({name: ["There is no such field."] for name in unknown})

@@ -91,7 +91,8 @@ class _InSegment(django_filters.CharFilter):  # type: ignore[misc]
     def filter(self, employees: QuerySet[Employee], value: str) -> QuerySet[Employee]:
         if not value:
             return employees
-        return employees.filter(memberships__segment=people.find_segment(value))
+        segment = people.find_segment(value)
+        return employees.filter(memberships__segment=segment) if segment else employees.none()
 
 
 class EmployeeFilters(django_filters.FilterSet):  # type: ignore[misc]

@@ -5,7 +5,7 @@ Claim, commit, call, record. What the employee is told is queued with the change
 
 import logging
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -26,6 +26,8 @@ from shifts.models import CallBack
 logger = logging.getLogger(__name__)
 
 WORK_LIST = "callbacks"
+# How long after Connect took a call a second AGENT is impatience, and no wish for another call.
+_RINGS = timedelta(minutes=2)
 _OPEN = (CallBack.Status.PLACING, CallBack.Status.WAITING)
 # Not asked because Connect may have forgotten the token, or because every worker dies of it.
 _TRIED_TOO_OFTEN = "Tried {tries} times without learning what came of it. Amazon Connect may have called them."
@@ -38,7 +40,8 @@ class NotAllowed(Exception):
 def ask(text: InboundMessage, *, subject: str) -> str | None:
     """Note that an employee wants to be called. To be called in the transaction that routes their text.
 
-    A text that was noted before changes nothing, nor does one of somebody whose earlier request is still open.
+    A text that was noted before changes nothing, nor does one of somebody whose earlier request is still open, or whom
+    Connect has begun to call a moment ago: who hears nothing at once texts AGENT again.
 
     Args:
         text: what they sent.
@@ -47,7 +50,10 @@ def ask(text: InboundMessage, *, subject: str) -> str | None:
     Returns:
         What to answer at once; None when Connect is asked, whose answer decides what they are told.
     """
-    row = _noted(text) or _note(text, subject)
+    row = _noted(text)
+    if row is None and _is_being_called(text.origination_phone_number):
+        return words.calling()
+    row = row or _note(text, subject)
     return words.will_call() if row.status == CallBack.Status.WAITING else None
 
 
@@ -119,6 +125,12 @@ def _noted(text: InboundMessage) -> CallBack | None:
         CallBack.objects.filter(inbound_message_id=text.inbound_message_id).first()
         or CallBack.objects.filter(phone_number=text.origination_phone_number, status__in=_OPEN).first()
     )
+
+
+def _is_being_called(phone_number: str) -> bool:
+    return CallBack.objects.filter(
+        phone_number=phone_number, status=CallBack.Status.CALLED, ended_at__gt=clock.now() - _RINGS
+    ).exists()
 
 
 def _note(text: InboundMessage, subject: str) -> CallBack:

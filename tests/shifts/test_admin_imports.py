@@ -10,7 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from shifts.models import Employee, RosterImport
-from shifts.roster import uploads
+from shifts.roster.decoding import LARGEST
 from shifts.roster.work import Imports
 from tests.incidents.test_admin import staff
 from tests.messaging.factories import ANN, BOB
@@ -54,7 +54,7 @@ def test_a_list_is_uploaded_looked_at_and_imported(hanna: Client) -> None:
     assert "Waiting for a worker" in page
     progress = hanna.get(f"{IMPORTS}{_row().pk}/progress/")
     assert progress.json() == {"status": "checking", "done": 0, "total": 0, "words": "Waiting for a worker"}
-    assert progress["Cache-Control"] == "no-store"
+    assert "no-store" in progress["Cache-Control"]
 
     Imports().run()
     page = _page(hanna)
@@ -110,7 +110,7 @@ def test_what_is_imported_is_not_discarded(hanna: Client) -> None:
         (FILE, "", "required"),
         (FILE, "a/b", "without slashes"),
         (FILE, "x" * 101, "at most 100"),
-        (b"x" * (uploads.LARGEST + 1), "Night", "larger than 20 MB"),
+        (b"x" * (LARGEST + 1), "Night", "larger than 20 MB"),
     ],
     ids=["no content", "no name", "slash", "long name", "too large"],
 )
@@ -135,7 +135,7 @@ def test_the_list_does_not_read_the_files(hanna: Client) -> None:
 
 @pytest.mark.parametrize(
     ("codenames", "may_see", "may_act"),
-    [((), 403, 403), (("view_rosterimport",), 200, 403), (("change_rosterimport", "add_employee"), 403, 403)],
+    [((), 403, 403), (("view_rosterimport",), 200, 403), (("add_employee", "change_segment"), 403, 403)],
 )
 def test_who_may(codenames: tuple[str, ...], may_see: int, may_act: int, hanna: Client) -> None:
     _upload(hanna)

@@ -132,10 +132,10 @@ def test_a_shift_is_saved_and_nobody_is_texted(olga: Client) -> None:
     assert olga.post(f"{LIST}add/", form(**times, ends_at_1="23:00")).status_code == 302
     row = Shift.objects.get()
     assert (row.shift_id, row.places, row.booked, row.shift_info) == ("N301", 2, 0, "Night, ward 3")
-    assert row.starts_at
+    assert row.starts_at is not None
     assert row.ends_at == row.starts_at + timedelta(hours=1)
     assert olga.post(f"{LIST}{row.pk}/change/", form("N302", places="7")).status_code == 302
-    row.refresh_from_db()
+    row = Shift.objects.get()
     assert (row.shift_id, row.places, row.starts_at) == ("N302", 7, None)
     assert not OutboundMessage.objects.exists()
 

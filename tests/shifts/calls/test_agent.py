@@ -163,6 +163,19 @@ def test_agent_after_it_was_closed_is_a_new_request(house: House, ann: Handset) 
     assert [row.status for row in CallBack.objects.order_by("id")] == ["closed", "waiting"]
 
 
+def test_agent_again_while_the_telephone_rings_is_no_second_call(
+    house: House, ann: Handset, connect: None, simulator: Simulator
+) -> None:
+    ann.says("AGENT")
+    house.forward(100, step=50)
+    ann.says("agent!")
+    assert len(simulator.calls) == 1
+    assert ann.texts == [CALLING, CALLING]
+    house.forward(130, step=130)
+    ann.says("AGENT")
+    assert len(simulator.calls) == 2, "minutes later it is a wish of its own"
+
+
 def test_asking_calls_nobody_before_the_routing_is_committed(house: House, between: Between) -> None:
     with transaction.atomic():
         assert callbacks.ask(agent(), subject="") is None

@@ -39,8 +39,10 @@ def _figures(report: Report) -> tuple[int, int, int, int]:
 def _rows() -> list[tuple[Any, ...]]:
     found = Employee.objects.order_by("contact__phone_number").select_related("contact").prefetch_related("segments")
     return [
-        (row.contact.phone_number, row.contact.name, row.approved, row.contact.language)
-        + tuple(sorted(one.name for one in row.segments.all()))
+        (
+            *(row.contact.phone_number, row.contact.name, row.approved, row.contact.language),
+            *sorted(one.name for one in row.segments.all()),
+        )
         for row in found
     ]
 
@@ -222,7 +224,9 @@ class TestTogether:
         edited = Employee.objects.filter(approved=False)
         # An import says nothing of approval here, so what staff said of it stands, whoever came first.
         assert edited.count() == 50
-        assert SegmentMember.objects.filter(segment__name="Day nurses").exclude(employee__approved=False).count() == 1950
+        assert (
+            SegmentMember.objects.filter(segment__name="Day nurses").exclude(employee__approved=False).count() == 1950
+        )
         assert set(edited.values_list("contact__name", flat=True)) <= {
             "Edited", *(f"Changed {number}" for number in range(2000))
         }  # fmt: skip
