@@ -14,7 +14,7 @@ _LONGEST_LINE = 110
 
 
 def play(place: Place, say: Callable[[str], None]) -> None:
-    """Send a campaign to five handsets. Carla and Dan race, the loser asks for more, the winner drops, Eve is called.
+    """Send a campaign to five handsets. Two race for one shift, the winner gives it back, Eve is called.
 
     Raises:
         Trouble: it could not be played to its end.
@@ -27,9 +27,10 @@ def play(place: Place, say: Callable[[str], None]) -> None:
     stage.together({CARLA[1]: night, DAN[1]: f"{night} please"})
     winner, loser = _who_has(place, night)
     first, second = NAMES[winner], NAMES[loser]
-    say(f"{first} has it. {second} asks what is left; {first} gives it back; Eve wants to be called.")
+    say(f"{first} has it. {second} asks what is left; {first} gives it back, and {second} is quick; Eve wants a call.")
     stage.say(loser, "REQUEST")
     stage.say(winner, f"DROP {night}")
+    stage.say(loser, night.lower())
     stage.say(EVE[1], "agent, please")
     say("Who holds what: admin, Shifts. Who was texted: admin, Campaigns.")
 

@@ -69,9 +69,11 @@ def test_whoever_answers_a_campaign_is_told(ann: Phone, body: str) -> None:
     assert kept() == [(body, True), (body, False)]
 
 
-def test_a_text_that_is_tried_again_is_kept_and_told_once(ann: Phone) -> None:
+def test_a_text_that_is_tried_again_is_kept_and_told_once(ann: Phone, time: MovableTime) -> None:
     text = received("REQUEST")
     assert [authorising.turn_away(text) for _ in range(2)] == [True, False]
+    time.forward(25 * HOUR)
+    assert not authorising.turn_away(text)
     assert kept() == [("REQUEST", True)]
 
 

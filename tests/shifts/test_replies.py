@@ -7,7 +7,7 @@ from django.utils import translation
 
 from incidents import lifecycle
 from incidents.models import Incident
-from messaging.models import Contact, Keyword, OutboundMessage, Status
+from messaging.models import Contact, Keyword, OutboundMessage, Priority, Status
 from shifts import texts
 from shifts.models import Booking, CallBack, Employee
 from shifts.replies import ShiftReplies
@@ -196,6 +196,11 @@ class TestCampaigns:
         texted(campaign("july"))
         answered = standing(Status.SENT, conversation="shifts", subject=campaign("june").campaign_id)
         assert self.counted(ann, answered) == ("june", "june")
+
+    def test_not_that_of_a_reply_that_they_do_not_answer(self, ann: Phone) -> None:
+        texted(campaign("july"))
+        standing(Status.SENT, conversation="shifts", subject=campaign("june").campaign_id, priority=Priority.REPLY)
+        assert self.counted(ann) == ("july", "july")
 
     def test_the_reply_has_it_as_well(self, ann: Phone) -> None:
         texted(campaign("july"))
