@@ -75,12 +75,15 @@ class Reply:
         expects_reply: never sent from a sender ID, which cannot be answered.
         ignores_reply_limit: neither counts against the limit that ends loops nor is held back by it. Only for what is
             said once for each change of state, so that no loop can come of it.
+        speaks_of_this_number: what it says is true of the number that was written to alone. If that is none of ours any
+            more, rather nothing is said.
     """
 
     body: str
     passes_guards: bool = False
     expects_reply: bool = False
     ignores_reply_limit: bool = False
+    speaks_of_this_number: bool = False
 
 
 @dataclass(frozen=True, slots=True)

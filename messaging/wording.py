@@ -9,6 +9,7 @@ NO = re.compile(r"n|no+|nope+|nah+|non|nein")
 COURTESY = frozenset(
     {"please", "pls", "plz", "thanks", "thank", "you", "thx", "ty", "sir", "madam", "merci", "danke", "gracias"}
 )
+_WORD = re.compile(r"\w+")
 # Lines that telephones and mail gateways put under a text.
 _SIGNATURE = re.compile(
     r"^[ \t]*(?:--+[ \t]*$|sent (?:from|via|with) |get outlook |envoye de |von mein|gesendet |enviado des)",
@@ -39,3 +40,9 @@ def _unaccented(word: str) -> str:
 
 def fold(word: str) -> str:
     return _unaccented(word).casefold()
+
+
+def is_courtesy(body: str) -> bool:
+    """Whether a text says nothing but thanks and the like, which nobody needs to answer."""
+    words = _WORD.findall(plain(body))
+    return bool(words) and all(fold(word) in COURTESY for word in words)

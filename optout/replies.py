@@ -57,9 +57,9 @@ def _list_plea(text: InboundMessage) -> ForStaff | None:
 
 def _confirmation(action: str, answer: str) -> Reply:
     if action == Action.OPT_OUT:
-        return Reply(answer or OPTED_OUT, passes_guards=True, ignores_reply_limit=True)
+        return Reply(answer or OPTED_OUT, passes_guards=True, ignores_reply_limit=True, speaks_of_this_number=True)
     # No leave to pass the block: whoever says JOIN and then STOP gets the confirmation of the STOP alone.
-    return Reply(answer or OPTED_IN, ignores_reply_limit=True)
+    return Reply(answer or OPTED_IN, ignores_reply_limit=True, speaks_of_this_number=True)
 
 
 def _is_ours_to_confirm(identity: str) -> bool:

@@ -117,6 +117,9 @@ def delete_employee(employee: Employee) -> None:
 
 def find_segment(name: str) -> Segment | None:
     """The segment of that name, in any case."""
+    if not name.isprintable():
+        # No name is so, and PostgreSQL would refuse to look for some.
+        return None
     return Segment.objects.annotate(upper=Upper("name")).filter(upper=Upper(Value(name))).first()
 
 
@@ -132,6 +135,8 @@ def check_segment_name(name: str) -> None:
         ValidationError: on ``name``.
     """
     Segment(name=name).clean_fields()
+    if not name.isprintable():
+        raise ValidationError({"name": "This name has control characters. Type it anew."})
 
 
 def add_segment(name: str) -> Segment:
@@ -159,6 +164,7 @@ def rename_segment(segment: Segment, name: str) -> None:
     Raises:
         ValidationError: on ``name``.
     """
+    check_segment_name(name)
     segment.name = name
     try:
         with transaction.atomic():

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from messaging import registry
 from messaging.contracts import Handled, Reply
 from messaging.models import InboundMessage, OutboundMessage
+from messaging.wording import is_courtesy
 from shifts import authorising, booking, listing, selectors, texts
 from shifts.calls import callbacks
 from shifts.campaigns.subject import CONVERSATION
@@ -34,7 +35,8 @@ class ShiftReplies:
             return None
         employee = selectors.employee_of(text.origination_phone_number)
         if not authorising.is_approved(employee):
-            return _turn_away(text, hint, employee) if hint or _is_about_shifts(meaning) else None
+            # What else answers a text of ours comes back as not understood.
+            return _turn_away(text, hint, employee) if _is_about_shifts(meaning) else None
         if meaning.command is Command.MORE and not hint and not listing.is_reading(employee):
             return None
         return _answer(text, hint, employee, meaning)
@@ -47,6 +49,8 @@ class ShiftReplies:
         meaning = _meaning(text.body)
         if meaning.command is not None:
             return _answer(text, hint, employee, meaning)
+        if is_courtesy(text.body):
+            return _handled(InboundMessage.Outcome.SHIFTS, selectors.campaign_of(text, hint), "")
         with translation.override(_language(employee)):
             body = _(texts.NOT_A_CODE)
         return _handled(InboundMessage.Outcome.NOT_UNDERSTOOD, selectors.campaign_of(text, hint), body)
@@ -102,34 +106,37 @@ def _turn_away(text: InboundMessage, hint: OutboundMessage | None, employee: Emp
 def _answer(text: InboundMessage, hint: OutboundMessage | None, employee: Employee, meaning: Meaning) -> Handled:
     campaign = selectors.campaign_of(text, hint)
     with translation.override(_language(employee)):
-        body = _do(text, campaign, employee, meaning)
-    return _handled(InboundMessage.Outcome.SHIFTS, campaign, body)
+        body, changed = _do(text, campaign, employee, meaning)
+    # Whoever holds a shift now, or none any more, is told, however much they have texted before: no loop can come of
+    # what is said once for each change.
+    return _handled(InboundMessage.Outcome.SHIFTS, campaign, body, changed=changed)
 
 
-def _do(text: InboundMessage, campaign: Campaign | None, employee: Employee, meaning: Meaning) -> str:
-    """Do what an employee asks for, and return what they are told at once."""
+def _do(text: InboundMessage, campaign: Campaign | None, employee: Employee, meaning: Meaning) -> tuple[str, bool]:
+    """Do what an employee asks for. Returns what they are told at once, and whether something has changed hands."""
     match meaning.command:
         case Command.REQUEST:
-            return listing.request(employee)
+            return listing.request(employee), False
         case Command.MORE:
-            return listing.more(employee)
+            return listing.more(employee), False
         case Command.MINE:
-            return listing.mine(employee)
+            return listing.mine(employee), False
         case Command.AGENT:
-            return callbacks.ask(text, subject=_subject(campaign)) or ""
+            return callbacks.ask(text, subject=_subject(campaign)) or "", False
         case Command.DROP if meaning.codes or meaning.unknown:
             by = employee.contact.phone_number
-            return texts.dropped(booking.drop(employee, meaning.codes, by=by, unknown=meaning.unknown))
+            back = booking.drop(employee, meaning.codes, by=by, unknown=meaning.unknown)
+            return texts.dropped(back), bool(back.dropped)
         case Command.DROP:
-            return listing.to_drop(employee)
+            return listing.to_drop(employee), False
     source = Booking.Source.SMS
-    return texts.summary(
-        booking.book(employee, meaning.codes, source=source, campaign=campaign, unknown=meaning.unknown)
-    )
+    got = booking.book(employee, meaning.codes, source=source, campaign=campaign, unknown=meaning.unknown)
+    return texts.summary(got), bool(got.booked)
 
 
-def _handled(outcome: str, campaign: Campaign | None, body: str) -> Handled:
-    return Handled(outcome, CONVERSATION, _subject(campaign), [Reply(body, expects_reply=True)] if body else [])
+def _handled(outcome: str, campaign: Campaign | None, body: str, *, changed: bool = False) -> Handled:
+    replies = [Reply(body, expects_reply=True, ignores_reply_limit=changed)] if body else []
+    return Handled(outcome, CONVERSATION, _subject(campaign), replies)
 
 
 def _subject(campaign: Campaign | None) -> str:

@@ -157,10 +157,9 @@ def _finish(text: InboundMessage, handled: Handled) -> None:
 
 
 def _reply(text: InboundMessage, handled: Handled, reply: Reply, number: int) -> None:
-    # The answer leaves from the number that was written to, if it still is one of ours. A word on consent speaks of
-    # "this number": from another one it would be false, so rather nothing is said.
+    # The answer leaves from the number that was written to, if it still is one of ours.
     own = OriginationIdentity.objects.filter(identity=text.destination_phone_number, active=True).exists()
-    if not own and reply.ignores_reply_limit:
+    if not own and reply.speaks_of_this_number:
         logger.info("Text %s is not answered: %s is none of our numbers", text.pk, text.destination_phone_number)
         return
     try:

@@ -132,14 +132,14 @@ def _sentences(campaign: Campaign, counts: campaigns.Counts, now: datetime) -> t
         case Status.SENDING if campaign.expanded_at is None:
             return "The texts are being queued", f"{words.people(counts.recipients)} so far."
         case Status.SENDING:
-            return sent, _remaining(campaign, now)
+            return sent, _remaining(campaign, counts.queued, now)
         case Status.PAUSED:
             wait = "waits" if counts.queued == 1 else "wait"
             not_yet = f"{words.people(counts.queued)} {wait} for you to resume it." if counts.queued else ""
-            return f"Paused: {sent}", not_yet
+            return sent, not_yet
         case Status.CANCELLED:
             rest = "The texts that have not left are being withdrawn." if campaign.settling else ""
-            return f"Cancelled: {sent}", rest
+            return sent, rest
         case _:
             took = ""
             if campaign.started_at and campaign.ended_at:
@@ -147,13 +147,13 @@ def _sentences(campaign: Campaign, counts: campaigns.Counts, now: datetime) -> t
             return f"{sent}, {words.number(counts.delivered)} delivered", took
 
 
-def _remaining(campaign: Campaign, now: datetime) -> str:
+def _remaining(campaign: Campaign, people: int, now: datetime) -> str:
     """How long the texts that wait will take."""
-    rows = reads.waiting(campaign)
-    mps = reads.mps_of([row.identity for row in rows])
+    left = reads.parts_left(campaign, people) if people else {}
+    mps = reads.mps_of(left)
     if not mps:
         return "The last texts are on their way."
-    seconds = max(row.parts / mps[row.identity] for row in rows if row.identity in mps)
+    seconds = max(parts / mps[identity] for identity, parts in left.items() if identity in mps)
     return f"Done in {words.about(seconds)} {words.pace(mps)}, at {words.done_at(now, seconds)}."
 
 

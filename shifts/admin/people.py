@@ -78,6 +78,23 @@ class EmployeeForm(forms.ModelForm):  # type: ignore[type-arg]
         return people.read_language(self.cleaned_data["language"])
 
 
+class SegmentForm(forms.ModelForm):  # type: ignore[type-arg]
+    """A segment."""
+
+    class Meta:
+        model = Segment
+        fields = ["name"]
+
+    def clean_name(self) -> str:
+        """A possible one."""
+        name: str = self.cleaned_data["name"]
+        try:
+            people.check_segment_name(name)
+        except ValidationError as problem:
+            raise ValidationError(problem.messages) from problem
+        return name
+
+
 class DeletesThroughPeople(Admin):
     """Deletes one at a time, by the function that says what is in the way."""
 
@@ -213,6 +230,7 @@ class EmployeeAdmin(DeletesThroughPeople):
 class SegmentAdmin(DeletesThroughPeople):
     """Segments."""
 
+    form = SegmentForm
     list_display = ("name", "size_label")
     search_fields = ("name",)
     actions_list = ("import_new",)

@@ -122,6 +122,12 @@ class EmployeeViewSet(mixins.DestroyModelMixin, viewsets.ReadOnlyModelViewSet[Em
     lookup_url_kwarg = "phone_number"
     lookup_value_regex = r"[^/]+"
 
+    def get_object(self) -> Employee:
+        """The employee. What is no number is nobody's, and PostgreSQL would refuse to look for some of it."""
+        if not self.kwargs["phone_number"].isprintable():
+            self.kwargs["phone_number"] = ""
+        return super().get_object()
+
     @extend_schema(summary="Add an employee", responses={201: EmployeeSerializer})
     def create(self, request: Request) -> Response:
         """Add an employee. A contact with this number becomes theirs."""
@@ -177,8 +183,9 @@ class SegmentViewSet(
 
     def get_object(self) -> Segment:
         """The segment, however its name is written."""
-        if found := people.find_segment(self.kwargs["name"]):
-            self.kwargs["name"] = found.name
+        found = people.find_segment(self.kwargs["name"])
+        # No segment has no name.
+        self.kwargs["name"] = found.name if found else ""
         return super().get_object()
 
     def perform_create(self, serializer: Any) -> None:

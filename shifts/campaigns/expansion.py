@@ -34,7 +34,7 @@ def expand_some(campaign_id: str) -> bool:
 @transaction.atomic
 def _expand_some(campaign_id: str) -> bool:
     campaign = (
-        Campaign.objects.select_for_update(skip_locked=True, of=("self",))
+        Campaign.objects.select_for_update(skip_locked=True, no_key=True, of=("self",))
         .filter(campaign_id=campaign_id, status=Status.SENDING, expanded_at__isnull=True)
         .first()
     )

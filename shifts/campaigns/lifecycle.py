@@ -218,7 +218,8 @@ def _act(campaign_id: str, sources: Collection[Status], done: str, act: Callable
 
 
 def _locked(campaign_id: str) -> Campaign:
-    return Campaign.objects.select_for_update(of=("self",)).get(campaign_id=campaign_id)
+    # No key: a booking that only points to the campaign need not wait.
+    return Campaign.objects.select_for_update(no_key=True, of=("self",)).get(campaign_id=campaign_id)
 
 
 def _move(campaign: Campaign, to: Status, actor: str) -> None:

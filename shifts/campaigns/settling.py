@@ -15,7 +15,7 @@ from shifts.models import Campaign, Status
 def settle_some(campaign_id: str) -> bool:
     """Move the next rows. Returns whether more can be moved now; what is under way is looked at again later."""
     campaign = (
-        Campaign.objects.select_for_update(skip_locked=True, of=("self",))
+        Campaign.objects.select_for_update(skip_locked=True, no_key=True, of=("self",))
         .filter(campaign_id=campaign_id, settling=True)
         .first()
     )

@@ -7,255 +7,568 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('messaging', '0005_prices_to_plan_with'),
+        ("messaging", "0005_prices_to_plan_with"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Campaign',
+            name="Campaign",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('campaign_id', models.CharField(max_length=64, unique=True, validators=[django.core.validators.RegexValidator('\\A[A-Za-z0-9](?:[A-Za-z0-9._:-]{0,62}[A-Za-z0-9])?\\Z', 'An id has up to 64 letters, digits and . _ : -, and begins and ends with a letter or digit.')], verbose_name='campaign id')),
-                ('campaign_message', models.TextField(verbose_name='message')),
-                ('footer', models.TextField(blank=True, help_text='How to book. {codes} becomes the codes of the shifts. Empty: the usual words.')),
-                ('origination_identity', models.CharField(blank=True, max_length=20)),
-                ('scheduled_at', models.DateTimeField(blank=True, null=True)),
-                ('content_hash', models.CharField(editable=False, max_length=64)),
-                ('status', models.CharField(choices=[('draft', 'Draft'), ('scheduled', 'Scheduled'), ('sending', 'Sending'), ('paused', 'Paused'), ('sent', 'Sent'), ('cancelled', 'Cancelled')], default='draft', max_length=9)),
-                ('text', models.TextField(blank=True)),
-                ('cursor', models.BigIntegerField(default=0, editable=False)),
-                ('last_member', models.BigIntegerField(editable=False, null=True)),
-                ('settling', models.BooleanField(default=False, editable=False)),
-                ('problem', models.CharField(blank=True, help_text='Why it could not be sent.', max_length=300)),
-                ('created_at', models.DateTimeField()),
-                ('created_by', models.CharField(blank=True, max_length=150)),
-                ('started_at', models.DateTimeField(blank=True, null=True)),
-                ('expanded_at', models.DateTimeField(blank=True, null=True)),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "campaign_id",
+                    models.CharField(
+                        max_length=64,
+                        unique=True,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "\\A[A-Za-z0-9](?:[A-Za-z0-9._:-]{0,62}[A-Za-z0-9])?\\Z",
+                                "An id has up to 64 letters, digits and . _ : -, and begins and ends with a letter or digit.",
+                            )
+                        ],
+                        verbose_name="campaign id",
+                    ),
+                ),
+                ("campaign_message", models.TextField(verbose_name="message")),
+                (
+                    "footer",
+                    models.TextField(
+                        blank=True,
+                        help_text="How to book. {codes} becomes the codes of the shifts. Empty: the usual words.",
+                    ),
+                ),
+                ("origination_identity", models.CharField(blank=True, max_length=20)),
+                ("scheduled_at", models.DateTimeField(blank=True, null=True)),
+                ("content_hash", models.CharField(editable=False, max_length=64)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Draft"),
+                            ("scheduled", "Scheduled"),
+                            ("sending", "Sending"),
+                            ("paused", "Paused"),
+                            ("sent", "Sent"),
+                            ("cancelled", "Cancelled"),
+                        ],
+                        default="draft",
+                        max_length=9,
+                    ),
+                ),
+                ("text", models.TextField(blank=True)),
+                ("cursor", models.BigIntegerField(default=0, editable=False)),
+                ("last_member", models.BigIntegerField(editable=False, null=True)),
+                ("settling", models.BooleanField(default=False, editable=False)),
+                ("problem", models.CharField(blank=True, help_text="Why it could not be sent.", max_length=300)),
+                ("created_at", models.DateTimeField()),
+                ("created_by", models.CharField(blank=True, max_length=150)),
+                ("started_at", models.DateTimeField(blank=True, null=True)),
+                ("expanded_at", models.DateTimeField(blank=True, null=True)),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                'ordering': ['-id'],
+                "ordering": ["-id"],
             },
         ),
         migrations.CreateModel(
-            name='Employee',
+            name="Employee",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('approved', models.BooleanField(default=True, help_text='Off: no campaign texts them, and whatever they text about shifts is NOT-AUTHORISED.')),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('contact', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='employee', to='messaging.contact')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "approved",
+                    models.BooleanField(
+                        default=True,
+                        help_text="Off: no campaign texts them, and whatever they text about shifts is NOT-AUTHORISED.",
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "contact",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="employee", to="messaging.contact"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['contact__name', 'contact__phone_number'],
+                "ordering": ["contact__name", "contact__phone_number"],
             },
         ),
         migrations.CreateModel(
-            name='CallBack',
+            name="CallBack",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('phone_number', models.CharField(max_length=16)),
-                ('inbound_message_id', models.CharField(max_length=100, unique=True)),
-                ('origination_identity', models.CharField(help_text='The number of ours they wrote to.', max_length=20)),
-                ('subject', models.CharField(blank=True, help_text='The campaign they were texted by.', max_length=100)),
-                ('status', models.CharField(choices=[('placing', 'Being placed'), ('called', 'Called'), ('waiting', 'Waiting'), ('closed', 'Closed')], max_length=7)),
-                ('requested_at', models.DateTimeField()),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('next_try_at', models.DateTimeField(blank=True, null=True)),
-                ('contact_id', models.CharField(blank=True, help_text="Amazon Connect's id of the call.", max_length=100)),
-                ('reason', models.CharField(blank=True, help_text='Why Amazon Connect did not call.', max_length=500)),
-                ('ended_at', models.DateTimeField(blank=True, help_text='When it was called or closed.', null=True)),
-                ('closed_by', models.CharField(blank=True, max_length=150)),
-                ('note', models.CharField(blank=True, max_length=500)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("phone_number", models.CharField(max_length=16)),
+                ("inbound_message_id", models.CharField(max_length=100, unique=True)),
+                (
+                    "origination_identity",
+                    models.CharField(help_text="The number of ours they wrote to.", max_length=20),
+                ),
+                (
+                    "subject",
+                    models.CharField(blank=True, help_text="The campaign they were texted by.", max_length=100),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("placing", "Being placed"),
+                            ("called", "Called"),
+                            ("waiting", "Waiting"),
+                            ("closed", "Closed"),
+                        ],
+                        max_length=7,
+                    ),
+                ),
+                ("requested_at", models.DateTimeField()),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("next_try_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "contact_id",
+                    models.CharField(blank=True, help_text="Amazon Connect's id of the call.", max_length=100),
+                ),
+                ("reason", models.CharField(blank=True, help_text="Why Amazon Connect did not call.", max_length=500)),
+                ("ended_at", models.DateTimeField(blank=True, help_text="When it was called or closed.", null=True)),
+                ("closed_by", models.CharField(blank=True, max_length=150)),
+                ("note", models.CharField(blank=True, max_length=500)),
             ],
             options={
-                'verbose_name': 'call back',
-                'ordering': ['-id'],
-                'indexes': [models.Index(condition=models.Q(('status', 'placing')), fields=['next_try_at'], name='shifts_callback_due'), models.Index(fields=['status', 'id'], name='shifts_callback_status')],
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('next_try_at__isnull', False), ('status', 'placing')), models.Q(models.Q(('status', 'placing'), _negated=True), ('next_try_at__isnull', True)), _connector='OR'), name='shifts_placing_has_next_try'), models.CheckConstraint(condition=models.Q(models.Q(('ended_at__isnull', False), ('status__in', ['called', 'closed'])), models.Q(('status__in', ['placing', 'waiting']), ('ended_at__isnull', True)), _connector='OR'), name='shifts_callback_end_has_time'), models.UniqueConstraint(condition=models.Q(('status__in', ['placing', 'waiting'])), fields=('phone_number',), name='shifts_one_open_callback_each')],
+                "verbose_name": "call back",
+                "ordering": ["-id"],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("status", "placing")), fields=["next_try_at"], name="shifts_callback_due"
+                    ),
+                    models.Index(fields=["status", "id"], name="shifts_callback_status"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("next_try_at__isnull", False), ("status", "placing")),
+                            models.Q(models.Q(("status", "placing"), _negated=True), ("next_try_at__isnull", True)),
+                            _connector="OR",
+                        ),
+                        name="shifts_placing_has_next_try",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("ended_at__isnull", False), ("status__in", ["called", "closed"])),
+                            models.Q(("status__in", ["placing", "waiting"]), ("ended_at__isnull", True)),
+                            _connector="OR",
+                        ),
+                        name="shifts_callback_end_has_time",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("status__in", ["placing", "waiting"])),
+                        fields=("phone_number",),
+                        name="shifts_one_open_callback_each",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='CampaignAct',
+            name="CampaignAct",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField()),
-                ('status', models.CharField(choices=[('draft', 'Draft'), ('scheduled', 'Scheduled'), ('sending', 'Sending'), ('paused', 'Paused'), ('sent', 'Sent'), ('cancelled', 'Cancelled')], max_length=9)),
-                ('actor', models.CharField(blank=True, help_text='Who of the staff; blank when time or work did.', max_length=150)),
-                ('campaign', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='acts', to='shifts.campaign')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at", models.DateTimeField()),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Draft"),
+                            ("scheduled", "Scheduled"),
+                            ("sending", "Sending"),
+                            ("paused", "Paused"),
+                            ("sent", "Sent"),
+                            ("cancelled", "Cancelled"),
+                        ],
+                        max_length=9,
+                    ),
+                ),
+                (
+                    "actor",
+                    models.CharField(
+                        blank=True, help_text="Who of the staff; blank when time or work did.", max_length=150
+                    ),
+                ),
+                (
+                    "campaign",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="acts", to="shifts.campaign"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['id'],
+                "ordering": ["id"],
             },
         ),
         migrations.CreateModel(
-            name='RosterImport',
+            name="RosterImport",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('segment_name', models.CharField(max_length=100, verbose_name='segment')),
-                ('file_name', models.CharField(max_length=200)),
-                ('content', models.BinaryField()),
-                ('status', models.CharField(choices=[('checking', 'Being checked'), ('checked', 'Checked: waits for your word'), ('refused', 'Has errors: nothing imported'), ('importing', 'Being imported'), ('imported', 'Imported')], default='checking', max_length=9)),
-                ('rows_total', models.PositiveIntegerField(default=0)),
-                ('rows_done', models.PositiveIntegerField(default=0)),
-                ('counts', models.JSONField(blank=True, default=dict)),
-                ('errors', models.JSONField(blank=True, default=list)),
-                ('errors_total', models.PositiveIntegerField(default=0)),
-                ('sample', models.JSONField(blank=True, default=list)),
-                ('created_at', models.DateTimeField()),
-                ('created_by', models.CharField(max_length=150)),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("segment_name", models.CharField(max_length=100, verbose_name="segment")),
+                ("file_name", models.CharField(max_length=200)),
+                ("content", models.BinaryField()),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("checking", "Being checked"),
+                            ("checked", "Checked: waits for your word"),
+                            ("refused", "Has errors: nothing imported"),
+                            ("importing", "Being imported"),
+                            ("imported", "Imported"),
+                        ],
+                        default="checking",
+                        max_length=9,
+                    ),
+                ),
+                ("rows_total", models.PositiveIntegerField(default=0)),
+                ("rows_done", models.PositiveIntegerField(default=0)),
+                ("counts", models.JSONField(blank=True, default=dict)),
+                ("errors", models.JSONField(blank=True, default=list)),
+                ("errors_total", models.PositiveIntegerField(default=0)),
+                ("sample", models.JSONField(blank=True, default=list)),
+                ("created_at", models.DateTimeField()),
+                ("created_by", models.CharField(max_length=150)),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                'verbose_name': 'import',
-                'ordering': ['-id'],
-                'indexes': [models.Index(condition=models.Q(('status__in', ['checking', 'importing'])), fields=['id'], name='shifts_import_work')],
+                "verbose_name": "import",
+                "ordering": ["-id"],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("status__in", ["checking", "importing"])),
+                        fields=["id"],
+                        name="shifts_import_work",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Segment',
+            name="Segment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(help_text='For example Night nurses.', max_length=100, validators=[django.core.validators.RegexValidator('\\A[^\\s/](?:[^/\\r\\n\\t]*[^\\s/])?\\Z', 'A name is one line without slashes or spaces at its ends.')])),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "name",
+                    models.CharField(
+                        help_text="For example Night nurses.",
+                        max_length=100,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "\\A[^\\s/](?:[^/\\r\\n\\t]*[^\\s/])?\\Z",
+                                "A name is one line without slashes or spaces at its ends.",
+                            )
+                        ],
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
             ],
             options={
-                'ordering': ['name'],
-                'constraints': [models.UniqueConstraint(django.db.models.functions.text.Upper('name'), name='shifts_segment_unique_in_any_case', violation_error_message='There is a segment with this name already.')],
+                "ordering": ["name"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        django.db.models.functions.text.Upper("name"),
+                        name="shifts_segment_unique_in_any_case",
+                        violation_error_message="There is a segment with this name already.",
+                    )
+                ],
             },
         ),
         migrations.AddField(
-            model_name='campaign',
-            name='segment',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='campaigns', to='shifts.segment'),
+            model_name="campaign",
+            name="segment",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="campaigns", to="shifts.segment"
+            ),
         ),
         migrations.CreateModel(
-            name='SegmentMember',
+            name="SegmentMember",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('times_listed', models.PositiveIntegerField(default=1, help_text='On how many lines the last list that was imported named this number.')),
-                ('employee', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to='shifts.employee')),
-                ('segment', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='members', to='shifts.segment')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "times_listed",
+                    models.PositiveIntegerField(
+                        default=1, help_text="On how many lines the last list that was imported named this number."
+                    ),
+                ),
+                (
+                    "employee",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="memberships", to="shifts.employee"
+                    ),
+                ),
+                (
+                    "segment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="members", to="shifts.segment"
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='employee',
-            name='segments',
-            field=models.ManyToManyField(blank=True, related_name='employees', through='shifts.SegmentMember', to='shifts.segment'),
+            model_name="employee",
+            name="segments",
+            field=models.ManyToManyField(
+                blank=True, related_name="employees", through="shifts.SegmentMember", to="shifts.segment"
+            ),
         ),
         migrations.CreateModel(
-            name='Shift',
+            name="Shift",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('shift_id', models.CharField(help_text='What people text to book it, for example XYZ123. Upper and lower case are the same.', max_length=30, validators=[django.core.validators.RegexValidator('\\A[A-Za-z0-9](?:[A-Za-z0-9_-]{0,28}[A-Za-z0-9])?\\Z', 'A code has up to 30 letters, digits, - and _, and begins and ends with a letter or digit.')], verbose_name='code')),
-                ('shift_info', models.CharField(blank=True, help_text='What REQUEST tells of it, for example Night, ward 3.', max_length=300, verbose_name='information')),
-                ('starts_at', models.DateTimeField(blank=True, null=True, verbose_name='start')),
-                ('ends_at', models.DateTimeField(blank=True, null=True, verbose_name='end')),
-                ('places', models.PositiveIntegerField(default=1, validators=[django.core.validators.MinValueValidator(1)])),
-                ('booked', models.PositiveIntegerField(default=0, editable=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "shift_id",
+                    models.CharField(
+                        help_text="What people text to book it, for example XYZ123. Upper and lower case are the same.",
+                        max_length=30,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "\\A[A-Za-z0-9](?:[A-Za-z0-9_-]{0,28}[A-Za-z0-9])?\\Z",
+                                "A code has up to 30 letters, digits, - and _, and begins and ends with a letter or digit.",
+                            )
+                        ],
+                        verbose_name="code",
+                    ),
+                ),
+                (
+                    "shift_info",
+                    models.CharField(
+                        blank=True,
+                        help_text="What REQUEST tells of it, for example Night, ward 3.",
+                        max_length=300,
+                        verbose_name="information",
+                    ),
+                ),
+                ("starts_at", models.DateTimeField(blank=True, null=True, verbose_name="start")),
+                ("ends_at", models.DateTimeField(blank=True, null=True, verbose_name="end")),
+                (
+                    "places",
+                    models.PositiveIntegerField(default=1, validators=[django.core.validators.MinValueValidator(1)]),
+                ),
+                ("booked", models.PositiveIntegerField(default=0, editable=False)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
             ],
             options={
-                'ordering': [models.OrderBy(models.F('starts_at'), nulls_last=True), 'id'],
-                'indexes': [models.Index(condition=models.Q(('booked__lt', models.F('places'))), fields=['starts_at', 'id'], name='shifts_available')],
-                'constraints': [models.UniqueConstraint(django.db.models.functions.text.Upper('shift_id'), name='shifts_code_unique_in_any_case', violation_error_message='There is a shift with this code already.'), models.CheckConstraint(condition=models.Q(('places__gte', 1)), name='shifts_at_least_one_place', violation_error_message='A shift has at least one place.'), models.CheckConstraint(condition=models.Q(('booked__lte', models.F('places'))), name='shifts_no_place_twice', violation_error_message='More people than that hold a place. Take some off the shift first.'), models.CheckConstraint(condition=models.Q(('ends_at__isnull', True), models.Q(('ends_at__gt', models.F('starts_at')), ('starts_at__isnull', False)), _connector='OR'), name='shifts_end_after_start', violation_error_message='A shift with an end has a start, and ends after it.')],
+                "ordering": [models.OrderBy(models.F("starts_at"), nulls_last=True), "id"],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("booked__lt", models.F("places"))),
+                        fields=["starts_at", "id"],
+                        name="shifts_available",
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        django.db.models.functions.text.Upper("shift_id"),
+                        name="shifts_code_unique_in_any_case",
+                        violation_error_message="There is a shift with this code already.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("places__gte", 1)),
+                        name="shifts_at_least_one_place",
+                        violation_error_message="A shift has at least one place.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("booked__lte", models.F("places"))),
+                        name="shifts_no_place_twice",
+                        violation_error_message="More people than that hold a place. Take some off the shift first.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("ends_at__isnull", True),
+                            models.Q(("ends_at__gt", models.F("starts_at")), ("starts_at__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="shifts_end_after_start",
+                        violation_error_message="A shift with an end has a start, and ends after it.",
+                    ),
+                ],
             },
         ),
         migrations.AddField(
-            model_name='campaign',
-            name='shifts',
-            field=models.ManyToManyField(blank=True, related_name='campaigns', to='shifts.shift'),
+            model_name="campaign",
+            name="shifts",
+            field=models.ManyToManyField(blank=True, related_name="campaigns", to="shifts.shift"),
         ),
         migrations.CreateModel(
-            name='Booking',
+            name="Booking",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('source', models.CharField(choices=[('sms', 'Text'), ('staff', 'Staff'), ('api', 'API')], max_length=5)),
-                ('actor', models.CharField(blank=True, help_text='Who of the staff; blank for a text.', max_length=150)),
-                ('booked_at', models.DateTimeField()),
-                ('dropped_at', models.DateTimeField(blank=True, null=True)),
-                ('dropped_by', models.CharField(blank=True, help_text='Phone number or staff username.', max_length=150)),
-                ('campaign', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='bookings', to='shifts.campaign')),
-                ('employee', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='bookings', to='shifts.employee')),
-                ('shift', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='bookings', to='shifts.shift')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "source",
+                    models.CharField(choices=[("sms", "Text"), ("staff", "Staff"), ("api", "API")], max_length=5),
+                ),
+                (
+                    "actor",
+                    models.CharField(blank=True, help_text="Who of the staff; blank for a text.", max_length=150),
+                ),
+                ("booked_at", models.DateTimeField()),
+                ("dropped_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "dropped_by",
+                    models.CharField(blank=True, help_text="Phone number or staff username.", max_length=150),
+                ),
+                (
+                    "campaign",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="bookings",
+                        to="shifts.campaign",
+                    ),
+                ),
+                (
+                    "employee",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="bookings", to="shifts.employee"
+                    ),
+                ),
+                (
+                    "shift",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="bookings", to="shifts.shift"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['booked_at', 'id'],
+                "ordering": ["booked_at", "id"],
             },
         ),
         migrations.CreateModel(
-            name='UnauthorisedText',
+            name="UnauthorisedText",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('phone_number', models.CharField(max_length=20)),
-                ('inbound_message_id', models.CharField(max_length=100, unique=True)),
-                ('body', models.TextField(blank=True)),
-                ('received_at', models.DateTimeField()),
-                ('answered_at', models.DateTimeField(blank=True, null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("phone_number", models.CharField(max_length=20)),
+                ("inbound_message_id", models.CharField(max_length=100, unique=True)),
+                ("body", models.TextField(blank=True)),
+                ("received_at", models.DateTimeField()),
+                ("answered_at", models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                'verbose_name': 'not authorised text',
-                'ordering': ['-id'],
-                'indexes': [models.Index(fields=['phone_number', 'answered_at'], name='shifts_unauthorised_answer')],
+                "verbose_name": "not authorised text",
+                "ordering": ["-id"],
+                "indexes": [models.Index(fields=["phone_number", "answered_at"], name="shifts_unauthorised_answer")],
             },
         ),
         migrations.CreateModel(
-            name='Listing',
+            name="Listing",
             fields=[
-                ('employee', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='listing', serialize=False, to='shifts.employee')),
-                ('listed_at', models.DateTimeField()),
-                ('last_shift', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='shifts.shift')),
+                (
+                    "employee",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="listing",
+                        serialize=False,
+                        to="shifts.employee",
+                    ),
+                ),
+                ("listed_at", models.DateTimeField()),
+                (
+                    "last_shift",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to="shifts.shift"
+                    ),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='segmentmember',
-            index=models.Index(fields=['segment', 'id'], name='shifts_member_walk'),
+            model_name="segmentmember",
+            index=models.Index(fields=["segment", "id"], name="shifts_member_walk"),
         ),
         migrations.AddConstraint(
-            model_name='segmentmember',
-            constraint=models.UniqueConstraint(fields=('segment', 'employee'), name='shifts_once_in_a_segment'),
+            model_name="segmentmember",
+            constraint=models.UniqueConstraint(fields=("segment", "employee"), name="shifts_once_in_a_segment"),
         ),
         migrations.AddIndex(
-            model_name='campaign',
-            index=models.Index(condition=models.Q(('status', 'scheduled')), fields=['scheduled_at'], name='shifts_campaign_due'),
+            model_name="campaign",
+            index=models.Index(
+                condition=models.Q(("status", "scheduled")), fields=["scheduled_at"], name="shifts_campaign_due"
+            ),
         ),
         migrations.AddIndex(
-            model_name='campaign',
-            index=models.Index(condition=models.Q(('status', 'sending'), ('settling', True), _connector='OR'), fields=['id'], name='shifts_campaign_work'),
+            model_name="campaign",
+            index=models.Index(
+                condition=models.Q(("status", "sending"), ("settling", True), _connector="OR"),
+                fields=["id"],
+                name="shifts_campaign_work",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='campaign',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'scheduled', 'sending', 'paused', 'sent', 'cancelled'])), name='shifts_campaign_status'),
+            model_name="campaign",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("status__in", ["draft", "scheduled", "sending", "paused", "sent", "cancelled"])),
+                name="shifts_campaign_status",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='campaign',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'scheduled'), _negated=True), ('scheduled_at__isnull', False), _connector='OR'), name='shifts_scheduled_has_time'),
+            model_name="campaign",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status", "scheduled"), _negated=True), ("scheduled_at__isnull", False), _connector="OR"
+                ),
+                name="shifts_scheduled_has_time",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='campaign',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status__in', ['sending', 'paused', 'sent']), _negated=True), models.Q(('started_at__isnull', False), models.Q(('text', ''), _negated=True)), _connector='OR'), name='shifts_sending_has_text'),
+            model_name="campaign",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status__in", ["sending", "paused", "sent"]), _negated=True),
+                    models.Q(("started_at__isnull", False), models.Q(("text", ""), _negated=True)),
+                    _connector="OR",
+                ),
+                name="shifts_sending_has_text",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='campaign',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_at__isnull', False), ('status__in', ['sent', 'cancelled'])), models.Q(models.Q(('status__in', ['sent', 'cancelled']), _negated=True), ('ended_at__isnull', True)), _connector='OR'), name='shifts_campaign_end_has_time'),
+            model_name="campaign",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("ended_at__isnull", False), ("status__in", ["sent", "cancelled"])),
+                    models.Q(
+                        models.Q(("status__in", ["sent", "cancelled"]), _negated=True), ("ended_at__isnull", True)
+                    ),
+                    _connector="OR",
+                ),
+                name="shifts_campaign_end_has_time",
+            ),
         ),
         migrations.AddIndex(
-            model_name='booking',
-            index=models.Index(condition=models.Q(('dropped_at__isnull', True)), fields=['employee'], name='shifts_held_by'),
+            model_name="booking",
+            index=models.Index(
+                condition=models.Q(("dropped_at__isnull", True)), fields=["employee"], name="shifts_held_by"
+            ),
         ),
         migrations.AddIndex(
-            model_name='booking',
-            index=models.Index(condition=models.Q(('dropped_at__isnull', True)), fields=['campaign', 'employee'], name='shifts_by_campaign'),
+            model_name="booking",
+            index=models.Index(
+                condition=models.Q(("dropped_at__isnull", True)),
+                fields=["campaign", "employee"],
+                name="shifts_by_campaign",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='booking',
-            constraint=models.UniqueConstraint(condition=models.Q(('dropped_at__isnull', True)), fields=('shift', 'employee'), name='shifts_one_place_each'),
+            model_name="booking",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("dropped_at__isnull", True)),
+                fields=("shift", "employee"),
+                name="shifts_one_place_each",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='booking',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('dropped_at__isnull', True), ('dropped_by', '')), models.Q(('dropped_at__isnull', False), models.Q(('dropped_by', ''), _negated=True)), _connector='OR'), name='shifts_dropped_by_somebody'),
+            model_name="booking",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("dropped_at__isnull", True), ("dropped_by", "")),
+                    models.Q(("dropped_at__isnull", False), models.Q(("dropped_by", ""), _negated=True)),
+                    _connector="OR",
+                ),
+                name="shifts_dropped_by_somebody",
+            ),
         ),
     ]

@@ -221,7 +221,7 @@ def _single(cell: str) -> str:
             values = json.loads(cell)
         except (ValueError, RecursionError):
             return cell
-        return str(values[0]).strip() if isinstance(values, list) and values else ""
+        return str(values[0] or "").strip() if isinstance(values, list) and values else ""
     return cell
 
 

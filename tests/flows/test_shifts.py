@@ -267,3 +267,26 @@ def test_replies_leave_from_the_number_that_was_written_to(
     nurses[0].says("REQUEST")
     assert OutboundMessage.objects.latest("id").origination_identity == OUR_NUMBER
     assert InboundMessage.objects.get().subject == "july"
+
+
+def test_a_booking_is_confirmed_however_much_was_asked_before(nurses: list[Handset]) -> None:
+    nurse = nurses[0]
+    for _ in range(7):
+        nurse.says("REQUEST")
+    assert len(nurse.texts) == 5, "seven answers in a minute might be a loop"
+    nurse.says("XYZ123")
+    assert nurse.last == "Request summary - Shift booked: XYZ123"
+    nurse.says("DROP XYZ123")
+    assert nurse.last == "Drop summary - Given back: XYZ123"
+    before = len(nurse.texts)
+    nurse.says("DROP XYZ123")
+    assert len(nurse.texts) == before, "nothing has changed"
+
+
+def test_thanks_need_no_answer(campaign: Callable[..., Campaign], nurses: list[Handset]) -> None:
+    campaign()
+    nurses[0].says("XYZ123")
+    before = len(nurses[0].texts)
+    nurses[0].says("Thank you!")
+    assert len(nurses[0].texts) == before
+    assert InboundMessage.objects.latest("id").outcome == "shifts"

@@ -1,11 +1,16 @@
 """Which number a text leaves from."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from messaging import numbers
+from messaging import clock, numbers
 from messaging.models import OriginationIdentity, Status
 from messaging.validators import validate_phone_number
 from tests.messaging.factories import ANN, standing
@@ -70,6 +75,67 @@ def test_what_asks_for_a_reply_never_leaves_from_a_sender_id() -> None:
     standing(Status.SENT, origination_identity="TEXTBACK")
     assert numbers.choose(ANN, expects_reply=True) == "+14255550100"
     assert numbers.choose(ANN) == "TEXTBACK"
+
+
+def test_of_two_texts_of_one_moment_the_later_row_is_the_last() -> None:
+    make("+14255550100", is_default=True)
+    make("+14255550101")
+    make("+14255550102")
+    at = clock.now()
+    for identity in ("+14255550101", "+14255550102", "+14255550101", "+14255550102"):
+        standing(Status.SENT, origination_identity=identity, queued_at=at)
+    assert numbers.choose(ANN) == "+14255550102"
+    assert numbers.choose_for_all([ANN]) == {ANN: "+14255550102"}
+
+
+OURS = ["+14255550100", "+447860019066", "+18005550100", "TEXTBACK"]
+THEIRS = ["+14255550182", "+14255550183", "+447700900123", "+4915112345678"]
+# Texts there have been: to whom, from which of our numbers (one of them is ours no more), how long ago.
+TEXTS = st.lists(
+    st.tuples(st.sampled_from(THEIRS), st.sampled_from([*OURS, "+14255550999", ""]), st.integers(0, 3)), max_size=12
+)
+IDENTITIES = st.lists(st.tuples(st.sampled_from(OURS), st.booleans(), st.booleans()), unique_by=lambda one: one[0])
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(ours=IDENTITIES, texts=TEXTS, wanted=st.sampled_from([None, "", *OURS]), expects_reply=st.booleans())
+def test_many_at_once_get_the_number_that_each_would_have_got(
+    db: None,
+    ours: list[tuple[str, bool, bool]],
+    texts: list[tuple[str, str, int]],
+    wanted: str | None,
+    expects_reply: bool,
+) -> None:
+    def choose(to: str) -> str:
+        try:
+            return numbers.choose(to, wanted=wanted, expects_reply=expects_reply)
+        except numbers.NoOriginationIdentity as problem:
+            return str(problem)
+
+    with transaction.atomic():
+        now = clock.now()
+        for identity, active, is_default in ours:
+            make(identity, active=active, is_default=is_default)
+        for to, identity, ago in texts:
+            standing(Status.SENT, to, origination_identity=identity, queued_at=now - timedelta(seconds=ago))
+        each = {to: choose(to) for to in THEIRS}
+        try:
+            together = numbers.choose_for_all(THEIRS, wanted=wanted, expects_reply=expects_reply)
+        except numbers.NoOriginationIdentity as problem:
+            together = dict.fromkeys(THEIRS, str(problem))
+        assert together == each
+        transaction.set_rollback(True)
+
+
+def test_many_at_once_are_one_question_however_many() -> None:
+    make("+14255550100", is_default=True)
+    make("+14255550101")
+    people = [f"+1425{place:07}" for place in range(3000)]
+    standing(Status.SENT, people[7], origination_identity="+14255550101")
+    with CaptureQueriesContext(connection) as context:
+        chosen = numbers.choose_for_all(people)
+    assert len(context) == 2
+    assert (len(chosen), chosen[people[7]], chosen[people[8]]) == (3000, "+14255550101", "+14255550100")
 
 
 def test_an_inactive_number_is_never_chosen() -> None:

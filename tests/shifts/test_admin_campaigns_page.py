@@ -130,6 +130,15 @@ def test_the_figures_are_asked_for_again(olga: Client, sending: Campaign) -> Non
     assert "N301" in told["lists"]
 
 
+def test_with_several_numbers_the_slowest_says_when_it_is_done(olga: Client, sending: Campaign) -> None:
+    OriginationIdentity.objects.create(identity="+14255550101", kind="ten_dlc", mps=1)
+    for n in range(120):
+        texted(sending, f"+1425559{n:04}", status=Status.QUEUED, origination_identity="+14255550101")
+    assert "Done in about 2 minutes from 2 numbers at once, at " in progress(olga, sending)["detail"]
+    Campaign.objects.update(origination_identity=OUR_NUMBER)
+    assert "Done in a few seconds at 100 parts a second" in progress(olga, sending)["detail"]
+
+
 def test_asking_ends_with_the_campaign(olga: Client, time: MovableTime) -> None:
     row = campaign(status="sent", expanded_at=clock.now())
     texted(row, status=Status.DELIVERED)

@@ -157,6 +157,7 @@ def test_segments_are_added_renamed_and_deleted(hanna: Client) -> None:
     assert f"segments__id__exact={night.pk}" in _page(hanna, SEGMENTS)
     hanna.post(f"{SEGMENTS}{night.pk}/change/", {"name": "NIGHT nurses"})
     assert "already" in hanna.post(f"{SEGMENTS}add/", {"name": "night NURSES"}).content.decode()
+    assert "control characters" in hanna.post(f"{SEGMENTS}{night.pk}/change/", {"name": "a\x07"}).content.decode()
     assert Segment.objects.get().name == "NIGHT nurses"
     campaign(segment=night)
     assert b"campaigns are kept" in hanna.post(f"{SEGMENTS}{night.pk}/delete/", {"post": "yes"}, follow=True).content

@@ -130,6 +130,13 @@ class TestSegments:
         answer = api.delete(f"{SEGMENTS}Night nurses/")
         assert (answer.status_code, "july" in answer.json()["detail"]) == (409, True)
 
+    @pytest.mark.parametrize("address", [f"{EMPLOYEES}a%00b/", f"{SEGMENTS}a%00b/"])
+    def test_nobody_has_a_nul_in_the_name(self, address: str, api: APIClient) -> None:
+        assert api.get(address).status_code == 404
+        assert api.post(SEGMENTS, {"name": "a\0b"}).status_code == 400
+        assert _send(api, address=f"{SEGMENTS}a%00b/import/").status_code == 400
+        assert not Contact.objects.exists()
+
     def test_no_parameters_are_taken(self, api: APIClient) -> None:
         assert api.get(f"{SEGMENTS}?nam=x").status_code == 400
 

@@ -88,6 +88,16 @@ def test_a_segment_is_one_in_any_case() -> None:
     assert sorted(Segment.objects.values_list("name", flat=True)) == ["Day", "NIGHT NURSES"]
 
 
+@pytest.mark.parametrize("name", ["", "a/b", "a\0b", "a\x07", " a", "x" * 101])
+def test_a_name_that_no_segment_can_have(name: str) -> None:
+    night = people.add_segment("Night")
+    for act in (people.add_segment, partial(people.rename_segment, night)):
+        with pytest.raises(ValidationError) as refused:
+            act(name)
+        assert list(refused.value.message_dict) == ["name"]
+    assert people.find_segment(name) is None
+
+
 def test_approval_of_many_counts_what_was_news() -> None:
     employee(ANN), employee(BOB, approved=False)
     assert people.set_approved(Employee.objects.all(), approved=True) == 1

@@ -101,7 +101,7 @@ document.addEventListener("DOMContentLoaded", () => {
             if (told.lists !== lastLists) {
                 lastLists = told.lists;
                 const focused = lists.contains(document.activeElement) && document.activeElement.getAttribute("href");
-                if (told.status !== "draft" && told.values.delivered !== undefined) lists.innerHTML = told.lists;
+                if ("delivered" in told.values) lists.innerHTML = told.lists;
                 if (focused) lists.querySelector(`a[href="${CSS.escape(focused)}"]`)?.focus();
             }
             if (told.status !== status) news.textContent = told.headline;

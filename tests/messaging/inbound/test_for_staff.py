@@ -21,8 +21,8 @@ class Listens:
     """Leaves pleas to staff; confirms a change with and without leave to pass the guards."""
 
     replies = {
-        "stop": Reply("You are out", passes_guards=True, ignores_reply_limit=True),
-        "join": Reply("You are in", ignores_reply_limit=True),
+        "stop": Reply("You are out", passes_guards=True, ignores_reply_limit=True, speaks_of_this_number=True),
+        "join": Reply("You are in", ignores_reply_limit=True, speaks_of_this_number=True),
         "hello": Reply("Hello to you"),
     }
 

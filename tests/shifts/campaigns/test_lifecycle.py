@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -175,7 +176,7 @@ class TestTogether:
     def test_of_two_creators_one_makes_it(self, nurses: Segment) -> None:
         for round_ in range(5):
             request = ask(f"c{round_}")
-            made = together(*[lambda request=request: create(request, actor="hr")] * 4)  # type: ignore[misc]
+            made = together(*[partial(create, request, actor="hr")] * 4)
             assert sorted(new for _, new in made) == [False, False, False, True]
             assert len({row.pk for row, _ in made}) == 1
         assert CampaignAct.objects.count() == 10

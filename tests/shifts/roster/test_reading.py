@@ -189,6 +189,7 @@ LAST = PINPOINT.format("User.UserAttributes.LastName")
         (f"{LAST},{ANN},,,,,,\n", [(ANN, "", None, "")]),
         (f"Address,Attributes.Name,Id\n{ANN},Ann Archer,1\n", [(ANN, "Ann Archer", None, "")]),
         (f'Address,attributes.firstname\n{ANN},"[""Ann"",""Anna""]"\n', [(ANN, "Ann", None, "")]),
+        (f"Address,attributes.firstname\n{ANN},[null]\n", [(ANN, "", None, "")]),
         (f"ADDRESS;User.UserAttributes.Name\n{ANN};Ann\n", [(ANN, "Ann", None, "")]),
     ],
 )
@@ -202,6 +203,7 @@ def test_pinpoints_format(content: str, people: list[tuple[str, str, bool | None
         (f"{LAST}SMS,ann@example.com,US,,,,,\n", [(2, "Address")]),
         (f"{LAST}SMS,4255550182,,,,,,\n", [(2, "Address")]),
         (f"{LAST}SMS,,US,,,,,\n", [(2, "Address")]),
+        (f'Address,Attributes.Name\n{ANN},"[""A\\ud800""]"\n', [(2, "Attributes.Name")]),
         (f"{LAST}SMS,{ANN},US,,,,{'A' * 151},\n", [(2, "User.UserAttributes.LastName")]),
     ],
 )

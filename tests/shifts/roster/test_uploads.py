@@ -120,9 +120,12 @@ def test_progress_is_seen_while_it_is_read(monkeypatch: pytest.MonkeyPatch, time
 
 def test_two_workers_do_not_both_read_and_a_file_is_imported_once(monkeypatch: pytest.MonkeyPatch) -> None:
     row = _upload()
-    with Claim(f"import:{row.pk}") as claim:
+    reads: list[int] = []
+    with Claim(f"import:{row.pk}") as claim, monkeypatch.context() as patched:
         assert claim.held
+        patched.setattr(reading, "_take", lambda number, *_: reads.append(number))
         _work()
+        assert reads == []
         assert _now(row).status == "checking"
     _work()
     assert _now(row).status == "checked"
