@@ -1,12 +1,14 @@
 """What staff and API read, as querysets that need no further query for each row."""
 
+from typing import Any
+
 import phonenumbers
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 
 from messaging import numbers
 from messaging.forms import read_phone_number
-from messaging.models import DeliveryEvent, InboundMessage, Lane, OriginationIdentity
+from messaging.models import Contact, DeliveryEvent, InboundMessage, Lane, OriginationIdentity
 
 
 def origination_identities() -> QuerySet[OriginationIdentity]:
@@ -32,6 +34,13 @@ def delivery_events() -> QuerySet[DeliveryEvent]:
 def waiting_for_staff() -> QuerySet[InboundMessage]:
     """The unmatched inbox: texts that nobody understood and nobody of the staff has dealt with."""
     return InboundMessage.objects.filter(outcome=InboundMessage.Outcome.UNMATCHED, handled_at__isnull=True)
+
+
+def with_names(rows: QuerySet[Any], phone_number: str) -> QuerySet[Any]:
+    """Rows, each with ``person``: the name of the contact with the number in that column; None without one."""
+    contacts = Contact.objects.filter(phone_number=OuterRef(phone_number)).exclude(name="")
+    named: QuerySet[Any] = rows.annotate(person=Subquery(contacts.values("name")[:1]))
+    return named
 
 
 def phone_numbers_meant(text: str) -> list[str]:

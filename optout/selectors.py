@@ -5,10 +5,10 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery, TextField, Value
+from django.db.models import F, Q, QuerySet, TextField, Value
 
 from messaging.lookups import OneOf
-from messaging.models import Contact, InboundMessage
+from messaging.models import InboundMessage
 from optout import standing
 from optout.ledger import standing_of
 from optout.listening import added_words, listen
@@ -97,13 +97,6 @@ def _of_those(pairs: Sequence[Pair], found: Mapping[str, Mapping[str, Standing]]
 def waiting_pleas() -> QuerySet[Plea]:
     """The review list: what nobody has decided yet."""
     return Plea.objects.filter(decision="").select_related("text")
-
-
-def with_names(rows: QuerySet[Any], phone_number: str) -> QuerySet[Any]:
-    """Rows, each with ``person``: the name of the contact with the number in that column; None without one."""
-    contacts = Contact.objects.filter(phone_number=OuterRef(phone_number)).exclude(name="")
-    named: QuerySet[Any] = rows.annotate(person=Subquery(contacts.values("name")[:1]))
-    return named
 
 
 def history_of(row: Consent) -> QuerySet[ConsentEvent]:

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from messaging.admin.base import HistoryAdmin, action, back_to, dialog, display
+from messaging.selectors import with_names
 from optout import ledger, selectors
 from optout.admin import sentences
 from optout.admin.forms import RecordForm, WithReason
@@ -60,7 +61,7 @@ class ConsentAdmin(HistoryAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Consent]:
         """With names."""
         rows: QuerySet[Consent] = super().get_queryset(request)
-        return selectors.with_names(rows, "phone_number")
+        return with_names(rows, "phone_number")
 
     def get_form(self, request: HttpRequest, obj: Consent | None = None, change: bool = False, **options: Any) -> Any:
         """The form that records has fields which are no columns."""

@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.html import format_html
 
 from messaging.admin.base import HistoryAdmin, action, back_to, dialog, display
+from messaging.selectors import with_names
 from optout import pleas, selectors
 from optout.admin import sentences
 from optout.admin.forms import PleaForm, asked_by_text
@@ -82,7 +83,7 @@ class PleaAdmin(HistoryAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Plea]:
         """Each with its text and the name of who wrote it."""
         rows: QuerySet[Plea] = super().get_queryset(request).select_related("text")
-        return selectors.with_names(rows, "text__origination_phone_number")
+        return with_names(rows, "text__origination_phone_number")
 
     def get_actions_detail(self, request: HttpRequest, object_id: Any = None) -> Any:
         """Nothing is offered for what is decided."""

@@ -17,6 +17,7 @@ from unfold.widgets import UnfoldAdminExpandableTextareaWidget
 
 from messaging import clock
 from messaging.admin.base import HistoryAdmin, action, back_to, dialog, display
+from messaging.selectors import with_names
 from shifts.calls import callbacks
 from shifts.models import CallBack
 
@@ -95,7 +96,7 @@ class CallBackAdmin(HistoryAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[CallBack]:
         """Each with the name of who wants to be called."""
-        return callbacks.with_names(super().get_queryset(request))
+        return with_names(super().get_queryset(request), "phone_number")
 
     def get_ordering(self, request: HttpRequest) -> Any:
         """Who waits first, the longest waiting first; of the others the newest first."""

@@ -11,6 +11,7 @@ from rest_framework.response import Response
 
 from messaging.api.base import Conflict, StrictModelSerializer
 from messaging.api.filters import OneOf, PhoneNumber, StrictFilters, moments
+from messaging.selectors import with_names
 from shifts.calls import callbacks
 from shifts.models import CallBack
 
@@ -44,7 +45,7 @@ class CallBackSerializer(StrictModelSerializer):
         }
 
     def get_name(self, call_back: CallBack) -> str:
-        """As callbacks.with_names has found it."""
+        """As with_names has found it."""
         return getattr(call_back, "person", None) or ""
 
     def validate_status(self, status: str) -> str:
@@ -82,7 +83,7 @@ class CallBackViewSet(viewsets.ReadOnlyModelViewSet[CallBack]):
 
     def get_queryset(self) -> QuerySet[CallBack]:
         """With names, in one query."""
-        return callbacks.with_names(CallBack.objects.all())
+        return with_names(CallBack.objects.all(), "phone_number")
 
     @extend_schema(
         summary="Close it: a person has dealt with it",

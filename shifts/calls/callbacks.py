@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import F, OuterRef, QuerySet, Subquery
+from django.db.models import F, QuerySet
 from django.utils import translation
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
@@ -111,12 +111,6 @@ def queue() -> QuerySet[CallBack]:
 def due(now: datetime) -> QuerySet[CallBack]:
     """Calls that Connect is to be asked for now."""
     return CallBack.objects.filter(status=CallBack.Status.PLACING, next_try_at__lte=now)
-
-
-def with_names(rows: QuerySet[CallBack]) -> QuerySet[CallBack]:
-    """Each with ``person``: the name of the contact with this number; None without one."""
-    contacts = Contact.objects.filter(phone_number=OuterRef("phone_number")).exclude(name="")
-    return rows.annotate(person=Subquery(contacts.values("name")[:1]))
 
 
 def _noted(text: InboundMessage) -> CallBack | None:
