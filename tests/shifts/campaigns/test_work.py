@@ -138,6 +138,23 @@ class TestAtItsTime:
         each_once(simulator, 2)
         assert fresh(row).started_at >= row.scheduled_at  # type: ignore[operator]
 
+    def test_its_wake_up_needs_no_sweep(self, house: House, simulator: Simulator) -> None:
+        crowd(2)
+        create(ask(scheduled_at=clock.now() + timedelta(seconds=60)), actor="hr")
+        for seconds, begun in ((55, False), (6, True)):
+            house.time.forward(seconds)
+            house.settle()
+            assert bool(simulator.sent) is begun
+
+    def test_nor_does_that_of_a_time_that_was_moved(self, house: House, simulator: Simulator) -> None:
+        crowd(2)
+        create(ask(scheduled_at=clock.now() + timedelta(hours=5)), actor="hr")
+        edit("july", ask(scheduled_at=clock.now() + timedelta(seconds=60)), actor="hr")
+        house.settle()
+        house.time.forward(61)
+        house.settle()
+        each_once(simulator, 2)
+
     def test_moved_to_an_earlier_time(self, house: House, simulator: Simulator) -> None:
         crowd(2)
         create(ask(scheduled_at=clock.now() + timedelta(hours=5)), actor="hr")
@@ -288,14 +305,14 @@ class TestManyAtOnce:
         assert fresh(Campaign.objects.get(campaign_id="broken")).status == "sending"
 
     def test_a_long_run_ends_and_wakes_the_next(
-        self, number: OriginationIdentity, small: None, time: MovableTime, monkeypatch: pytest.MonkeyPatch
+        self, house: House, small: None, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(work, "_BREATH", 2)
         row = sent_to(30)
         Campaigns().run()
         assert 3 <= rows().count() < 30
         assert len(redis.queue("default")) == 1
-        House(time).settle()
+        house.settle()
         assert rows().count() == 30
         assert fresh(row).expanded_at
 
