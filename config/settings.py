@@ -110,10 +110,11 @@ DATABASES = {"default": database(DATABASE_URL)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")
-# One queue for each kind of waiting, so that a long drain of texts never delays a reply or a timer.
+# One queue for each kind of waiting, so that a long drain of texts never delays a reply or a timer. What may take
+# seconds (campaigns, imports, calls to Connect) is slow: at least one worker keeps away from it.
 RQ_QUEUES = {
     name: {"URL": REDIS_URL, "DEFAULT_TIMEOUT": 120, "DEFAULT_RESULT_TTL": 0}
-    for name in ("lanes", "inbound", "timers", "default")
+    for name in ("lanes", "inbound", "timers", "default", "slow")
 }
 # Counts only, of who asks how often. A list, because Django takes a comma in a string for one more server; short waits,
 # because whoever counts goes on without Redis.

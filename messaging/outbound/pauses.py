@@ -54,7 +54,7 @@ def let_go(identity: str) -> None:
 def idle_holds() -> QuerySet[Lane]:
     """The held lanes in which no text waits any more: nobody would ask the guards again, and they would stay held."""
     waiting = OutboundMessage.objects.filter(
-        origination_identity=OuterRef("origination_identity__identity"), status=Status.QUEUED
+        origination_identity=OuterRef("origination_identity__identity"), status=Status.QUEUED, withheld=False
     )
     return Lane.objects.filter(~Exists(waiting), held_at__isnull=False)
 

@@ -180,8 +180,10 @@ def _record_failure(row: CallBack, problem: NotPlaced) -> None:
     if pause is None:
         _give_to_staff(row, decisions.for_staff(problem))
         return
-    # Looked at again by the sweep, every two seconds. The reason says until then why they were not called yet.
-    _claimed(row).update(next_try_at=clock.now() + pause, reason=decisions.for_staff(problem))
+    # The reason says until then why they were not called yet.
+    again_at = clock.now() + pause
+    if _claimed(row).update(next_try_at=again_at, reason=decisions.for_staff(problem)):
+        wakeups.wake_at(WORK_LIST, again_at)
 
 
 @transaction.atomic

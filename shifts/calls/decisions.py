@@ -10,7 +10,7 @@ from datetime import timedelta
 # A claim holds this long: connecting takes 1.5 s and reading 10 s at most. Whoever claimed is dead after it.
 CLAIM_HOLDS = timedelta(seconds=15)
 # The pauses after the first, second, third try. After the last of them somebody of the staff calls.
-PAUSES = (timedelta(seconds=2), timedelta(seconds=5), timedelta(seconds=10))
+PAUSES = (timedelta(seconds=1), timedelta(seconds=2), timedelta(seconds=3))
 # Workers that die with a call in hand try it more often than that, but not for ever.
 _MOST_TRIES = 8
 # AWS keeps a ClientToken for seven days; a day less, for clocks and for texts that came late.

@@ -73,6 +73,7 @@ def edit(campaign_id: str, request: Request, *, actor: str) -> Campaign:
         _fill(campaign, request, checked)
         campaign.save()
         campaign.shifts.set(checked.shifts)
+        _note(campaign, actor)
         if campaign.status == Status.SCHEDULED and campaign.scheduled_at:
             wakeups.wake_at(LIST, campaign.scheduled_at)
     return campaign

@@ -25,7 +25,7 @@ _BREATH = 0.02
 class Campaigns:
     """Campaigns whose time has come, whose rows are to be made or moved, or whose last text may have left."""
 
-    name, queue = lifecycle.LIST, "default"
+    name, queue = lifecycle.LIST, "slow"
 
     def is_due(self, now: datetime) -> bool:
         """Whether a campaign is under way, or is to begin now or in a moment."""

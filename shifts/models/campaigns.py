@@ -99,7 +99,7 @@ class Campaign(models.Model):
 
 
 class CampaignAct(models.Model):
-    """Who brought a campaign where, and when. Written by shifts.campaigns.lifecycle with each change of status."""
+    """Who brought a campaign where, or edited it there, and when. Written by shifts.campaigns.lifecycle."""
 
     campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="acts")
     at = models.DateTimeField()

@@ -9,7 +9,7 @@ from shifts.roster import uploads
 class Imports:
     """Files to be checked, and files to be imported."""
 
-    name, queue = uploads.WORK, "default"
+    name, queue = uploads.WORK, "slow"
 
     def is_due(self, now: datetime) -> bool:
         """Whether a file waits, or is being worked on: nobody else would notice that its worker has died."""

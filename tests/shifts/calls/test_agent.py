@@ -1,6 +1,7 @@
 """AGENT through the whole house: webhook, routing, Connect, outbox, handset."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from django.utils import translation
 from messaging import clock
 from messaging.models import Contact, InboundMessage, OutboundMessage
 from messaging.simulator import Simulator
-from shifts.calls import callbacks, words
+from shifts.calls import callbacks, decisions, words
 from shifts.calls import connect as module
 from shifts.calls.connect import AmazonConnect
 from shifts.models import CallBack
@@ -25,6 +26,12 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 WILL_CALL = "Your request is noted, staff will call you."
 CALLING = "We are calling you now."
+
+
+@pytest.fixture(autouse=True)
+def _long_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Longer than a busy machine takes from one line of a test to the next."""
+    monkeypatch.setattr(decisions, "PAUSES", tuple(timedelta(seconds=each) for each in (2, 5, 10)))
 
 
 def only() -> CallBack:

@@ -38,7 +38,7 @@ ANSWERS = [
 def test_what_is_asked_again(code: str, status: int, again: bool) -> None:
     pauses = [pause_after(NotPlaced(code, "No.", status), tries) for tries in (1, 2, 3, 4, 5)]
     assert pauses == (
-        [timedelta(seconds=2), timedelta(seconds=5), timedelta(seconds=10), None, None] if again else [None] * 5
+        [timedelta(seconds=1), timedelta(seconds=2), timedelta(seconds=3), None, None] if again else [None] * 5
     )
 
 

@@ -40,7 +40,7 @@ def worker(redis_server: RedisServer) -> subprocess.Popen[bytes]:
         "CONNECT_QUEUE_ID": settings.CONNECT_QUEUE_ID,
         "CONNECT_SOURCE_PHONE_NUMBER": settings.CONNECT_SOURCE_PHONE_NUMBER,
     }
-    arguments = ["manage.py", "rqworker", "--worker-class", "config.processes.worker.Worker", "default"]
+    arguments = ["manage.py", "rqworker", "--worker-class", "config.processes.worker.Worker", "slow"]
     return subprocess.Popen([sys.executable, *arguments], cwd=BASE, env=env)
 
 

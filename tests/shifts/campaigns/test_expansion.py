@@ -261,7 +261,7 @@ class TestCrash:
         for name in ("july", "again", "once more"):
             row = campaign(name, status="sending", last_member=audience.last_member(segment().pk))
             wakeups.wake_now("campaigns")
-            with worker_process(redis_server, "default") as worker:
+            with worker_process(redis_server, "slow") as worker:
                 until(lambda name=name: rows(name).exists(), 60)  # type: ignore[misc]
                 worker.kill()
                 worker.wait()

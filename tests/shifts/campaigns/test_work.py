@@ -311,7 +311,7 @@ class TestManyAtOnce:
         row = sent_to(30)
         Campaigns().run()
         assert 3 <= rows().count() < 30
-        assert len(redis.queue("default")) == 1
+        assert len(redis.queue("slow")) == 1
         house.settle()
         assert rows().count() == 30
         assert fresh(row).expanded_at
