@@ -19,7 +19,7 @@ _CONTRACTS = {
     "CARRIER": ("send", "warm"),
     "INTERCEPTORS": ("intercept", "reserves"),
     "CONVERSATIONS": ("receive", "not_understood", "reserves", "text_settled", "opted_out"),
-    "SEND_GUARDS": ("refusals", "carrier_opted_out"),
+    "SEND_GUARDS": ("refusals", "carrier_opted_out", "opted_out_elsewhere"),
     "WORK_LISTS": ("name", "queue", "is_due", "run"),
 }
 

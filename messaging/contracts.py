@@ -4,7 +4,7 @@ Plug-ins are named by dotted path in settings.MESSAGING, resolved by messaging.r
 checks. Nothing here touches the database.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
@@ -165,6 +165,18 @@ class SendGuard(Protocol):
 
         Called in a transaction; the same refusal may be told twice. (AWS: ConflictException with the reason
         DESTINATION_PHONE_NUMBER_OPTED_OUT.)
+        """
+
+    def opted_out_elsewhere(self, found: Mapping[str, datetime | None], *, actor: str, reason: str) -> None:
+        """Learn that people opted out of every number of ours somewhere else, for example in the system before this.
+
+        The same may be told twice, and long after a word that is newer: that must stand. Nobody is texted about it. An
+        exception means "not recorded": the caller then goes no further, and tells all of it again some time.
+
+        Args:
+            found: phone numbers in E.164, with when they opted out; None when nobody knows: then it is now.
+            actor: who of our side brought it: a username.
+            reason: where it was said.
         """
 
 

@@ -1,11 +1,14 @@
 """The send guard: nobody is texted who has opted out of the number that the text would leave from."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 
+from messaging import clock
+from messaging.lookups import OneOf
 from messaging.models import OutboundMessage
 from optout import ledger, selectors
 from optout.ledger import Entry
-from optout.models import Action, Source
+from optout.models import Action, ConsentEvent, Source
 from optout.reasons import reason
 
 
@@ -36,3 +39,33 @@ class Consent:
                 key=f"outbound:{message.pk}:{message.attempts}",
             )
         )
+
+    def opted_out_elsewhere(self, found: Mapping[str, datetime | None], *, actor: str, reason: str) -> None:
+        """Record opt-outs of every number, each in a transaction of its own; one query for those that are recorded.
+
+        Somebody and a time are one occasion, and so is somebody without a time: a list that is imported again never
+        undoes what was said since.
+        """
+        occasions = {f"import:{number}:{_written(at)}": (number, at) for number, at in found.items()}
+        known = set(ConsentEvent.objects.filter(OneOf("key", occasions)).values_list("key", flat=True))
+        now = clock.now()
+        for key, (number, at) in occasions.items():
+            if key not in known:
+                ledger.record(
+                    Entry(
+                        phone_number=number,
+                        origination_identity="",
+                        action=Action.OPT_OUT,
+                        source=Source.IMPORT,
+                        # A time to come would outdo every JOIN until then.
+                        occurred_at=at if at and at < now else None,
+                        every_number=True,
+                        actor=actor,
+                        reason=reason,
+                        key=key,
+                    )
+                )
+
+
+def _written(at: datetime | None) -> str:
+    return at.astimezone(UTC).isoformat() if at else ""

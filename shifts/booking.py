@@ -83,6 +83,13 @@ def _overlap(one: Shift, other: Shift) -> bool:
     return first.ends_at is not None and second.starts_at < first.ends_at
 
 
+class NotApproved(Exception):
+    """Somebody who is not approved was to be booked; the message says it for staff, and what may be done."""
+
+    def __init__(self, employee: Employee) -> None:
+        super().__init__(f"{employee} is not approved. Approve them first: only then may they have a shift.")
+
+
 @transaction.atomic
 def book(
     employee: Employee,
@@ -95,7 +102,8 @@ def book(
 ) -> Summary:
     """Give somebody a place on each of these shifts, in the order of the codes, and say what became of each.
 
-    Whether they are approved is the caller's question.
+    Whether they are approved is asked here, when nobody can change it any more. A text that was let in a moment before
+    its sender's approval was withdrawn ends in NotApproved: routing takes it again, and then it is turned away.
 
     Args:
         employee: for whom.
@@ -106,9 +114,11 @@ def book(
         unknown: codes that are known not to exist, to be reported with the others.
 
     Raises:
+        NotApproved: nothing is booked.
         Employee.DoesNotExist: deleted meanwhile; nothing is booked.
     """
-    _lock(employee)
+    if not _lock(employee).approved:
+        raise NotApproved(employee)
     now = clock.now()
     wanted, missing = _lock_shifts(codes)
     held = _held(employee, wanted, now)
@@ -163,10 +173,10 @@ def drop(employee: Employee, codes: Sequence[str], *, by: str, unknown: Sequence
     return Dropped(tuple(dropped), tuple(not_held), tuple(begun), (*unknown, *missing))
 
 
-def _lock(employee: Employee) -> None:
-    """Until the transaction ends, nobody else books or drops for this person: two doors cannot overlap."""
+def _lock(employee: Employee) -> Employee:
+    """Their row as it is now. Until the transaction ends nobody else books or drops for them, or changes approval."""
     # No key: rows that only point to the employee need not wait.
-    Employee.objects.select_for_update(no_key=True).get(pk=employee.pk)
+    return Employee.objects.select_for_update(no_key=True).get(pk=employee.pk)
 
 
 def _lock_shifts(codes: Sequence[str]) -> tuple[list[Shift], list[str]]:

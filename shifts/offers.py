@@ -8,7 +8,7 @@ from messaging import registry
 from messaging.inbound.keywords import HELP
 from messaging.models import Keyword
 from shifts.models import Shift
-from shifts.understanding import is_reserved
+from shifts.understanding import Command, Meaning, is_reserved, understand
 
 # Where a form shows what a constraint of the database forbids.
 _FIELDS = {
@@ -102,4 +102,6 @@ def _taken(code: str) -> str:
         return reasons[0].replace("Choose another word.", "Choose another code.")
     if Keyword.objects.filter(word__iexact=code).exists():
         return f"{code} is a keyword and answered as such. Choose another code, or delete the keyword first."
+    if understand(code, [code]) != Meaning(Command.BOOK, (code,)):
+        return f"{code} reads as a telephone number when people text it, so nobody could book it. Choose another code."
     return ""

@@ -1,19 +1,23 @@
 """The writer of employees and segments. Lists of them come by shifts.roster, with the same words and locks.
 
-Rows are locked in one order, by whoever takes several: segments, contacts, employees, memberships.
+Rows are locked in one order, by whoever takes several: segments, contacts, employees, memberships, campaigns, texts.
 """
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import Count, QuerySet, Value
 from django.db.models.functions import Upper
 
-from messaging.models import Contact
-from shifts.models import Booking, Campaign, Employee, Segment, SegmentMember
+from messaging.lookups import OneOf
+from messaging.models import Contact, Priority
+from messaging.outbound import outbox
+from shifts.campaigns.audience import NOT_APPROVED
+from shifts.campaigns.subject import CONVERSATION
+from shifts.models import Booking, Campaign, Employee, Segment, SegmentMember, Status
 
 _LONGEST_NAME = Contact._meta.get_field("name").max_length or 0
 _LONGEST_LANGUAGE = Contact._meta.get_field("language").max_length or 0
@@ -50,6 +54,32 @@ def read_language(text: str) -> str:
     return language
 
 
+def add_employee(
+    phone_number: str,
+    *,
+    name: str | None = None,
+    approved: bool | None = None,
+    language: str | None = None,
+    segments: Sequence[str] | None = None,
+) -> Employee:
+    """Add somebody who is no employee yet. Of two who add one number in the same moment, one is refused.
+
+    Arguments as in ``save_employee``.
+
+    Raises:
+        ValidationError: by field; on ``phone_number`` when there is one already, who then stays as they are.
+    """
+    with transaction.atomic():
+        employee, created = save_employee(
+            phone_number, name=name, approved=approved, language=language, segments=segments
+        )
+        if not created:
+            raise ValidationError(
+                {"phone_number": "There is an employee with this number already. Change that one instead."}
+            )
+    return employee
+
+
 def save_employee(
     phone_number: str,
     *,
@@ -82,21 +112,43 @@ def save_employee(
         employee, created = Employee.objects.get_or_create(
             contact=contact, defaults={"approved": True if approved is None else approved}
         )
-        if approved is not None and employee.approved != approved:
+        withdrawn = False
+        if approved is not None:
+            news = Employee.objects.filter(pk=employee.pk).exclude(approved=approved).update(approved=approved)
+            withdrawn = bool(news) and not approved
             employee.approved = approved
-            employee.save(update_fields=["approved"])
         if chosen is not None:
             _replace_memberships(employee, chosen)
+        if withdrawn:
+            approval_withdrawn([phone_number])
     return employee, created
 
 
 def set_approved(employees: QuerySet[Employee], *, approved: bool) -> int:
     """Approve employees, or withdraw it. Returns of how many that was news."""
-    return (
-        Employee.objects.filter(pk__in=employees.order_by().values("pk"))
-        .exclude(approved=approved)
-        .update(approved=approved)
-    )
+    with transaction.atomic():
+        news = Employee.objects.filter(pk__in=employees.order_by().values("pk")).exclude(approved=approved)
+        locked = news.order_by("pk").select_for_update(no_key=True, of=("self",))
+        phone_numbers = list(locked.values_list("contact__phone_number", flat=True))
+        Employee.objects.filter(OneOf("contact__phone_number", phone_numbers)).update(approved=approved)
+        if not approved:
+            approval_withdrawn(phone_numbers)
+    return len(phone_numbers)
+
+
+def approval_withdrawn(phone_numbers: Collection[str]) -> None:
+    """Stop the campaign texts that wait for people who are approved no longer, those of paused campaigns as well.
+
+    Must be called in the transaction that withdraws the approval of any number of people, when all else is written.
+    Approving them again brings nothing back.
+    """
+    if not phone_numbers:
+        return
+    # Who makes rows of a campaign may have read the approval before, and shows them only when it ends: wait for it.
+    being_expanded = Campaign.objects.filter(status=Status.SENDING, expanded_at__isnull=True)
+    list(being_expanded.order_by("pk").select_for_update(no_key=True, of=("self",)).values_list("pk", flat=True))
+    code, reason = NOT_APPROVED
+    outbox.suppress(CONVERSATION, Priority.CAMPAIGN, phone_numbers, code=code, reason=reason)
 
 
 def delete_employee(employee: Employee) -> None:
@@ -139,6 +191,20 @@ def check_segment_name(name: str) -> None:
         raise ValidationError({"name": "This name has control characters. Type it anew."})
 
 
+def create_segment(name: str) -> Segment:
+    """A new segment.
+
+    Raises:
+        ValidationError: on ``name``; also when there is one of this name in any case.
+    """
+    check_segment_name(name)
+    try:
+        with transaction.atomic():
+            return Segment.objects.create(name=name)
+    except IntegrityError as problem:
+        raise ValidationError({"name": "There is a segment with this name already."}) from problem
+
+
 def add_segment(name: str) -> Segment:
     """The segment of that name, made when there is none in any case.
 
@@ -149,9 +215,8 @@ def add_segment(name: str) -> Segment:
     if found := find_segment(name):
         return found
     try:
-        with transaction.atomic():
-            return Segment.objects.create(name=name)
-    except IntegrityError:
+        return create_segment(name)
+    except ValidationError:
         # Somebody made it in the same moment, perhaps in another case.
         if found := find_segment(name):
             return found

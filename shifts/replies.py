@@ -3,6 +3,7 @@
     approved employees      codes book, DROP gives back, REQUEST, MORE and MINE list, AGENT has them called
     everybody else          is told once a day that they are not authorised, if it was about shifts at all
     a code that is none     is nothing we understood: other conversations are asked first, then we ask back
+    a code in a sentence    is no booking: its sender is told how to book, unless the text answers another conversation
 
 YES is never ours.
 """
@@ -19,7 +20,7 @@ from shifts import authorising, booking, listing, selectors, texts
 from shifts.calls import callbacks
 from shifts.campaigns.subject import CONVERSATION
 from shifts.models import Booking, Campaign, Employee
-from shifts.understanding import Command, Meaning, candidates, understand
+from shifts.understanding import Command, Meaning, candidates, is_about_texts, mentioned, understand
 
 
 class ShiftReplies:
@@ -29,7 +30,7 @@ class ShiftReplies:
         """See messaging.contracts.Conversation."""
         meaning = _meaning(text.body)
         if meaning.command is None:
-            return None
+            return _tell_how_to_book(text) if hint is None else None
         if _names_nothing(meaning) and (hint or _answers_somebody_else(text)):
             # "YES 123" may mean an incident. If nobody understands it, we are asked again.
             return None
@@ -51,8 +52,9 @@ class ShiftReplies:
             return _answer(text, hint, employee, meaning)
         if is_courtesy(text.body):
             return _handled(InboundMessage.Outcome.SHIFTS, selectors.campaign_of(text, hint), "")
+        code = _mentioned(text)
         with translation.override(_language(employee)):
-            body = _(texts.NOT_A_CODE)
+            body = texts.how_to_book(code) if code else _(texts.NOT_A_CODE)
         return _handled(InboundMessage.Outcome.NOT_UNDERSTOOD, selectors.campaign_of(text, hint), body)
 
     def reserves(self, word: str) -> str:
@@ -76,8 +78,8 @@ def _meaning(body: str) -> Meaning:
 
 
 def _names_nothing(meaning: Meaning) -> bool:
-    """Whether all it names is codes that are none."""
-    return bool(meaning.unknown) and not meaning.codes
+    """Whether all it asks to book is codes that are none. Who says DROP speaks to us, whatever follows."""
+    return meaning.command is Command.BOOK and not meaning.codes
 
 
 def _is_about_shifts(meaning: Meaning) -> bool:
@@ -95,6 +97,25 @@ def _answers_somebody_else(text: InboundMessage) -> bool:
             conversation__in=others,
         ).exists()
     )
+
+
+def _mentioned(text: InboundMessage) -> str:
+    """The first code of a shift in a text, "" if there is none."""
+    codes = mentioned(text.body)
+    existing = {code.upper(): code for code in selectors.existing(codes)}
+    return next((existing[code] for code in codes if code in existing), "")
+
+
+def _tell_how_to_book(text: InboundMessage) -> Handled | None:
+    """An approved employee's text that answers none of ours, of which we know no more than that it names a shift."""
+    if _answers_somebody_else(text) or is_about_texts(text.body):
+        return None
+    employee = selectors.employee_of(text.origination_phone_number)
+    if not authorising.is_approved(employee) or not (code := _mentioned(text)):
+        return None
+    with translation.override(_language(employee)):
+        body = texts.how_to_book(code)
+    return _handled(InboundMessage.Outcome.NOT_UNDERSTOOD, selectors.campaign_of(text, None), body)
 
 
 def _turn_away(text: InboundMessage, hint: OutboundMessage | None, employee: Employee | None) -> Handled:

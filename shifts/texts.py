@@ -92,6 +92,12 @@ def how_to_drop(shifts: Sequence[Shift], zone: tzinfo) -> str:
     return _listed(opening % {"code": shifts[0].shift_id}, shifts, zone)
 
 
+def how_to_book(code: str) -> str:
+    """To somebody who texted this code with words that we do not understand."""
+    sentence = _("To book, reply with the codes only, e.g. %(code)s. To give one back: DROP %(code)s.")
+    return sentence % {"code": code}
+
+
 def footer(*, more: bool) -> str:
     """What a list of shifts that can be booked ends with."""
     sentence = _("Reply with the codes you want.")

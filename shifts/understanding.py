@@ -6,14 +6,14 @@ code nor part of such a phrase is not understood, because a wrong booking is wor
 
 import re
 import unicodedata
-from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
 
-from messaging.wording import NO, YES, fold, plain
+from messaging.wording import YES, fold, plain
 from shifts import vocabulary
+from shifts.spelling import Known, Word, is_settled, joined, may_be_code, other_spellings
 
 
 class Command(StrEnum):
@@ -45,24 +45,44 @@ class Meaning:
 def candidates(body: str) -> tuple[str, ...]:
     """What may be shift codes, in upper case, to be looked up; as typed first, then other spellings. Never raises."""
     words = _words(body)
-    typed = [word.text.upper() for word in words if _may_be_code(word.text)]
-    joined = [together for first, second in pairwise(words) if (together := _joined(first, second))]
+    typed = [word.text.upper() for word in words if may_be_code(word.text)]
+    halves = [together for first, second in pairwise(words) if (together := joined(first, second))]
     others = (
         spelling
-        for code in (*(code for code in typed if code.casefold() not in vocabulary.VOCABULARY), *joined)
-        for spelling in _other_spellings(code)
+        for code in (*(code for code in typed if code.casefold() not in vocabulary.VOCABULARY), *halves)
+        for spelling in other_spellings(code)
     )
-    return tuple(dict.fromkeys((*typed, *joined, *others)))[:_MOST_CANDIDATES]
+    return tuple(dict.fromkeys((*typed, *halves, *others)))[:_MOST_CANDIDATES]
+
+
+def mentioned(body: str) -> tuple[str, ...]:
+    """What a text speaks of if there is a shift called so, whatever it says of it; in upper case, to be looked up.
+
+    Not what it quotes, and no everyday words: "good night" is not about the shift NIGHT. Never raises.
+    """
+    if len(body.strip()) > _LONGEST:
+        return ()
+    words = _split(vocabulary.QUOTATION.split(_plain(body), maxsplit=1)[0])
+    shouted = all(word.is_shouted for word in words)
+    spoken_of = [
+        word.text.upper()
+        for word in words
+        if may_be_code(word.text) and (vocabulary.TELLING.search(word.text) or (word.is_in_capitals and not shouted))
+    ]
+    halves = [together for first, second in pairwise(words) if (together := joined(first, second))]
+    codes = [*spoken_of, *(code for code in halves if vocabulary.TELLING.search(code))]
+    others = (spelling for code in codes for spelling in other_spellings(code))
+    return tuple(dict.fromkeys((*codes, *others)))[:_MOST_CANDIDATES]
 
 
 def understand(body: str, known_codes: Collection[str]) -> Meaning:
     """What a text means, given those of its candidates that exist, whatever their case. Never raises."""
     words = _words(body)
-    if len({word.text for word in words if _may_be_code(word.text)}) > _MOST_CANDIDATES:
+    if len({word.text for word in words if may_be_code(word.text)}) > _MOST_CANDIDATES:
         # Not all of them were looked up, and none may be called unknown for that.
         return Meaning()
-    items = list(_items(words, _Known(known_codes)))
-    command = _command(items)
+    items = list(_items(words, Known(known_codes)))
+    command = _command(items, shouted=all(word.is_shouted for word in words))
     if command not in (Command.BOOK, Command.DROP):
         return Meaning(command)
     return Meaning(
@@ -72,10 +92,15 @@ def understand(body: str, known_codes: Collection[str]) -> Meaning:
     )
 
 
+def is_about_texts(body: str) -> bool:
+    """Whether a text may ask for no more texts: that is for staff, and nobody asks back."""
+    return any(word.text in vocabulary.ABOUT_TEXTS for word in _split(_plain(body)))
+
+
 def is_reserved(code: str) -> bool:
     """Whether a shift may not have this code, because it would be taken for something else."""
     word = fold(plain(code)).strip()
-    return _is_settled(word) or word in vocabulary.REQUESTS or word in vocabulary.VOCABULARY
+    return is_settled(word) or word in vocabulary.REQUESTS or word in vocabulary.VOCABULARY
 
 
 # Reading words.
@@ -83,43 +108,57 @@ def is_reserved(code: str) -> bool:
 # AWS passes on 1600 characters at most. What is longer is not read in part: what is left out may be a "not".
 _LONGEST = 2000
 _MOST_CANDIDATES = 100
-_CODE = re.compile(vocabulary.CODE_PATTERN)
-_BETWEEN_HALVES = re.compile(r" *[-_]? *")
 _RANGE = re.compile(r"[-\N{EM DASH}]")
 _END_OF_ITEM = re.compile(r"[,;\n]")
-_LETTERS_AND_DIGITS = re.compile(r"([A-Z]+)(\d+)|(\d+)([A-Z]+)", re.ASCII)
+# What codes in a list are separated by, beside "and".
+_SEPARATOR = re.compile(r"[\s,;&+/]*")
 # The sign of what no command has.
 _NOTHING = "!"
 
 
 @dataclass(frozen=True, slots=True)
-class _Word:
-    """A word, folded, and what stands before it."""
-
-    text: str
-    gap: str
-
-
-@dataclass(frozen=True, slots=True)
 class _Item:
-    """A word as the phrases know it ("#" for a code, "?" for what may be an unknown one), and what it names."""
+    """A word as the phrases know it, and what it names.
+
+    Attributes:
+        sign: "#" for a code, "?" for what may be an unknown one, else the word.
+        code: the known code, as it is stored.
+        unknown: what may be an unknown code, in upper case.
+        is_listed: it stands alone between commas or line ends.
+        is_in_capitals: it stands in a list and is typed as codes are.
+        is_crowded: with another such word right beside it: more like a sentence.
+    """
 
     sign: str
     code: str = ""
     unknown: str = ""
+    is_listed: bool = False
+    is_in_capitals: bool = False
+    is_crowded: bool = False
 
 
-def _words(body: str) -> list[_Word]:
+def _words(body: str) -> list[Word]:
     """The words of a text; none if it has something that no command has."""
     body = body.strip()
     if len(body) > _LONGEST or not vocabulary.DOUBTFUL_SIGNS.isdisjoint(body):
         return []
-    text = vocabulary.APOSTROPHE.sub("", plain(body.translate(vocabulary.LOOKALIKES)))
+    text = _plain(body)
     if vocabulary.FIGURES.search(text) or vocabulary.REACTION.match(text) or any(map(_is_doubtful_symbol, text)):
         return []
-    words, end = list[_Word](), 0
+    # Of what somebody asks, nothing is typed as codes are: "XYZ123 REALLY?"
+    return _split(text.lower() if "?" in text else text)
+
+
+def _plain(body: str) -> str:
+    text = plain(body.translate(vocabulary.LOOKALIKES))
+    # "BEN'S" is typed as no code is.
+    return vocabulary.CONTRACTED.sub(lambda word: vocabulary.APOSTROPHE.sub("", word[0]).lower(), text)
+
+
+def _split(text: str) -> list[Word]:
+    words, end = list[Word](), 0
     for token in vocabulary.TOKEN.finditer(text):
-        words.append(_Word(fold(token[0]), text[end : token.start()]))
+        words.append(Word(fold(token[0]), text[end : token.start()], token[0]))
         end = token.end()
     return words
 
@@ -128,79 +167,10 @@ def _is_doubtful_symbol(character: str) -> bool:
     return unicodedata.category(character) in ("Sm", "Sc") and character not in vocabulary.HARMLESS_SYMBOLS
 
 
-def _is_settled(word: str) -> bool:
-    """Whether a word has its meaning even if a shift is called like it."""
-    return word in vocabulary.COMMANDS or word in vocabulary.IN_DOUBT or bool(YES.fullmatch(word) or NO.fullmatch(word))
-
-
-def _may_be_code(word: str) -> bool:
-    return bool(_CODE.fullmatch(word)) and not _is_settled(word)
-
-
 # Finding codes.
 
 
-def _squashed(code: str) -> str:
-    return code.replace("-", "").replace("_", "")
-
-
-def _other_spellings(code: str) -> Iterator[str]:
-    """How a code may be stored that was typed like this: XYZ123, XYZ-123 and XYZ_123 are one to those who type."""
-    squashed = _squashed(code)
-    yield squashed
-    if parts := _LETTERS_AND_DIGITS.fullmatch(squashed):
-        halves = [part for part in parts.groups() if part]
-        yield "-".join(halves)
-        yield "_".join(halves)
-
-
-def _joined(first: _Word, second: _Word) -> str:
-    """The code that two words are if it was typed in two ("XYZ 123"); "" if they are something else."""
-    if not _BETWEEN_HALVES.fullmatch(second.gap):
-        return ""
-    for word, usable in ((first.text, vocabulary.HALVES), (second.text, vocabulary.NOUNS)):
-        if not _may_be_code(word) or (word in vocabulary.VOCABULARY and word not in usable):
-            return ""
-    if first.text[-1].isdigit() and second.text[0].isdigit():
-        # "XYZ1 2" are two codes to their sender, not XYZ12.
-        return ""
-    together = f"{first.text}{second.text}".upper()
-    return together if _CODE.fullmatch(together) else ""
-
-
-class _Known:
-    """The codes that exist, however they are typed."""
-
-    def __init__(self, codes: Collection[str]) -> None:
-        self.exactly = {code.upper(): code for code in codes}
-        self.squashed = defaultdict[str, list[str]](list)
-        for typed, code in self.exactly.items():
-            self.squashed[_squashed(typed)].append(code)
-
-    def word(self, word: str) -> str:
-        """The code that a word is, "" if none."""
-        if not _may_be_code(word):
-            return ""
-        if word in vocabulary.VOCABULARY:
-            return self.exactly.get(word.upper(), "")
-        return self.spelled(word.upper())
-
-    def pair(self, words: Sequence[_Word]) -> str:
-        """The code that the first two words are together, "" if none, or if one of them is a code by itself."""
-        if len(words) < 2 or self.word(words[0].text) or self.word(words[1].text):
-            return ""
-        together = _joined(words[0], words[1])
-        return self.spelled(together) if together else ""
-
-    def spelled(self, typed: str) -> str:
-        """The code that is typed like this, or the only one that differs in hyphens and underscores."""
-        if typed in self.exactly:
-            return self.exactly[typed]
-        alike = self.squashed.get(_squashed(typed), [])
-        return alike[0] if len(alike) == 1 else ""
-
-
-def _items(words: Sequence[_Word], known: _Known) -> Iterator[_Item]:
+def _items(words: Sequence[Word], known: Known) -> Iterator[_Item]:
     at, after_code = 0, False
     while at < len(words):
         # Three words at most: a copy of all that is left would make long texts slow.
@@ -217,7 +187,7 @@ def _items(words: Sequence[_Word], known: _Known) -> Iterator[_Item]:
         after_code = item.sign == "#"
 
 
-def _item(words: Sequence[_Word], at: int, known: _Known) -> _Item:
+def _item(words: Sequence[Word], at: int, known: Known) -> _Item:
     word = words[at].text
     if code := known.word(word):
         return _Item(_NOTHING if _is_count(words, at) else "#", code=code)
@@ -225,21 +195,45 @@ def _item(words: Sequence[_Word], at: int, known: _Known) -> _Item:
         return _Item("request")
     if YES.fullmatch(word):
         return _Item("yes")
-    if word in vocabulary.VOCABULARY or not _may_be_code(word):
+    if word in vocabulary.VOCABULARY or not may_be_code(word):
         return _Item(word)
     if any(one.isdigit() for one in word):
         is_amount = vocabulary.AMOUNT.fullmatch(word) or _is_count(words, at)
         return _Item(_NOTHING) if is_amount else _Item("#", unknown=word.upper())
-    return _Item("?", unknown=word.upper()) if word not in vocabulary.ASIDES and _is_listed(words, at) else _Item(word)
+    return _Item(word) if word in vocabulary.ASIDES else _perhaps_a_code(words, at, known)
 
 
-def _is_count(words: Sequence[_Word], at: int) -> bool:
+def _perhaps_a_code(words: Sequence[Word], at: int, known: Known) -> _Item:
+    """A word of letters that nobody knows."""
+    word = words[at]
+    gaps = [one.gap for one in words[max(at, 1) : at + 2]]
+    # Right beside it, with neither a comma nor a line end between.
+    close = [other for other, gap in zip(words[max(at - 1, 0) : at], gaps, strict=False) if not gap.strip(" ")]
+    close += [other for other in words[at + 1 : at + 2] if not other.gap.strip(" ")]
+    listed = _is_listed(words, at)
+    in_capitals = (
+        word.is_in_capitals
+        and word.text not in vocabulary.SAID_LOUDLY
+        and all(map(_SEPARATOR.fullmatch, gaps))
+        # "WARD 309" is rather a place than two codes.
+        and not any(other.text.isdecimal() for other in close)
+    )
+    if not listed and not in_capitals:
+        return _Item(word.text)
+    crowded = any(
+        other.is_in_capitals and other.text not in vocabulary.VOCABULARY and not known.word(other.text)
+        for other in close
+    )
+    return _Item("?", unknown=word.text.upper(), is_listed=listed, is_in_capitals=in_capitals, is_crowded=crowded)
+
+
+def _is_count(words: Sequence[Word], at: int) -> bool:
     """Whether a number says how many: "2 shifts"."""
     word, following = words[at].text, words[at + 1 : at + 2]
     return word.isdecimal() and len(word) < 3 and bool(following) and (following[0].text in vocabulary.PLURAL)
 
 
-def _is_listed(words: Sequence[_Word], at: int) -> bool:
+def _is_listed(words: Sequence[Word], at: int) -> bool:
     """Whether a word stands alone between commas or line ends, courtesy at the end apart."""
     after = words[at + 1 : at + 2]
     begins = at == 0 or bool(_END_OF_ITEM.search(words[at].gap))
@@ -250,13 +244,13 @@ def _is_listed(words: Sequence[_Word], at: int) -> bool:
 # Finding the command.
 
 
-def _command(items: Sequence[_Item]) -> Command | None:
+def _command(items: Sequence[_Item], *, shouted: bool) -> Command | None:
     signs = [item.sign for item in items]
     if "agent" in signs:
         return Command.AGENT if _calls_an_agent(signs) else None
     said = _without_courtesy(signs)
     if "?" in signs:
-        if not any(item.code for item in items) or not vocabulary.IN_A_LIST.issuperset(said.split()):
+        if not _is_a_list(items, set(said.split()), shouted=shouted):
             return None
         said = said.replace("?", "#")
     if vocabulary.DROPPING.fullmatch(said):
@@ -264,6 +258,22 @@ def _command(items: Sequence[_Item]) -> Command | None:
     if "#" in said:
         return Command.BOOK if vocabulary.BOOKING.fullmatch(said) else None
     return _plain_command(set(said.split()))
+
+
+def _is_a_list(items: Sequence[_Item], said: Collection[str], *, shouted: bool) -> bool:
+    """Whether the words that nobody knows stand for codes."""
+    unknown = [item for item in items if item.sign == "?"]
+    if not any(item.code for item in items):
+        # It books nothing, but its sender is told that these are no codes: none of it may be meant otherwise.
+        allowed = vocabulary.IN_A_LIST_OF_CODES | vocabulary.PLEASE
+        return all(item.sign in allowed for item in items) and all(item.is_in_capitals for item in unknown)
+    if all(item.is_listed for item in unknown):
+        return vocabulary.IN_A_LIST.issuperset(said)
+    # Capitals tell nothing where all is in capitals.
+    allowed = vocabulary.IN_A_LIST_OF_CODES if shouted else vocabulary.IN_A_LIST
+    return allowed.issuperset(said) and all(
+        item.is_listed or (item.is_in_capitals and not item.is_crowded) for item in unknown
+    )
 
 
 def _plain_command(words: set[str]) -> Command | None:

@@ -13,6 +13,11 @@ from messaging.wording import COURTESY as COMMON_COURTESY
 CODE_PATTERN = r"[A-Za-z0-9](?:[A-Za-z0-9_-]{0,28}[A-Za-z0-9])?"
 TOKEN = re.compile(r"[^\W_]+(?:[-_]+[^\W_]+)*")
 APOSTROPHE = re.compile(r"(?<=[^\W\d_])['`](?=[^\W\d_])")
+CONTRACTED = re.compile(r"[^\W_]+(?:['`][^\W_]+)+")
+# What is quoted was said by somebody else: some telephones quote our text when it is liked.
+QUOTATION = re.compile(r"[\"“”„«»]")
+# What no everyday word has: "XYZ123", "309".
+TELLING = re.compile(r"[a-z]\S*\d|\d\S*[a-z]|\d{3}", re.IGNORECASE)
 # Before compatibility forms are taken away, which would make two words of some of them.
 LOOKALIKES = str.maketrans(
     {
@@ -110,7 +115,8 @@ PLURAL = frozenset({"shifts", "codes", "slots"})
 # Of the words known here these may be half of a code that was typed in two: "shift 12" for SHIFT12, "a 12" for A12.
 HALVES = NOUNS | {"a"}
 # What stands in a list beside words that nobody knows, and leaves it a list.
-IN_A_LIST = AFFIRMATIONS | NOUNS | {"and", "drop", "#", "?"}
+IN_A_LIST_OF_CODES = frozenset({"and", "drop", "#", "?"})
+IN_A_LIST = AFFIRMATIONS | NOUNS | IN_A_LIST_OF_CODES
 
 # What may stand beside a command without codes.
 _SHOWING = AFFIRMATIONS | {"show", "send", "list", "see", "me", "the", "open", "available"}
@@ -180,6 +186,40 @@ ASIDES = frozenset(
         *("now", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"),
     }
 )
+# Nor are these when they are in capitals, with no comma that makes a list of them: who writes so says something.
+SAID_LOUDLY = ASIDES.union(
+    _words_of(
+        "yesterday soon asap always again once twice weekend weekends week weeks month hour hours minute minutes noon",
+        "midnight mon tue tues wed thu thur thurs fri sat sun january february march april june july august september",
+        "october november december jan feb mar apr jun jul aug sep sept oct nov dec morning afternoon evening welcome",
+        "bye goodbye haha hahaha lol omg wow nice fine good bad best better worse worst awful terrible perfectly",
+        "right true false real really very more most less least enough only even ever unbook unassign release return",
+        "trade switch forget leave lose withdraw withdrawn back out opt delete void annul abort scrap ditch quitting",
+        "leaving resign replace replacement give giving given gave got get gets getting take takes took taking need",
+        "needs needed want wants wanted hate hates love loves work works keep keeps kept let lets make makes made",
+        "send sent text texts texting message messages spam call calls called tell told ask asked say says said see",
+        "seen saw know known knew think thought hope hoping try trying tried come comes coming came go goes going",
+        "went run runs start started begin begins finish finished ends ended stay stays move moved miss missed",
+        "missing fail failed lost found find put puts sign signed count hold held holding he she they him her his",
+        "hers them their theirs our ours its himself herself someone somebody anyone anybody everyone everybody",
+        "nobody noone nothing something anything everything team guys all any some many much few other others another",
+        "same both each every half part and from with about over under near next last first second third between",
+        "during because since while though although then there here yet per via against am be been being has had have",
+        "having does doing should shall must might ought would hes shes theyre weve youve ive theyve arent wasnt",
+        "werent havent hasnt hadnt shouldnt neednt mustnt shant home ill hurt injured tired sleep asleep dead flu",
+        "covid traffic tire tyre kid kids child baby mom mum mother dad father wife husband family friend boss",
+        "manager supervisor urgent emergency fire help helping warning danger safe ambulance police problem issue",
+        "trouble broken down easy hard long short close closer open free cheap unfair fair sad glad mad angry cover",
+        "covers covering coverage overtime sorry thanks congrats congratulations happy birthday merry christmas",
+        "different",
+    ),
+    *(_one_typo_from(word) for word in ("drop", "cancel", "stop", "unsubscribe", "except")),
+)
+# Who uses these may want no more texts at all.
+ABOUT_TEXTS = _words_of(
+    "stop stopall stopp unsubscribe unsubscribing optout opt spam spamming text texts texting messaging message",
+    "messages sms",
+) | {"opt-out"}
 DOUBTFUL_SIGNS = frozenset(
     "\N{THUMBS DOWN SIGN}\N{CROSS MARK}\N{NEGATIVE SQUARED CROSS MARK}\N{NO ENTRY SIGN}\N{NO ENTRY}\N{OCTAGONAL SIGN}"
     "\N{FACE WITH NO GOOD GESTURE}\N{RAISED HAND}\N{MULTIPLICATION X}\N{HEAVY MULTIPLICATION X}\N{BALLOT X}"

@@ -1,7 +1,8 @@
 """The send guards, asked and told together; and the conversations, told of what guards will forbid."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from django.db import transaction
 
@@ -21,11 +22,14 @@ class CannotTell(Exception):
     """A guard could not be asked. Nothing is sent that it might have forbidden."""
 
     def __init__(self, guard: SendGuard, problem: Exception) -> None:
-        path = f"{type(guard).__module__}.{type(guard).__qualname__}"[-_LONGEST_PATH:]
-        words = " ".join(f"{type(problem).__name__}: {problem}".split()).rstrip(": ")
-        if len(words) > _LONGEST_PROBLEM:
-            words = f"{words[:_LONGEST_PROBLEM]}…"
-        super().__init__(f"a send guard ({path}) cannot be asked ({words})")
+        super().__init__(f"a send guard ({_path(guard)}) cannot be asked ({_words(problem)})")
+
+
+class CannotBeTold(Exception):
+    """A guard could not be told who opted out elsewhere. Nobody is made known who might be texted then."""
+
+    def __init__(self, guard: SendGuard, problem: Exception) -> None:
+        super().__init__(f"a send guard ({_path(guard)}) could not be told ({_words(problem)})")
 
 
 def refusals(pairs: Sequence[Pair]) -> dict[Pair, str]:
@@ -72,6 +76,26 @@ def carrier_opted_out(message: OutboundMessage) -> None:
             logger.exception("%s could not be told that the recipient of text %s opted out", guard, message.pk)
 
 
+def opted_out_elsewhere(found: Mapping[str, datetime | None], *, actor: str, reason: str) -> None:
+    """Tell every guard that people opted out of every number of ours somewhere else, before they are made known here.
+
+    Called outside any transaction: what guards record stays, whatever becomes of the caller.
+
+    Args:
+        found: phone numbers in E.164, with when they opted out; None for now.
+        actor: who of our side brought it: a username.
+        reason: where it was said.
+
+    Raises:
+        CannotBeTold: a guard raised something.
+    """
+    for guard in registry.send_guards() if found else ():
+        try:
+            guard.opted_out_elsewhere(found, actor=actor, reason=reason)
+        except Exception as problem:
+            raise CannotBeTold(guard, problem) from problem
+
+
 def tell_opted_out(phone_number: str, origination_identity: str, reason: str) -> None:
     """Tell every conversation that somebody gets no more texts from a number of ours ("": from any).
 
@@ -85,3 +109,12 @@ def tell_opted_out(phone_number: str, origination_identity: str, reason: str) ->
         except Exception:
             number = origination_identity or "every number"
             logger.exception("The conversation %s could not be told that somebody opted out of %s", key, number)
+
+
+def _path(guard: SendGuard) -> str:
+    return f"{type(guard).__module__}.{type(guard).__qualname__}"[-_LONGEST_PATH:]
+
+
+def _words(problem: Exception) -> str:
+    words = " ".join(f"{type(problem).__name__}: {problem}".split()).rstrip(": ")
+    return f"{words[:_LONGEST_PROBLEM]}…" if len(words) > _LONGEST_PROBLEM else words

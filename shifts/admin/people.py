@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.urls import reverse
@@ -62,12 +63,14 @@ class EmployeeForm(forms.ModelForm):  # type: ignore[type-arg]
             self.fields["phone_number"].disabled = True
             self.fields["phone_number"].help_text = "Whoever has a new number is a new employee."
 
-    def clean_phone_number(self) -> str:
-        """Of nobody else."""
-        number: str = self.cleaned_data["phone_number"]
-        if not self.instance.pk and Employee.objects.filter(contact__phone_number=number).exists():
-            raise ValidationError("There is an employee with this number already. Change that one.")
-        return number
+    def clean(self) -> Any:
+        """Ask people whether it may be added, by an addition that is taken back."""
+        number = self.cleaned_data.get("phone_number")
+        if number and not self.instance.pk:
+            with transaction.atomic():
+                people.add_employee(number)
+                transaction.set_rollback(True)
+        return super().clean()
 
     def clean_name(self) -> str:
         """As it is kept."""
@@ -85,18 +88,19 @@ class SegmentForm(forms.ModelForm):  # type: ignore[type-arg]
         model = Segment
         fields = ["name"]
 
-    def clean_name(self) -> str:
+    def clean(self) -> Any:
         """A possible one."""
-        name: str = self.cleaned_data["name"]
-        try:
+        if name := self.cleaned_data.get("name"):
             people.check_segment_name(name)
-        except ValidationError as problem:
-            raise ValidationError(problem.messages) from problem
-        return name
+        return super().clean()
 
 
-class DeletesThroughPeople(Admin):
-    """Deletes one at a time, by the function that says what is in the way."""
+class WritesThroughPeople(Admin):
+    """Saves and deletes one at a time, by the functions that say what is in the way."""
+
+    def has_import_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Importing has a permission of its own."""
+        return bool(request.user.has_perm("shifts.add_rosterimport"))
 
     def get_actions(self, request: HttpRequest) -> Any:
         """Without Django's own, which knows nothing of that function."""
@@ -105,6 +109,18 @@ class DeletesThroughPeople(Admin):
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple[Any, Any, Any, Any]:
         """The row alone. Whether it may go is for people to say, in words that tell what to do."""
         return [str(one) for one in objs], {self.opts.verbose_name_plural: len(objs)}, set(), []
+
+    def changeform_view(
+        self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        """The form."""
+        try:
+            answer: HttpResponse = super().changeform_view(request, object_id, form_url, extra_context)
+        except ValidationError as problem:
+            # Something has changed since the form was checked.
+            self.message_user(request, " ".join(problem.messages), messages.ERROR)
+            return back_to(request, f"{self.opts.app_label}_{self.opts.model_name}_changelist")
+        return answer
 
     def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
         """Asks first."""
@@ -117,7 +133,7 @@ class DeletesThroughPeople(Admin):
 
 
 @admin.register(Employee)
-class EmployeeAdmin(DeletesThroughPeople):
+class EmployeeAdmin(WritesThroughPeople):
     """Employees."""
 
     form = EmployeeForm
@@ -131,10 +147,6 @@ class EmployeeAdmin(DeletesThroughPeople):
     actions = ("approve", "withdraw", "export_chosen")
     actions_list = ("export", "import_list")
     fieldsets = ((None, {"fields": (("name", "phone_number"), ("language", "approved"), "in_segments")}),)
-
-    def has_import_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Importing has a permission of its own."""
-        return bool(request.user.has_perm("shifts.add_rosterimport"))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Employee]:
         """With names and segments."""
@@ -153,14 +165,13 @@ class EmployeeAdmin(DeletesThroughPeople):
     def save_model(self, request: HttpRequest, obj: Employee, form: Any, change: bool) -> None:
         """Saving is people's."""
         data = form.cleaned_data
-        saved, _ = people.save_employee(
-            data["phone_number"],
-            name=data["name"],
-            language=data["language"],
-            approved=data["approved"],
-            segments=[segment.name for segment in data["in_segments"]],
-        )
-        obj.pk, obj.contact = saved.pk, saved.contact
+        fields = {name: data[name] for name in ("name", "language", "approved")}
+        fields["segments"] = [segment.name for segment in data["in_segments"]]
+        if change:
+            people.save_employee(data["phone_number"], **fields)
+        else:
+            saved = people.add_employee(data["phone_number"], **fields)
+            obj.pk, obj.contact = saved.pk, saved.contact
 
     def delete_model(self, request: HttpRequest, obj: Employee) -> None:
         """Deleting is people's."""
@@ -227,7 +238,7 @@ class EmployeeAdmin(DeletesThroughPeople):
 
 
 @admin.register(Segment)
-class SegmentAdmin(DeletesThroughPeople):
+class SegmentAdmin(WritesThroughPeople):
     """Segments."""
 
     form = SegmentForm
@@ -238,10 +249,6 @@ class SegmentAdmin(DeletesThroughPeople):
     fields = ("name", "size_label")
     readonly_fields = ("size_label",)
 
-    def has_import_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Importing has a permission of its own."""
-        return bool(request.user.has_perm("shifts.add_rosterimport"))
-
     def get_queryset(self, request: HttpRequest) -> QuerySet[Segment]:
         """With sizes."""
         return people.with_sizes().order_by(*self.get_ordering(request) or ("name",))
@@ -251,7 +258,7 @@ class SegmentAdmin(DeletesThroughPeople):
         if change:
             people.rename_segment(obj, obj.name)
         else:
-            obj.pk = people.add_segment(obj.name).pk
+            obj.pk = people.create_segment(obj.name).pk
 
     def delete_model(self, request: HttpRequest, obj: Segment) -> None:
         """Deleting is people's."""

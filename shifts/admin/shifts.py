@@ -161,6 +161,8 @@ class ShiftAdmin(Admin):
             summary = booking.book(
                 employee, [shift.shift_id], source=Booking.Source.STAFF, actor=request.user.get_username()
             )
+        except booking.NotApproved as problem:
+            self.message_user(request, f"Not booked: {problem}", messages.ERROR)
         except Employee.DoesNotExist:
             self.message_user(request, f"{employee} was deleted meanwhile.", messages.ERROR)
         else:

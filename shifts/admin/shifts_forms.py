@@ -83,8 +83,6 @@ class BookForm(BaseDialogForm):  # type: ignore[misc]
             raise ValidationError("No employee has this name or number. Add them under Employees first.")
         if len(found) > 1:
             raise ValidationError("Several employees have this name. Give the phone number.")
-        if not found[0].approved:
-            raise ValidationError(f"{found[0]} is not approved. Approve them under Employees first.")
         return found[0]
 
 

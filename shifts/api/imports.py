@@ -1,5 +1,6 @@
 """Importing a CSV file of employees into a segment, in one request."""
 
+import logging
 from collections.abc import Mapping
 from typing import Any
 
@@ -7,17 +8,20 @@ from django.core.exceptions import ValidationError as DjangoValidationError
 from django.core.files.base import ContentFile
 from django.http import QueryDict
 from django.utils.datastructures import MultiValueDict
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import serializers, status
 from rest_framework.decorators import action
-from rest_framework.exceptions import ValidationError
+from rest_framework.exceptions import APIException, ValidationError
 from rest_framework.parsers import BaseParser, DataAndFiles, MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.mediatypes import media_type_matches
 
+from messaging.outbound.guards import CannotBeTold
 from shifts import roster
 from shifts.roster.decoding import LARGEST
+
+logger = logging.getLogger(__name__)
 
 # What a multipart body has around its file.
 _AROUND = 65_536
@@ -33,7 +37,7 @@ class ImportedSerializer(serializers.Serializer[Any]):
     unchanged = serializers.IntegerField(help_text="Lines that change nothing.")
     skipped = serializers.IntegerField(help_text="Lines of Pinpoint's for another channel than SMS.")
     opted_out = serializers.IntegerField(
-        help_text="People who have opted out in Pinpoint. New ones are not approved; record their opt-out at /consent/."
+        help_text="People who have opted out in Pinpoint. That is recorded at /consent/; nobody texts them."
     )
     duplicates = serializers.IntegerField(help_text="Lines that name a number again.")
 
@@ -51,6 +55,14 @@ class RefusedSerializer(serializers.Serializer[Any]):
 
     errors = ProblemSerializer(many=True)  # type: ignore[assignment]
     total = serializers.IntegerField(help_text="How many there are; the first thousand are in errors.")
+
+
+class OptOutsNotRecorded(APIException):
+    """Consent cannot be written now."""
+
+    status_code = status.HTTP_503_SERVICE_UNAVAILABLE
+    default_detail = "It cannot be recorded now who has opted out. Nothing is imported. Send the file again later."
+    default_code = "opt_outs_not_recorded"
 
 
 class CsvParser(BaseParser):
@@ -93,21 +105,34 @@ class ImportsFiles:
             },
         },
         parameters=[OpenApiParameter("dry_run", bool, description="true: only report what the import would do.")],
-        responses={200: ImportedSerializer, 400: RefusedSerializer},
+        responses={
+            200: ImportedSerializer,
+            400: RefusedSerializer,
+            503: OpenApiResponse(
+                description="Opt-outs cannot be recorded now; nothing is imported. Send it again later."
+            ),
+        },
     )
     @action(detail=True, methods=["post"], url_path="import", parser_classes=[CsvParser, FileParser], url_name="import")
     def import_list(self, request: Request, name: str) -> Response:
         """Everybody in the file is an employee and in the segment afterwards; the segment is made when there is none.
 
         Columns name, phone_number, approved, language (only phone_number must be there), or those of Amazon Pinpoint.
-        With one error nothing is imported.
+        With one error nothing is imported. People with OptOut ALL are recorded as opted out of every number of ours,
+        before anybody is imported.
         """
         dry_run = _dry_run(request)
         content = _content(request)
         try:
-            report = (roster.check if dry_run else roster.run)(content, segment=name)
+            if dry_run:
+                report = roster.check(content, segment=name)
+            else:
+                report = roster.run(content, segment=name, actor=request.user.get_username())
         except DjangoValidationError as problem:
             raise ValidationError({"segment": problem.messages}) from problem
+        except CannotBeTold as problem:
+            logger.exception("Nobody is imported into %s", name)
+            raise OptOutsNotRecorded from problem
         if report.errors_total:
             refused = {"errors": [problem.as_dict() for problem in report.errors], "total": report.errors_total}
             return Response(refused, status=status.HTTP_400_BAD_REQUEST)

@@ -8,7 +8,6 @@ from django.core.exceptions import ValidationError as DjangoValidationError
 from django.db.models import QuerySet
 from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_view
 from rest_framework import mixins, serializers, status, viewsets
-from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -54,10 +53,6 @@ class EmployeeSerializer(StrictSerializer):
 
     def validate_phone_number(self, number: str) -> str:
         """It is what an employee is known by."""
-        if self.instance is None and Employee.objects.filter(contact__phone_number=number).exists():
-            raise serializers.ValidationError(
-                "There is an employee with this number already. Change that one by PATCH."
-            )
         if self.instance is not None and self.instance.contact.phone_number != number:
             raise serializers.ValidationError("It cannot be changed. Add an employee with the new number instead.")
         return number
@@ -66,9 +61,10 @@ class EmployeeSerializer(StrictSerializer):
         """Add or change the employee."""
         given = {**self.validated_data}
         contact = given.pop("contact", {})
-        number = self.instance.contact.phone_number if self.instance else contact["phone_number"]
-        contact.pop("phone_number", None)
-        employee, _created = people.save_employee(number, **contact, **given)
+        number = contact.pop("phone_number", None)
+        if self.instance is None:
+            return people.add_employee(number, **contact, **given)
+        employee, _created = people.save_employee(self.instance.contact.phone_number, **contact, **given)
         return employee
 
 
@@ -161,7 +157,7 @@ class SegmentSerializer(StrictModelSerializer):
 
     def create(self, fields: dict[str, Any]) -> Segment:
         """A new segment."""
-        return people.add_segment(fields["name"])
+        return people.create_segment(fields["name"])
 
 
 @extend_schema_view(
@@ -189,9 +185,7 @@ class SegmentViewSet(
         return super().get_object()
 
     def perform_create(self, serializer: Any) -> None:
-        """Raises ValidationError when there is one of this name in any case."""
-        if people.find_segment(serializer.validated_data["name"]):
-            raise ValidationError({"name": ["There is a segment with this name already."]})
+        """Answered with its size as any other."""
         segment = serializer.save()
         segment.size = segment.members.count()
 

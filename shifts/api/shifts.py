@@ -88,11 +88,8 @@ class OnBehalfSerializer(StrictSerializer):
 
     phone_number = PhoneNumberField(help_text="The employee, E.164.")
 
-    def employee(self, *, may_book: bool) -> Employee:
-        """The employee with this number.
-
-        Args:
-            may_book: refuse those who are not approved. They may be taken off a shift all the same.
+    def employee(self) -> Employee:
+        """The employee with this number, approved or not.
 
         Raises:
             ValidationError: when there is none.
@@ -101,10 +98,6 @@ class OnBehalfSerializer(StrictSerializer):
         employee = selectors.employee_of(number)
         if employee is None:
             raise serializers.ValidationError({"phone_number": [f"There is no employee with the number {number}."]})
-        if may_book and not employee.approved:
-            raise serializers.ValidationError(
-                {"phone_number": [f"{employee} is not approved. Approve them first: only then may they have a shift."]}
-            )
         return employee
 
 
@@ -198,7 +191,7 @@ class ShiftViewSet(viewsets.ReadOnlyModelViewSet[Shift]):
             summary = booking.book(employee, [code], source=Booking.Source.API, actor=request.user.get_username())
             return "" if summary.booked else _why_not_booked(summary)
 
-        return self._act(request, act, may_book=True)
+        return self._act(request, act)
 
     @_on_behalf("Take an employee off it")
     def drop(self, request: Request, shift_id: str) -> Response:
@@ -208,18 +201,20 @@ class ShiftViewSet(viewsets.ReadOnlyModelViewSet[Shift]):
             dropped = booking.drop(employee, [code], by=request.user.get_username())
             return "" if dropped.dropped else _why_not_dropped(dropped)
 
-        return self._act(request, act, may_book=False)
+        return self._act(request, act)
 
-    def _act(self, request: Request, act: Callable[[Employee, str], str], *, may_book: bool) -> Response:
+    def _act(self, request: Request, act: Callable[[Employee, str], str]) -> Response:
         shift = self.get_object()
         serializer = OnBehalfSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         try:
-            problem = act(serializer.employee(may_book=may_book), shift.shift_id)
+            refusal = act(serializer.employee(), shift.shift_id)
+        except booking.NotApproved as problem:
+            raise serializers.ValidationError({"phone_number": [str(problem)]}) from problem
         except Employee.DoesNotExist as gone:
             raise Conflict("The employee was deleted in the same moment.") from gone
-        if problem:
-            raise Conflict(problem)
+        if refusal:
+            raise Conflict(refusal)
         return Response(self._shown(shift))
 
     def _shown(self, shift: Shift) -> Any:

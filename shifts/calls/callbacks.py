@@ -27,7 +27,7 @@ logger = logging.getLogger(__name__)
 
 WORK_LIST = "callbacks"
 # How long after Connect took a call a second AGENT is impatience, and no wish for another call.
-_RINGS = timedelta(minutes=2)
+_RINGS = timedelta(seconds=45)
 _OPEN = (CallBack.Status.PLACING, CallBack.Status.WAITING)
 # Not asked because Connect may have forgotten the token, or because every worker dies of it.
 _TRIED_TOO_OFTEN = "Tried {tries} times without learning what came of it. Amazon Connect may have called them."
@@ -211,7 +211,7 @@ def _tell(row: CallBack, what: str, say: Callable[[], str]) -> None:
             subject=row.subject,
             priority=Priority.REPLY,
             origination_identity=row.origination_identity if own else None,
-            is_automatic_reply=True,
+            # Said once for each request: the limit that ends loops does not hold it back (is_automatic_reply).
         )
     )
 

@@ -1,14 +1,15 @@
 """Lists of employees from CSV files: checked as a whole, then imported as a whole or not at all.
 
-A file is read without a transaction (reading); its people are written by a few statements in one (writing). Staff go
-through uploads, where workers do both; the API calls the two functions below.
+A file is read without a transaction (reading); who has opted out is recorded (opt_outs); its people are written by a
+few statements in one transaction (writing). Staff go through uploads, where workers do all three; the API calls the
+first two functions below.
 """
 
 from django.db import transaction
 
 from shifts import people
 from shifts.models import Segment
-from shifts.roster import writing
+from shifts.roster import opt_outs, writing
 from shifts.roster.reading import Progress, Roster, read
 from shifts.roster.report import Problem, Report
 
@@ -33,17 +34,20 @@ def check(content: bytes, *, segment: str, progress: Progress | None = None) -> 
     return roster.report
 
 
-def run(content: bytes, *, segment: str, progress: Progress | None = None) -> Report:
+def run(content: bytes, *, segment: str, actor: str = "", progress: Progress | None = None) -> Report:
     """Import a file, unless there is something wrong with it: then nothing is changed. Arguments as in ``check``.
 
-    Everybody in the file is an employee and in the segment afterwards; nobody is taken out of it.
+    Everybody in the file is an employee and in the segment afterwards; nobody is taken out of it. Whom the file says to
+    have opted out is not texted from before they are imported on. ``actor`` is the username of who imports.
 
     Raises:
+        messaging.outbound.guards.CannotBeTold: the opt-outs cannot be recorded; nobody is imported.
         django.core.exceptions.ValidationError: ``segment`` cannot be a segment's name.
     """
     people.check_segment_name(segment)
     roster = read(content, progress)
     if not roster.report.errors_total:
+        opt_outs.record(roster, actor=actor, progress=progress)
         with transaction.atomic():
             import_into(roster, segment)
     return roster.report

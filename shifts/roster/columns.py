@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
@@ -24,6 +25,10 @@ from shifts.roster.report import Unreadable
 _YES, _NO = {"yes", "y", "true", "1"}, {"no", "n", "false", "0"}
 # What a spreadsheet makes of a number whose + it has taken away.
 _ROUNDED = re.compile(r"[0-9][.,]?[0-9]*E\+?[0-9]+", re.IGNORECASE)
+# The ' that keeps spreadsheets from running =… as a formula: what messaging.admin.files has put before a name.
+_KEPT_HARMLESS = re.compile(r"\A'(?=[=+@＝＋－＠-])(?![+-][0-9]+\Z)")
+# There was no Pinpoint then, and years near the first are no times in every time zone.
+_FIRST_YEAR = 1970
 _FIRST, _LAST, _WHOLE = {"firstname", "first_name"}, {"lastname", "last_name"}, {"name", "fullname", "full_name"}
 _OF_PEOPLE = ("user.userattributes.", "attributes.")
 
@@ -37,7 +42,7 @@ class Line:
     approved: bool | None = None
     language: str = ""
     opted_out: bool = False
-    skipped: bool = False
+    effective_at: datetime | None = None
 
 
 def _refused(problem: ValidationError) -> ValueError:
@@ -81,11 +86,11 @@ class _Address(_PhoneNumber):
 
 
 class _Name(Widget):  # type: ignore[misc]
-    """A name; without the ' that keeps spreadsheets from running =… as a formula, and that our own files have."""
+    """A name; without what our own files have put before it."""
 
     def clean(self, value: Any, row: Any = None, **_: Any) -> str:
         try:
-            return read_name(re.sub(r"\A'(?=[=+@-])", "", value or ""))
+            return read_name(_KEPT_HARMLESS.sub("", value or ""))
         except ValidationError as problem:
             raise _refused(problem) from problem
 
@@ -121,6 +126,18 @@ class _OptOut(Widget):  # type: ignore[misc]
         return (value or "").upper() == "ALL"
 
 
+class _Moment(Widget):  # type: ignore[misc]
+    """ISO 8601, UTC unless it says otherwise. What is no time says nothing."""
+
+    def clean(self, value: Any, row: Any = None, **_: Any) -> datetime | None:
+        try:
+            at = datetime.fromisoformat(value or "")
+            at = at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
+        except (ValueError, OverflowError):
+            return None
+        return at if at.year >= _FIRST_YEAR else None
+
+
 class Plain(Resource):  # type: ignore[misc]
     """name, phone_number, approved, language. Only phone_number must be there; there are no others."""
 
@@ -147,6 +164,7 @@ class Pinpoint(Resource):  # type: ignore[misc]
     name = Field("name", "name", _Name())
     language = Field("language", "demographic.locale", _Locale())
     opted_out = Field("opted_out", "optout", _OptOut())
+    effective_at = Field("effective_at", "effectivedate", _Moment())
 
     def check_header(self, header: Sequence[str]) -> None:
         """Note where names are. Of other columns there may be any."""
@@ -196,9 +214,9 @@ def columns_of(resource: Plain | Pinpoint, header: Sequence[str]) -> list[str]:
     return [_plain(name) if isinstance(resource, Plain) else name.casefold() for name in header]
 
 
-def is_for_another_channel(row: dict[str, str]) -> bool:
-    """Whether a line of Pinpoint's is for e-mail, push messages or the like."""
-    return row.get("channeltype", "").upper() not in ("", "SMS")
+def is_not_for_sms(row: dict[str, str]) -> bool:
+    """Whether a line of Pinpoint's is for e-mail, push messages or the like, or of an endpoint that it does not use."""
+    return row.get("channeltype", "").upper() not in ("", "SMS") or row.get("endpointstatus", "").upper() == "INACTIVE"
 
 
 def _plain(name: str) -> str:
@@ -233,7 +251,10 @@ def _national(digits: str, country: str) -> str:
         number = phonenumbers.parse(digits, country)
     except phonenumbers.NumberParseException:
         return ""
-    if not phonenumbers.is_valid_number_for_region(number, country):
+    # Of a region that shares the country code it is as good (Guernsey's +44), and with the 0 that is dialled within
+    # the country it can be nothing else.
+    dialled = digits.startswith("0") and phonenumbers.is_possible_number(number)
+    if not (dialled or phonenumbers.is_valid_number(number)):
         return ""
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 

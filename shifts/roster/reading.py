@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from django.core.exceptions import ValidationError
 
-from shifts.roster.columns import Line, Pinpoint, Plain, columns_of, is_for_another_channel, resource_for
+from shifts.roster.columns import Line, Pinpoint, Plain, columns_of, is_not_for_sms, resource_for
 from shifts.roster.decoding import decode
 from shifts.roster.report import Problem, Report, Unreadable
 from shifts.roster.tables import table
@@ -20,13 +21,17 @@ Progress = Callable[[int, int], None]
 
 @dataclass(slots=True)
 class Person:
-    """What a file says of one number. "" and None: nothing, so that an employee keeps what they have."""
+    """What a file says of one number. "" and None: nothing, so that an employee keeps what they have.
+
+    ``opted_out_at`` is None as well when the file does not say when.
+    """
 
     phone_number: str
     name: str
     approved: bool | None
     language: str
     opted_out: bool
+    opted_out_at: datetime | None
     times: int = 1
 
     def also(self, line: Line) -> None:
@@ -35,7 +40,11 @@ class Person:
         self.language = line.language or self.language
         self.approved = self.approved if line.approved is None else line.approved
         # Whoever has opted out once is not opted in by a second line.
-        self.opted_out = self.opted_out or line.opted_out
+        if line.opted_out:
+            times = [line.effective_at, self.opted_out_at] if self.opted_out else [line.effective_at]
+            # One without a time is of now.
+            self.opted_out_at = None if None in times else max(filter(None, times))
+            self.opted_out = True
         self.times += 1
 
 
@@ -45,6 +54,10 @@ class Roster:
 
     people: dict[str, Person] = field(default_factory=dict)
     report: Report = field(default_factory=Report)
+
+    def opt_outs(self) -> dict[str, datetime | None]:
+        """Who has opted out, and when; None: the file does not say when."""
+        return {person.phone_number: person.opted_out_at for person in self.people.values() if person.opted_out}
 
 
 def read(content: bytes, progress: Progress | None = None) -> Roster:
@@ -86,6 +99,12 @@ def _read(content: bytes, roster: Roster, progress: Progress) -> None:
         _take(line, cells, found.header, columns, resource, roster)
     if not done:
         raise Unreadable("The file has a header and nobody below it.", line=found.header_line)
+    if roster.report.skipped == done:
+        raise Unreadable(
+            "No line is for SMS: each is of another ChannelType, or INACTIVE. Export a segment of phone numbers.",
+            line=found.header_line,
+            column=next((name for name in found.header if name.casefold() == "channeltype"), "EndpointStatus"),
+        )
     progress(done, done)
 
 
@@ -101,7 +120,7 @@ def _take(
         return
     # Spreadsheets leave out empty cells at the end of a line.
     row = dict.fromkeys(columns, "") | dict(zip(columns, cells, strict=False))
-    if isinstance(resource, Pinpoint) and is_for_another_channel(row):
+    if isinstance(resource, Pinpoint) and is_not_for_sms(row):
         report.skipped += 1
         return
     report.rows += 1
@@ -118,5 +137,10 @@ def _take(
         person.also(line)
     else:
         roster.people[line.phone_number] = Person(
-            line.phone_number, line.name, line.approved, line.language, line.opted_out
+            line.phone_number,
+            line.name,
+            line.approved,
+            line.language,
+            line.opted_out,
+            line.effective_at if line.opted_out else None,
         )

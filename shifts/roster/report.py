@@ -34,7 +34,7 @@ class Report:
 
     Attributes:
         rows: lines with somebody on them, without those skipped.
-        skipped: lines of Pinpoint's that are for another channel than SMS.
+        skipped: lines of Pinpoint's that are for another channel than SMS, or INACTIVE there.
         opted_out: how many people Pinpoint says have opted out.
         duplicates: lines that name a number again. They count as unchanged.
         errors: the first of them; ``errors_total`` counts all. With an error nothing is imported.

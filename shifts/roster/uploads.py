@@ -14,11 +14,13 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import InterfaceError, OperationalError, transaction
+from rq.timeouts import JobTimeoutException
 
 from messaging import clock, wakeups
+from messaging.outbound.guards import CannotBeTold
 from shifts import people, roster
 from shifts.models import RosterImport
-from shifts.roster import reading
+from shifts.roster import opt_outs, reading
 from shifts.roster.claims import Claim
 from shifts.roster.decoding import LARGEST
 from shifts.roster.report import MOST_ERRORS, Problem, Report
@@ -31,6 +33,8 @@ Status = RosterImport.Status
 _LONGEST_FILE_NAME = RosterImport._meta.get_field("file_name").max_length or 0
 # Between two notes of how far it is.
 _NOTE_EVERY = timedelta(seconds=0.4)
+# A file that made so many jobs too long would make the next one so as well.
+_MOST_TIMEOUTS = 3
 _UNDER_WAY = (Status.CHECKING, Status.IMPORTING)
 
 
@@ -94,23 +98,31 @@ def waiting() -> list[int]:
     return list(RosterImport.objects.filter(status__in=_UNDER_WAY).order_by("pk").values_list("pk", flat=True))
 
 
-def work_on(pk: int) -> None:
-    """Check or import a file, as its status says, unless another worker is at it."""
+def work_on(pk: int) -> bool:
+    """Check or import a file, as its status says, unless another worker is at it. Returns whether it was tried."""
     with Claim(f"import:{pk}") as claim:
         row = RosterImport.objects.filter(pk=pk, status__in=_UNDER_WAY).first() if claim.held else None
         if row is None:
-            return
+            return False
         try:
             (_check if row.status == Status.CHECKING else _import)(row, claim)
         except _Interrupted:
             logger.info("Import %s is left to another worker, or to nobody", pk)
-        except (OperationalError, InterfaceError):
-            # The database is away or busy: nothing is written, and the sweep has it tried again.
-            logger.exception("Import %s could not reach the database", pk)
+        except (OperationalError, InterfaceError, CannotBeTold):
+            # The database is away or busy, or the job ended while opt-outs were recorded, which the next one need not
+            # do again: nobody is imported, and the sweep has it tried again.
+            logger.exception("Import %s waits, and is tried again", pk)
+            claim.pause()
+        except JobTimeoutException:
+            logger.exception("Import %s takes too long", pk)
+            if claim.failed() >= _MOST_TIMEOUTS:
+                _fail(row, "It takes longer than a worker may take. Split it, with the header in each part.")
         except Exception:
             logger.exception("Import %s failed", pk)
-            problem = "It could not be imported because of an error in Textback. Nothing was changed. Tell who runs it."
-            _refuse(row, Report(errors=[Problem(1, "", problem)], errors_total=1))
+            _fail(
+                row, "It could not be imported because of an error in Textback. Nobody was imported. Tell who runs it."
+            )
+        return True
 
 
 def _check(row: RosterImport, claim: Claim) -> None:
@@ -133,12 +145,17 @@ def _import(row: RosterImport, claim: Claim) -> None:
     if found.report.errors_total:
         _refuse(row, found.report)
         return
+    opt_outs.record(found, actor=row.created_by, progress=_Notes(row, claim))
     with transaction.atomic():
         # First, so that of two workers one waits here, and then finds nothing left to do.
         if not _move(row.pk, Status.IMPORTING, status=Status.IMPORTED, **_ended()):
             return
         roster.import_into(found, row.segment_name)
         _move(row.pk, Status.IMPORTED, counts=found.report.counts(), **_all(row, found.report))
+
+
+def _fail(row: RosterImport, problem: str) -> None:
+    _refuse(row, Report(errors=[Problem(1, "", problem)], errors_total=1))
 
 
 def _refuse(row: RosterImport, report: Report) -> None:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from messaging import clock
+from messaging import wakeups
 from shifts.roster import uploads
 
 
@@ -16,8 +16,8 @@ class Imports:
         return bool(uploads.waiting())
 
     def run(self) -> None:
-        """Work on what waits and nobody else works on."""
-        for pk in uploads.waiting():
-            if clock.stop_requested():
-                return
-            uploads.work_on(pk)
+        """Work on the oldest file that nobody else works on. The next is a job of its own: RQ ends long ones."""
+        taken = next((pk for pk in uploads.waiting() if uploads.work_on(pk)), None)
+        # A file that is left for later wakes nobody by itself: that would be without a pause.
+        if taken is not None and set(uploads.waiting()) - {taken}:
+            wakeups.wake_now(self.name)

@@ -171,8 +171,8 @@ def _as_it_will_be(person: Person, held: _Held | None, change: str) -> dict[str,
 
 
 def _begins(person: Person) -> bool:
-    """Whether somebody new is approved. Not who opted out in Pinpoint: nobody texts them before that is recorded."""
-    return person.approved is not False and not person.opted_out
+    """Whether somebody new is approved."""
+    return person.approved is not False
 
 
 def _packed(people: Sequence[Person]) -> list[Any]:

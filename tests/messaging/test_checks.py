@@ -45,7 +45,7 @@ WRONG = [
     ("CARRIER", f"{HERE}.Complete", "messaging.E005", "send"),
     ("INTERCEPTORS", [f"{HERE}.Complete"], "messaging.E005", "intercept"),
     ("SEND_GUARDS", ["nowhere.Guard"], "messaging.E003", "nowhere"),
-    ("SEND_GUARDS", [f"{HERE}.Complete"], "messaging.E005", "refusals, carrier_opted_out"),
+    ("SEND_GUARDS", [f"{HERE}.Complete"], "messaging.E005", "refusals, carrier_opted_out, opted_out_elsewhere"),
     ("INTERCEPTORS", [f"{HERE}.Incomplete"], "messaging.E005", "intercept, reserves"),
     ("WORK_LISTS", [f"{HERE}.Complete"], "messaging.E005", "name, queue, is_due, run"),
 ]

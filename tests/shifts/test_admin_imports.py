@@ -85,7 +85,11 @@ def test_who_opted_out_in_pinpoint_is_told_with_what_to_do(hanna: Client) -> Non
     _upload(hanna, f"ChannelType,Address,OptOut\nSMS,{ANN},ALL\nEMAIL,x,NONE\n")
     Imports().run()
     page = _page(hanna)
-    for words in ("1 opted out in Pinpoint", "Record their opt-out under Consent", "Not for SMS, left out"):
+    for words in (
+        "1 opted out in Pinpoint",
+        "The import records that, and nobody texts them.",
+        "Not for SMS, left out",
+    ):
         assert words in page
 
 

@@ -7,11 +7,12 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from messaging.models import OriginationIdentity
-from shifts import roster
+from messaging.models import OriginationIdentity, Status
+from shifts import people, roster
 from shifts.models import Employee, Segment
 from tests.incidents.test_admin import file_of, staff
 from tests.messaging.factories import ANN, BOB
+from tests.shifts.conftest import texted
 from tests.shifts.factories import campaign, employee, employees, holding, segment, shift
 
 EMPLOYEES, SEGMENTS = "/admin/shifts/employee/", "/admin/shifts/segment/"
@@ -80,6 +81,35 @@ def test_what_is_refused_is_told_beside_its_field(fields: dict[str, str], words:
     assert Employee.objects.count() == 1
 
 
+def test_an_employee_added_after_the_form_was_checked_is_told_and_stays(
+    hanna: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, checks = people.add_employee, iter((True, False))
+
+    def add_employee(*arguments: Any, **fields: Any) -> Employee:
+        if not next(checks):
+            employee(ANN, name="Quicker")
+        return real(*arguments, **fields)
+
+    monkeypatch.setattr(people, "add_employee", add_employee)
+    page = _save(hanna, f"{EMPLOYEES}add/").content.decode()
+    assert "There is an employee with this number already" in page
+    assert not Employee.objects.filter(contact__name="Ann").exists()
+
+
+def test_a_segment_added_after_the_form_was_checked_is_told(hanna: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = people.create_segment
+
+    def create_segment(name: str) -> Segment:
+        segment("night")
+        return real(name)
+
+    monkeypatch.setattr(people, "create_segment", create_segment)
+    page = hanna.post(f"{SEGMENTS}add/", {"name": "Night"}, follow=True).content.decode()
+    assert "There is a segment with this name already" in page
+    assert not Segment.objects.filter(name="Night").exists()
+
+
 def test_the_list_is_searched_by_name_and_by_number_in_any_form(hanna: Client, number: OriginationIdentity) -> None:
     employee(ANN, name="Ann Archer"), employee(BOB, name="Bob Bond")
     for words in ("archer", "+1 425-555-0182", "(425) 555 0182", "5550182"):
@@ -105,9 +135,12 @@ def _act(client: Client, action: str, *rows: Employee) -> Any:
 
 def test_approval_is_given_and_withdrawn(hanna: Client) -> None:
     ann, bob = employee(ANN), employee(BOB, approved=False)
+    text = texted("july", BOB, status=Status.QUEUED)
     _act(hanna, "approve", ann, bob)
     assert Employee.objects.filter(approved=True).count() == 2
     assert b"withdrawn from 1" in _act(hanna, "withdraw", bob).content
+    text.refresh_from_db()
+    assert (text.status, text.error_code) == ("suppressed", "NOT_APPROVED")
     assert not Employee.objects.get(pk=bob.pk).approved
 
 

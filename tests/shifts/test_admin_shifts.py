@@ -13,8 +13,8 @@ from django.test.utils import CaptureQueriesContext
 from config import sidebar
 from messaging import clock
 from messaging.models import OriginationIdentity, OutboundMessage
-from shifts import offers
-from shifts.models import Booking, CallBack, Shift, UnauthorisedText
+from shifts import booking, offers
+from shifts.models import Booking, CallBack, Employee, Shift, UnauthorisedText
 from tests.incidents.test_admin import staff
 from tests.messaging.factories import ANN, BOB, OUR_NUMBER
 from tests.moving import MovableTime
@@ -237,6 +237,22 @@ def test_whom_a_place_is_for_must_be_clear(olga: Client, said: str, told: str) -
     employee("+14255550190", name="Carla", approved=False)
     (problem,) = act(olga, shift(at=9), "book", employee=said)
     assert told in problem
+    assert not Booking.objects.exists()
+
+
+def test_an_approval_withdrawn_after_the_dialog_was_checked_counts(
+    olga: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row, real = shift("N301", at=9), booking.book
+    employee(ANN, name="Ann")
+
+    def book(person: Employee, *arguments: Any, **options: Any) -> booking.Summary:
+        Employee.objects.update(approved=False)
+        return real(person, *arguments, **options)
+
+    monkeypatch.setattr(booking, "book", book)
+    (told,) = act(olga, row, "book", employee="Ann")
+    assert told.startswith("Not booked: Ann is not approved.")
     assert not Booking.objects.exists()
 
 

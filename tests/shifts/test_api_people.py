@@ -1,21 +1,25 @@
 """/employees/ and /segments/, and importing a file in one request."""
 
 from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
-from messaging.models import Contact
+from messaging.models import Contact, Status
+from optout.models import ConsentEvent
 from shifts.models import Employee, Segment
 from shifts.roster.decoding import LARGEST
 from tests.messaging.api.conftest import ClientWith, api, client_with
 from tests.messaging.api.test_permissions import ROUTES
 from tests.messaging.factories import ANN, BOB
+from tests.shifts.conftest import texted
 from tests.shifts.factories import campaign, employee, employees, holding, segment, shift
+from tests.together import together
 
 # Fixtures.
 __all__ = ["api", "client_with"]
@@ -72,6 +76,22 @@ class TestEmployees:
         assert (answer.status_code, list(answer.json())) == (400, [field])
         assert Employee.objects.count() == 1
 
+    @pytest.mark.django_db(transaction=True)
+    def test_of_two_who_add_one_number_at_once_one_is_told_so(self, api: APIClient) -> None:
+        names = ["Ann", "Anna", "Anne", "Annie"]
+        answers = together(*(partial(api.post, EMPLOYEES, {"phone_number": ANN, "name": name}) for name in names))
+        assert sorted(answer.status_code for answer in answers) == [201, 400, 400, 400]
+        (added,) = [answer.json() for answer in answers if answer.status_code == 201]
+        assert api.get(f"{EMPLOYEES}{ANN}/").json() == added
+        assert {tuple(answer.json()) for answer in answers if answer.status_code == 400} == {("phone_number",)}
+
+    def test_withdrawn_approval_stops_what_waits(self, api: APIClient) -> None:
+        employee(ANN)
+        text = texted("july", status=Status.QUEUED)
+        api.patch(f"{EMPLOYEES}{ANN}/", {"approved": False})
+        text.refresh_from_db()
+        assert (text.status, text.error_code) == ("suppressed", "NOT_APPROVED")
+
     def test_a_number_is_not_changed(self, api: APIClient) -> None:
         employee(ANN)
         assert api.patch(f"{EMPLOYEES}{ANN}/", {"phone_number": ANN, "name": "Ann"}).json()["name"] == "Ann"
@@ -125,6 +145,13 @@ class TestSegments:
         answer = api.post(SEGMENTS, fields)
         assert (answer.status_code, list(answer.json())) == (400, ["name"])
 
+    @pytest.mark.django_db(transaction=True)
+    def test_of_two_who_add_one_name_at_once_one_is_told_so(self, api: APIClient) -> None:
+        names = ["Day", "DAY", "day", "dAY"]
+        answers = together(*(partial(api.post, SEGMENTS, {"name": name}) for name in names))
+        assert sorted(answer.status_code for answer in answers) == [201, 400, 400, 400]
+        assert {tuple(answer.json()) for answer in answers if answer.status_code == 400} == {("name",)}
+
     def test_the_segment_of_a_campaign_is_not_deleted(self, api: APIClient) -> None:
         campaign(segment=segment("Night nurses"))
         answer = api.delete(f"{SEGMENTS}Night nurses/")
@@ -176,6 +203,31 @@ class TestImporting:
         assert answer.status_code == 400
         [problem] = answer.json()["errors"]
         assert (problem["line"], problem["column"], answer.json()["total"]) == (3, "phone_number", 1)
+        assert not Contact.objects.exists()
+        assert not Segment.objects.exists()
+
+    def test_a_list_of_e_mail_addresses_is_an_error(self, api: APIClient) -> None:
+        answer = _send(api, "ChannelType,Address\nEMAIL,ann@example.com\n")
+        assert (answer.status_code, "No line is for SMS" in answer.json()["errors"][0]["message"]) == (400, True)
+        assert not Segment.objects.exists()
+
+    def test_who_opted_out_elsewhere_is_recorded_by_name_of_who_asked(self, api: APIClient) -> None:
+        content = f"Address,OptOut\n{ANN},ALL\n"
+        assert _send(api, content, f"{IMPORT}?dry_run=true").json() == FIGURES | {"opted_out": 1}
+        assert not ConsentEvent.objects.exists()
+        assert _send(api, content).json() == FIGURES | {"opted_out": 1}
+        event = ConsentEvent.objects.get()
+        assert (event.phone_number, event.source, event.actor != "") == (ANN, "import", True)
+
+    def test_while_consent_cannot_be_recorded_nothing_is_imported(
+        self, api: APIClient, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def fail(*_: Any, **__: Any) -> None:
+            raise OperationalError("the ledger is away")
+
+        monkeypatch.setattr("optout.ledger.record", fail)
+        answer = _send(api, f"Address,OptOut\n{ANN},ALL\n")
+        assert (answer.status_code, "Nothing is imported" in answer.json()["detail"]) == (503, True)
         assert not Contact.objects.exists()
         assert not Segment.objects.exists()
 

@@ -294,6 +294,17 @@ class TestBooking:
         assert "not approved" in answer.json()["phone_number"][0]
         assert not Booking.objects.exists()
 
+    def test_an_approval_withdrawn_in_the_same_moment_counts(
+        self, api: APIClient, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        shift()
+        ann = employee()
+        Employee.objects.update(approved=False)
+        monkeypatch.setattr(selectors, "employee_of", lambda _number: ann)
+        answer = _done(api, "book")
+        assert (answer.status_code, list(answer.json())) == (400, ["phone_number"])
+        assert not Booking.objects.exists()
+
 
 class TestDropping:
     def test_the_place_is_free_again(self, api: APIClient) -> None:

@@ -44,13 +44,17 @@ def test_each_number_is_told(ann: Phone) -> None:
     assert ann.say("REQUEST") == Phone("+14255550190").say("REQUEST") == NOT_AUTHORISED
 
 
-@pytest.mark.parametrize("body", ["XYZ123, ABC9", "drop xyz123", "request please", "agent", "Mine", "drop"])
+@pytest.mark.parametrize(
+    "body", ["XYZ123, ABC9", "drop xyz123", "request please", "agent", "Mine", "drop", "DROP ZZZ999"]
+)
 def test_what_is_about_shifts(ann: Phone, body: str) -> None:
     shift("XYZ123")
     assert ann.say(body) == NOT_AUTHORISED
 
 
-@pytest.mark.parametrize("body", ["hello", "YES", "no", "ABC9", "more", "agentic", "drop ABC9", "XYZ123 was awful"])
+@pytest.mark.parametrize(
+    "body", ["hello", "YES", "no", "ABC9", "BADCODE", "more", "agentic", "drop dead", "XYZ123 was awful"]
+)
 def test_anything_else_from_a_stranger_gets_no_reply(ann: Phone, body: str) -> None:
     shift("XYZ123")
     assert ann.say(body) == ""

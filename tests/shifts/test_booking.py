@@ -6,11 +6,14 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from messaging import clock
+from messaging.inbound import routing
+from messaging.models import InboundMessage, OriginationIdentity
 from shifts import booking
 from shifts.booking import Dropped, Summary, Verdict, judge
 from shifts.models import Booking, Employee, Shift
-from tests.messaging.factories import ANN, BOB
+from tests.messaging.factories import ANN, BOB, received
 from tests.moving import MovableTime
+from tests.shifts.conftest import heard
 from tests.shifts.factories import campaign, employee, holding, shift
 
 NOON = datetime(2026, 7, 6, 12, tzinfo=ZoneInfo("UTC"))
@@ -190,6 +193,40 @@ def test_a_booking_that_somebody_else_wrote_in_the_same_moment_is_no_error(
     monkeypatch.setattr(booking, "_held", lambda *_: [])
     assert booking.book(ann, ["XYZ123"], source=SMS) == Summary(already_yours=("XYZ123",))
     assert booked("XYZ123") == 1
+
+
+def test_approval_is_asked_when_nobody_can_withdraw_it_any_more(ann: Employee) -> None:
+    """Whoever looked before may have seen them approved."""
+    holding(ann, shift("MINE1", at=1))
+    shift("XYZ123", at=30)
+    Employee.objects.update(approved=False)
+    assert ann.approved
+    with pytest.raises(booking.NotApproved, match="Ann is not approved"):
+        booking.book(ann, ["XYZ123"], source=SMS)
+    assert booked("XYZ123") == 0
+    assert booking.drop(ann, ["MINE1"], by=ANN).dropped == ("MINE1",)
+
+
+def test_a_text_let_in_a_moment_before_approval_is_withdrawn_is_turned_away_in_the_end(
+    ann: Employee, number: OriginationIdentity, time: MovableTime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shift("XYZ123", at=30)
+    real = booking.book
+
+    def book(*arguments: object, **options: object) -> Summary:
+        Employee.objects.update(approved=False)
+        return real(*arguments, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(booking, "book", book)
+    text = received("XYZ123")
+    routing.route_waiting()
+    assert heard(text) == ""
+    # The withdrawal of this test went with the attempt it was made in.
+    Employee.objects.update(approved=False)
+    time.forward(3600)
+    routing.route_waiting()
+    assert heard(text).startswith("NOT-AUTHORISED")
+    assert (InboundMessage.objects.get().outcome, booked("XYZ123")) == ("shifts", 0)
 
 
 def test_somebody_who_is_gone_books_nothing(ann: Employee) -> None:

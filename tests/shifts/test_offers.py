@@ -56,9 +56,24 @@ def test_a_code_that_means_something_else_is_refused(code: str) -> None:
     assert not Shift.objects.exists()
 
 
-@pytest.mark.parametrize("code", ["XYZ123", "W9", "night-1", "Q", "95", "Wifi"])
+@pytest.mark.parametrize(
+    "code",
+    [
+        *("XYZ123", "W9", "night-1", "Q", "95", "Wifi", "A1", "309", "NIGHT", "EARLY061842", "DAY-1", "N301", "XYZ_1"),
+        *("5PM", "late", "DROPP", "555-1234", "2026-07-01", "12-05", "A" * 30),
+    ],
+)
 def test_other_codes_are_taken(code: str) -> None:
     offers.save(Shift(shift_id=code))
+    assert Shift.objects.get().shift_id == code
+
+
+@pytest.mark.parametrize("code", ["555-123-4567", "123-456-7890"])
+def test_a_code_that_nobody_could_book_is_refused(code: str) -> None:
+    (sentence,) = refused(Shift(shift_id=code))["shift_id"]
+    assert sentence == (
+        f"{code} reads as a telephone number when people text it, so nobody could book it. Choose another code."
+    )
 
 
 def test_a_keyword_of_staff_is_no_code() -> None:

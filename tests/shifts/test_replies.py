@@ -8,6 +8,7 @@ from django.utils import translation
 from incidents import lifecycle
 from incidents.models import Incident
 from messaging.models import Contact, Keyword, OutboundMessage, Priority, Status
+from messaging.text import GSM, measure
 from shifts import texts
 from shifts.models import Booking, CallBack, Employee
 from shifts.replies import ShiftReplies
@@ -19,6 +20,7 @@ from tests.shifts.factories import campaign, employee, holding, shift
 pytestmark = pytest.mark.django_db
 
 NOT_VALID = "This is not a valid shift code, please reply by typing REQUEST to view the available shifts"
+HOW_TO_BOOK = "To book, reply with the codes only, e.g. XYZ123. To give one back: DROP XYZ123."
 DAY = 86_400
 
 
@@ -111,6 +113,106 @@ def test_what_is_not_understood_is_asked_back_only_in_answer_to_ours(ann: Phone)
     assert ann.outcome == "unmatched"
     assert ann.say("what is this?", answering=texted(campaign("july"))) == NOT_VALID
     assert (ann.outcome, ann.subject) == ("not_understood", "july")
+
+
+@pytest.mark.parametrize(
+    ("body", "answer"),
+    [
+        ("XYZ123 and BADCODE", "Request summary - Shift booked: XYZ123 | Shift doesn't exist: BADCODE"),
+        ("XYZ123 BADCODE", "Request summary - Shift booked: XYZ123 | Shift doesn't exist: BADCODE"),
+        ("BADCODE, OTHERBAD", NOT_VALID),
+        ("BADCODE", NOT_VALID),
+        ("badcode", ""),
+    ],
+)
+def test_codes_without_a_digit_that_are_none(ann: Phone, body: str, answer: str) -> None:
+    shift("XYZ123")
+    assert ann.say(body) == answer
+    assert Booking.objects.count() == (1 if "Shift booked" in answer else 0)
+
+
+@pytest.mark.parametrize("answering", [None, "another"])
+def test_drop_is_answered_whatever_follows(ann: Phone, answering: str | None) -> None:
+    hint = incident() if answering else None
+    assert ann.say("DROP ZZZ999", answering=hint) == "Drop summary - Shift doesn't exist: ZZZ999"
+    assert ann.outcome == "shifts"
+
+
+class TestWhoWritesASentence:
+    """It books nothing, and says how to book if it names a shift."""
+
+    @pytest.mark.parametrize(
+        "body",
+        [
+            "can I take XYZ123 on Friday instead",
+            "xyz-123 or BADCODE?",
+            "I can't do XYZ 123",
+            "is XYZ123 from 9:30 to 17:30?",
+            "XYZ123 \N{THUMBS DOWN SIGN}",
+            "cancel XYZ123",
+            "XYZ123 YES PLEASE BUT LATER",
+        ],
+    )
+    @pytest.mark.parametrize("answering", [None, "a campaign", "a text that nobody knows"])
+    def test_is_told_how_to_book(self, ann: Phone, body: str, answering: str | None) -> None:
+        shift("XYZ123")
+        ann_answers = texted(campaign("july"))
+        assert ann.say(body, answering=ann_answers if answering == "a campaign" else answering) == HOW_TO_BOOK
+        assert (ann.outcome, ann.subject) == ("not_understood", "july")
+        assert not Booking.objects.exists()
+
+    @pytest.mark.parametrize(
+        "body", ["can I take ABC9 on Friday", "good morning everybody", "Liked “XYZ123: Night”", "yes, if XYZ9"]
+    )
+    def test_is_asked_for_a_code_only_in_answer_to_ours(self, ann: Phone, body: str) -> None:
+        shift("XYZ123")
+        shift("MORNING")
+        assert ann.say(body) == ""
+        assert ann.outcome == "unmatched"
+        assert ann.say(body, answering=texted(campaign("july"))) == NOT_VALID
+        assert ann.outcome == "not_understood"
+
+    def test_is_shown_the_code_as_it_is_stored(self, ann: Phone) -> None:
+        shift("ab-7")
+        assert "e.g. ab-7. To give one back: DROP ab-7." in ann.say("is AB 7 a night shift")
+
+    def test_is_told_in_one_text(self) -> None:
+        size = measure(texts.how_to_book("W" * 30))
+        assert (size.encoding, size.parts) == (GSM, 1)
+
+    @pytest.mark.parametrize("approved", [None, False])
+    def test_is_told_nothing_without_approval(self, ann: Phone, *, approved: bool | None) -> None:
+        shift("XYZ123")
+        stranger = Phone(BOB)
+        if approved is not None:
+            employee(BOB, approved=approved)
+        assert stranger.say("can I take XYZ123 on Friday instead") == ""
+        assert stranger.outcome == "unmatched"
+
+    @pytest.mark.parametrize("body", ["stop texting me about XYZ123", "no more texts for XYZ123", "unsubscribe XYZ123"])
+    def test_is_read_by_staff_if_it_may_want_no_more_texts(self, ann: Phone, body: str) -> None:
+        shift("XYZ123")
+        assert ann.say(body) == ""
+        assert ann.outcome == "unmatched"
+
+    @pytest.mark.parametrize("hinted", [True, False])
+    def test_is_the_incidents_if_they_understand_it(self, ann: Phone, *, hinted: bool) -> None:
+        shift("XYZ123")
+        alert = incident("95")
+        heard = ann.say("YES 95, then I cannot do XYZ123", answering=alert if hinted else None)
+        assert heard.startswith("Thank you. Incident 95 is yours")
+        assert ann.outcome == "incidents"
+
+    def test_is_explained_the_incident_in_answer_to_one(self, ann: Phone) -> None:
+        shift("XYZ123")
+        assert HOW_TO_BOOK not in ann.say("is XYZ123 on Friday", answering=incident("95"))
+        assert OutboundMessage.objects.latest("id").conversation == "incidents"
+
+    def test_is_understood_by_the_incidents_in_answer_to_a_campaign(self, ann: Phone) -> None:
+        shift("XYZ123")
+        incident("95")
+        answered = texted(campaign("july"))
+        assert ann.say("YES 95, then I cannot do XYZ123", answering=answered).startswith("Thank you. Incident 95")
 
 
 def test_more_in_passing_counts_only_after_a_request(ann: Phone, time: MovableTime) -> None:

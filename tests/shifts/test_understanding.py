@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from shifts import understanding
-from shifts.understanding import Command, Meaning, candidates, is_reserved, understand
+from shifts.understanding import Command, Meaning, candidates, is_about_texts, is_reserved, mentioned, understand
 from shifts.vocabulary import CODE_PATTERN
 
 CODES = ("XYZ123", "XYZ124", "309", "NIGHT", "AB-7", "W_12-A")
@@ -154,6 +154,90 @@ UNKNOWN = [
     ("XYZ123, FOO please", Meaning(Command.BOOK, ("XYZ123",), ("FOO",))),
     ("drop FOO99", Meaning(Command.DROP, unknown=("FOO99",))),
     ("drop XYZ123, FOO", Meaning(Command.DROP, ("XYZ123",), ("FOO",))),
+    ("XYZ123, foo", Meaning(Command.BOOK, ("XYZ123",), ("FOO",))),
+    ("YES XYZ123, FOO", Meaning(Command.BOOK, ("XYZ123",), ("FOO",))),
+]
+# Without a digit, a word that nobody knows is a code only in capitals or between commas.
+IN_CAPITALS = [
+    ("XYZ123 and BADCODE", ("XYZ123",), ("BADCODE",)),
+    ("xyz123 and BADCODE", ("XYZ123",), ("BADCODE",)),
+    ("BADCODE and XYZ123", ("XYZ123",), ("BADCODE",)),
+    ("XYZ123 AND BADCODE", ("XYZ123",), ("BADCODE",)),
+    ("XYZ123 BADCODE", ("XYZ123",), ("BADCODE",)),
+    ("BADCODE XYZ123", ("XYZ123",), ("BADCODE",)),
+    ("BADCODE xyz123", ("XYZ123",), ("BADCODE",)),
+    ("XYZ123 BADCODE XYZ124", ("XYZ123", "XYZ124"), ("BADCODE",)),
+    ("XYZ123 & BADCODE", ("XYZ123",), ("BADCODE",)),
+    ("XYZ123+BADCODE", ("XYZ123",), ("BADCODE",)),
+    ("XYZ123/BADCODE", ("XYZ123",), ("BADCODE",)),
+    ("XYZ123; BADCODE", ("XYZ123",), ("BADCODE",)),
+    ("XYZ123\nBADCODE", ("XYZ123",), ("BADCODE",)),
+    ("XYZ123, BADCODE and OTHERBAD", ("XYZ123",), ("BADCODE", "OTHERBAD")),
+    ("XYZ123 BADCODE, foo", ("XYZ123",), ("BADCODE", "FOO")),
+    ("XYZ123 BADCODE.", ("XYZ123",), ("BADCODE",)),
+    ("XYZ123 BADCODE BADCODE9", ("XYZ123",), ("BADCODE", "BADCODE9")),
+    ("XYZ123 BAD-CODE", ("XYZ123",), ("BAD-CODE",)),
+    ("XYZ123 and NIGHTS please", ("XYZ123",), ("NIGHTS",)),
+    ("HELLO, XYZ123 BADCODE THANK YOU", ("XYZ123",), ("BADCODE",)),
+    ("yes XYZ123 BADCODE", ("XYZ123",), ("BADCODE",)),
+    ("shifts XYZ123 and BADCODE", ("XYZ123",), ("BADCODE",)),
+    ("NIGHT BADCODE", ("NIGHT",), ("BADCODE",)),
+    ("309, BADCODE", ("309",), ("BADCODE",)),
+    ("BADCODE", (), ("BADCODE",)),
+    ("BADCODE!", (), ("BADCODE",)),
+    ("BADCODE please", (), ("BADCODE",)),
+    ("FOO", (), ("FOO",)),
+    ("BADCODE, OTHERBAD", (), ("BADCODE", "OTHERBAD")),
+    ("BADCODE and OTHERBAD", (), ("BADCODE", "OTHERBAD")),
+    ("BADCODE OTHERBAD", (), ("BADCODE", "OTHERBAD")),
+    ("BADCODE\nFOO99", (), ("BADCODE", "FOO99")),
+]
+DROPPED_IN_CAPITALS = [
+    ("DROP BADCODE", (), ("BADCODE",)),
+    ("drop BADCODE", (), ("BADCODE",)),
+    ("DROP XYZ123 BADCODE", ("XYZ123",), ("BADCODE",)),
+    ("drop XYZ123 and BADCODE", ("XYZ123",), ("BADCODE",)),
+    ("XYZ123 BADCODE DROP", ("XYZ123",), ("BADCODE",)),
+]
+# Who shouts, and what is not in capitals.
+NOT_IN_A_LIST = [
+    *(
+        "badcode",
+        "Badcode",
+        "xyz123 badcode",
+        "XYZ123 Badcode",
+        "badcode XYZ123",
+        "XYZ123 and foo",
+        "XYZ123 foo XYZ124",
+    ),
+    *("badcode, otherbad", "foo and bar", "drop foo", "BAdCODE", "XYZ123 BADCODe"),
+    *("I CANT DO XYZ123", "I CAN'T DO XYZ123", "XYZ123 IS TOO FAR", "XYZ123 TOO FAR", "SORRY XYZ123", "NOT XYZ123"),
+    *("XYZ123 NEEDS COVERING", "BEN TOOK XYZ123", "BEN SMITH XYZ123", "XYZ123 BADCODE OTHERBAD", "XYZ123, FOO BAR"),
+    *("XYZ123 WORKS", "XYZ123 TAKEN", "XYZ123 LATER", "XYZ123 SOON", "XYZ123 ASAP", "XYZ123 EARLY", "XYZ123 BACK"),
+    *("UNBOOK XYZ123", "DELETE XYZ123", "RELEASE XYZ123", "RETURN XYZ123", "SWAP XYZ123", "TRADE XYZ123"),
+    *("FORGET XYZ123", "UNDO XYZ123", "GIVE XYZ123", "CANCEL XYZ123", "CANCLE XYZ123", "CANCELL XYZ123"),
+    *("DRPO XYZ123", "DROPP XYZ123", "DRIP XYZ123", "STPO XYZ123", "EXCPET XYZ123", "XYZ123 DROP BADCODE"),
+    *("unbook XYZ123", "UNBOOK xyz123", "Swap XYZ123", "xyz123 NO", "XYZ123 NOPE", "XYZ123 BUT", "XYZ123 OR BADCODE"),
+    *("XYZ123 MONDAY", "XYZ123 MON", "XYZ123 ON FRIDAY", "XYZ123 FRI", "XYZ123 JULY", "XYZ123 DEC", "XYZ123 TOMORROW"),
+    *("XYZ123 GOOD", "XYZ123 MORNING", "XYZ123 EVERYONE", "TEAM XYZ123", "XYZ123 THEM", "HE XYZ123", "XYZ123 SHE"),
+    *("BEN'S XYZ123", "XYZ123 SHE'LL", "XYZ123 - BADCODE", "XYZ123: BADCODE", "XYZ123. BADCODE", "XYZ123 (BADCODE)"),
+    *(
+        "XYZ123 BADCODE?",
+        "XYZ123 REALLY?",
+        "BADCODE?",
+        "WARD 309",
+        "309 STREET",
+        "BED 309 please",
+        "XYZ 999",
+        "ROOM 12",
+    ),
+    *("YES XYZ123 BADCODE", "SHIFTS XYZ123 AND BADCODE", "XYZ123 BADCODE OK", "I WANT XYZ123 AND BADCODE"),
+    *("I can take XYZ123 and BADCODE", "Can I have XYZ123 and BADCODE", "XYZ123 AB", "AB XYZ123", "XYZ123 DR BADCODE"),
+    *("HELLO", "HI", "HEY", "GOOD MORNING", "MORNING", "EVENING", "THANKS BEN", "HI TEAM", "HAPPY BIRTHDAY", "WELCOME"),
+    *("MONDAY", "FRIDAYS OFF", "YES BADCODE", "NO BADCODE", "NOPE", "YEAH", "HELP ME", "URGENT", "SICK", "ON MY WAY"),
+    *("REQUEST BADCODE", "MORE BADCODE", "AGENT BADCODE", "MINE BADCODE", "DROP DEAD", "DROP IT", "DROP THEM", "STPO"),
+    *("OPT OUT", "STOPP", "UNSUBSCRIB", "CANCELL", "WHO IS THIS", "LEAVE ME", "SHIFT BADCODE", "BADCODE FOR ME"),
+    *("DROP BADCODE FOR XYZ123", "DROP XYZ123 NOW", "DROP XYZ123 NEXT WEEK", "DON'T DROP BADCODE", "A" * 31),
 ]
 REQUEST = [
     *(
@@ -285,18 +369,14 @@ IN_DOUBT = [
     "XYZ123 more",
     "mine XYZ123",
     "XYZ123 agent",
-    "XYZ123 and FOO",
-    "XYZ123, FOO BAR",
-    "FOO XYZ123",
     "I can take XYZ123, FOO",
     "to “XYZ123”",
     "\N{THUMBS UP SIGN} to “AGENT”",
     "Reacted to “REQUEST”",
     "Liked “XYZ123”",
-    "XYZ 999",
 ]
 NOTHING = [
-    *("", "   ", "?", "...", "\N{THUMBS UP SIGN}", "hello", "FOO", "FOO, BAR", "yes", "no", "YES please", "ok thanks"),
+    *("", "   ", "?", "...", "\N{THUMBS UP SIGN}", "hello", "foo", "foo, bar", "yes", "no", "YES please", "ok thanks"),
     *(
         "5pm",
         "9:30",
@@ -336,7 +416,7 @@ NOTHING = [
         "thanks agent",
         "hi agent",
     ),
-    *("an", "call", "call me", "agent?no", "agent or more", "drop it", "drop FOO", "drop me a line", "dropped", "drp"),
+    *("an", "call", "call me", "agent?no", "agent or more", "drop it", "drop foo", "drop me a line", "dropped", "drp"),
     *("drop drop", "STOP", "CANCEL", "END", "QUIT", "HELP", "list", "shifts", "code"),
 ]
 
@@ -358,6 +438,25 @@ def test_these_book_two(body: str) -> None:
 @pytest.mark.parametrize(("body", "meaning"), BOOKED + UNKNOWN, ids=ids([row[0] for row in BOOKED + UNKNOWN]))
 def test_other_codes_and_unknown_ones(body: str, meaning: Meaning) -> None:
     assert understand(body, CODES) == meaning
+
+
+@pytest.mark.parametrize(("body", "codes", "unknown"), IN_CAPITALS, ids=ids([row[0] for row in IN_CAPITALS]))
+def test_codes_that_nobody_knows_are_told_by_their_capitals(
+    body: str, codes: tuple[str, ...], unknown: tuple[str, ...]
+) -> None:
+    assert understand(body, CODES) == Meaning(Command.BOOK, codes, unknown)
+
+
+@pytest.mark.parametrize(
+    ("body", "codes", "unknown"), DROPPED_IN_CAPITALS, ids=ids([row[0] for row in DROPPED_IN_CAPITALS])
+)
+def test_they_are_given_back_as_little(body: str, codes: tuple[str, ...], unknown: tuple[str, ...]) -> None:
+    assert understand(body, CODES) == Meaning(Command.DROP, codes, unknown)
+
+
+@pytest.mark.parametrize("body", NOT_IN_A_LIST, ids=ids(NOT_IN_A_LIST))
+def test_who_shouts_is_not_understood(body: str) -> None:
+    assert understand(body, CODES) == Meaning()
 
 
 @pytest.mark.parametrize(("body", "codes"), DROP, ids=ids([row[0] for row in DROP]))
@@ -410,7 +509,10 @@ def test_these_are_not_understood(body: str) -> None:
         ("1 C 2", ("1C", "C2"), Meaning()),
         ("2 shifts", ("2",), Meaning()),
         ("XYZ 123", ("XYZ", "123", "XYZ123"), Meaning(Command.BOOK, ("XYZ", "123"))),
-        ("XYZ, 123", ("XYZ123",), Meaning()),
+        ("XYZ, 123", ("XYZ123",), Meaning(Command.BOOK, unknown=("XYZ", "123"))),
+        ("xyz, 123", ("XYZ123",), Meaning()),
+        ("SOON", ("SOON",), Meaning(Command.BOOK, ("SOON",))),
+        ("BADCODE BEN", ("BEN",), Meaning(Command.BOOK, ("BEN",), ("BADCODE",))),
         ("XY-Z1", ("X-YZ1", "XYZ-1"), Meaning(Command.BOOK, unknown=("XY-Z1",))),
         ("XYZ-1", ("X-YZ1", "XYZ-1"), Meaning(Command.BOOK, ("XYZ-1",))),
         ("12 34 xyz1", ("Xyz1",), Meaning(Command.BOOK, ("Xyz1",), ("12", "34"))),
@@ -561,7 +663,17 @@ def test_no_text_breaks_it(body: str, known: list[str]) -> None:
     )
 
 
+# Capitals tell something of a word that nobody knows, and of no other.
+KNOWN_SENTENCES = st.lists(st.sampled_from([word for word in WORDS if word not in {"XYZ", "foo"}])).map(" ".join)
+
+
 @given(SENTENCES)
+def test_capitals_only_make_a_code_of_what_was_none(body: str) -> None:
+    assert understand(body.lower(), CODES) in (understand(body.upper(), CODES), Meaning())
+    assert understand(body.lower(), CODES) == understand(body.title(), CODES)
+
+
+@given(KNOWN_SENTENCES)
 def test_case_changes_nothing(body: str) -> None:
     meant = understand(body, CODES)
     assert (
@@ -637,3 +749,56 @@ def test_phrases_repeated_have_one_reading(word: str, end: str) -> None:
     """More readings than one would double the time with each repetition, and never end."""
     body = word * ((1990 - len(end)) // len(word)) + end
     assert understand(body, CODES).codes in ((), ("XYZ123",))
+
+
+@pytest.mark.parametrize(
+    ("body", "codes"),
+    [
+        ("can I take XYZ123 on Friday instead", ["XYZ123"]),
+        ("is xyz-124 still open at 9:30?", ["XYZ-124", "XYZ124"]),
+        ("not XYZ123, but XYZ124 \N{THUMBS DOWN SIGN}", ["XYZ123", "XYZ124"]),
+        ("what about XYZ 123", ["XYZ123"]),
+        ("is 309 taken", ["309"]),
+        ("can I take NIGHT on Friday instead?", ["NIGHT"]),
+    ],
+)
+def test_what_a_text_speaks_of(body: str, codes: list[str]) -> None:
+    assert set(codes) <= set(mentioned(body))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "good night everybody",
+        "GOOD NIGHT EVERYBODY",
+        "Liked “XYZ123: Night”",
+        'Laughed at "XYZ123: Night',
+        "see you in 12",
+        "",
+        "XYZ123 " * 300,
+    ],
+    ids=ascii,
+)
+def test_what_a_text_does_not_speak_of(body: str) -> None:
+    assert not {"NIGHT", "XYZ123", "12"} & set(mentioned(body))
+
+
+@given(st.text() | SENTENCES)
+def test_no_text_breaks_what_it_speaks_of(body: str) -> None:
+    assert len(mentioned(body)) <= 100
+    assert all(re.fullmatch(CODE_PATTERN, code) for code in mentioned(body))
+    assert is_about_texts(body) in (True, False)
+
+
+@pytest.mark.parametrize(
+    ("body", "about"),
+    [
+        ("stop texting me about XYZ123", True),
+        ("opt-out XYZ123", True),
+        ("Don't send me any messages for XYZ123", True),
+        ("can I take XYZ123 on Friday instead", False),
+        ("cancel XYZ123", False),
+    ],
+)
+def test_what_is_left_to_staff(body: str, *, about: bool) -> None:
+    assert is_about_texts(body) is about

@@ -12,7 +12,7 @@ moves         the table of legal moves, and the one place that writes them
 from messaging.outbound.outbox.broadcasting import judge, queue_for_all
 from messaging.outbound.outbox.claiming import LeaseLost, claim
 from messaging.outbound.outbox.moves import IllegalMove
-from messaging.outbound.outbox.queueing import cancel, queue
+from messaging.outbound.outbox.queueing import cancel, queue, suppress
 from messaging.outbound.outbox.recording import Result, record, record_event, release, withdraw_forbidden
 from messaging.outbound.outbox.settling import expire, give_up_or_resend, mark_dead_calls_unknown
 from messaging.outbound.outbox.withholding import (
@@ -49,6 +49,7 @@ __all__ = [
     "record",
     "record_event",
     "release",
+    "suppress",
     "withdraw_forbidden",
     "withhold",
     "withhold_some",

@@ -7,9 +7,11 @@ from django.db import IntegrityError, transaction
 
 from messaging import clock, numbers, text, wakeups
 from messaging.contracts import Draft
-from messaging.models import OutboundMessage, Status
+from messaging.lookups import OneOf
+from messaging.models import OutboundMessage, Priority, Status
 from messaging.outbound import guards, reply_limits
 from messaging.outbound.outbox.moves import move
+from messaging.outbound.outbox.withholding import AT_ONCE
 
 logger = logging.getLogger(__name__)
 
@@ -54,6 +56,35 @@ def cancel(*, conversation: str, subject: str, keys: Collection[str] | None = No
     if withdrawn:
         wakeups.wake("outcomes")
     return withdrawn
+
+
+@transaction.atomic
+def suppress(conversation: str, priority: Priority, phone_numbers: Collection[str], *, code: str, reason: str) -> int:
+    """End what is still queued for people whom the conversation itself forbids now, withheld texts as well.
+
+    What is already claimed goes out, also when its call has to be tried again. Returns how many were ended.
+
+    Args:
+        conversation: whose texts.
+        priority: of the texts; answers to the same people may stay.
+        phone_numbers: of the people, any number of them: a few thousand are looked for at a time.
+        code: why, for the row.
+        reason: why, for people.
+    """
+    in_order, ended = sorted(phone_numbers), 0
+    for begin in range(0, len(in_order), AT_ONCE):
+        theirs = OneOf("destination_phone_number", in_order[begin : begin + AT_ONCE])
+        waiting = OutboundMessage.objects.filter(theirs, conversation=conversation, priority=priority)
+        # Whoever holds a row is waited for: a claim keeps it, but a pause that only marks it must not save it. In one
+        # order, so that two of us never wait for each other; nobody else waits while holding any.
+        rows = waiting.filter(status=Status.QUEUED).order_by("destination_phone_number", "id")
+        keys = list(rows.select_for_update(of=("self",)).values_list("pk", flat=True))
+        why = {"error_code": code[:100], "error_reason": reason[:500]}
+        held = OutboundMessage.objects.filter(pk__in=keys)
+        ended += move(held, [Status.QUEUED], Status.SUPPRESSED, clock.now(), withheld=False, **why)
+    if ended:
+        wakeups.wake("outcomes")
+    return ended
 
 
 def _row(draft: Draft) -> OutboundMessage:

@@ -1,8 +1,8 @@
 """Send guards: asked at queueing, at the claim, before a late call; a lane is held when they cannot be."""
 
 import logging
-from collections.abc import Callable, Sequence
-from datetime import timedelta
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -52,6 +52,9 @@ class Doorman:
     def carrier_opted_out(self, message: OutboundMessage) -> None:
         door.told.append(("doorman", message.pk))
         door.on_told()
+
+    def opted_out_elsewhere(self, found: Mapping[str, datetime | None], *, actor: str, reason: str) -> None:
+        """Not told in these tests."""
 
 
 class Porter(Doorman):

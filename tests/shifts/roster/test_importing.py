@@ -112,14 +112,19 @@ def test_a_number_listed_again_is_one_employee_and_its_lines_are_counted() -> No
     assert SegmentMember.objects.get(employee__contact__phone_number=ANN).times_listed == 1
 
 
-def test_who_opted_out_in_pinpoint_is_not_approved_until_somebody_says_so() -> None:
+def test_who_opted_out_in_pinpoint_is_imported_like_others() -> None:
     pinpoint = f"ChannelType,Address,OptOut\nSMS,{ANN},ALL\nSMS,{BOB},ALL\nSMS,{CAT},NONE\n"
-    employee(BOB)
+    employee(BOB, approved=False)
+    assert roster.check(pinpoint.encode(), segment=NURSES).sample[0]["approved"] is True
     assert _run(pinpoint).opted_out == 2
-    assert [row[2] for row in _rows()] == [False, True, True]
-    Employee.objects.update(approved=True)
-    assert _figures(_run(pinpoint)) == (3, 0, 0, 3)
-    assert [row[2] for row in _rows()] == [True, True, True]
+    assert [row[2] for row in _rows()] == [True, False, True]
+
+
+@pytest.mark.parametrize("act", [roster.check, roster.run])
+def test_a_list_of_e_mail_addresses_makes_nothing(act: Any) -> None:
+    report = act(b"ChannelType,Address,OptOut\nEMAIL,ann@example.com,ALL\n", segment=NURSES)
+    assert ["No line is for SMS" in problem.message for problem in report.errors] == [True]
+    assert not Segment.objects.exists()
 
 
 def test_a_check_says_what_the_import_does_and_writes_nothing() -> None:

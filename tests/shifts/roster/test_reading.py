@@ -2,6 +2,7 @@
 
 import pytest
 
+from messaging.admin.files import as_csv
 from shifts.roster import decoding, reading
 from shifts.roster.report import MOST_ERRORS
 
@@ -90,6 +91,27 @@ def test_of_several_lines_of_a_number_the_last_word_counts() -> None:
 
 def test_what_our_own_file_puts_before_a_formula_is_taken_away() -> None:
     assert _people(f"{HEADER}'=1+1,{ANN},,\n'Abd,{BOB},,\n") == [(ANN, "=1+1", None, ""), (BOB, "'Abd", None, "")]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *(f"{sign}Ann" for sign in "=+-@＝＋－＠"),
+        *"=+-@＝＋－＠",
+        "+1425",
+        "-5",
+        "'+1425",
+        "'-5",
+        "＋1425",
+        "'Ann",
+        "''Ann",
+        "'",
+    ],
+)
+def test_a_name_comes_back_from_our_own_file_as_it_was(name: str) -> None:
+    """Spreadsheets run what begins so as a formula, and our files keep them from it by a '."""
+    rows = [("name", "phone_number"), (name, ANN)]
+    assert _people(b"".join(as_csv("a.csv", rows))) == [(ANN, name, None, "")]
 
 
 # a file → (line, column) of everything that is wrong with it
@@ -217,6 +239,25 @@ def test_a_number_of_pinpoints_that_may_be_two_is_refused() -> None:
     assert _people("Address,Location.Country\n3615551234,HU\n") == [("+3615551234", "", None, "")]
 
 
+@pytest.mark.parametrize(
+    ("digits", "phone_number"),
+    [
+        ("07400123456", "+447400123456"),
+        # Guernsey's, which shares the country code; and one that nobody has, of the regulator's for fiction.
+        ("07911123456", "+447911123456"),
+        ("07700900123", "+447700900123"),
+    ],
+)
+def test_a_number_as_it_is_dialled_within_the_country(digits: str, phone_number: str) -> None:
+    assert _people(f"Address,Location.Country\n{digits},GB\n") == [(phone_number, "", None, "")]
+
+
+def test_an_endpoint_that_pinpoint_texted_no_more_is_skipped() -> None:
+    content = "ChannelType,Address,EndpointStatus\nSMS,+14255550182,INACTIVE\nSMS,+14255550183,ACTIVE\n"
+    assert _people(content) == [("+14255550183", "", None, "")]
+    assert _message("Address,EndpointStatus\n+14255550182,inactive\n").startswith("No line is for SMS")
+
+
 def test_other_channels_are_skipped_and_opt_outs_counted() -> None:
     content = (
         f"{LAST}EMAIL,ann@example.com,US,,NONE,Ann,,\nSMS,{ANN},US,,ALL,Ann,,\nSMS,{ANN},US,,NONE,,,\n"
@@ -226,3 +267,17 @@ def test_other_channels_are_skipped_and_opt_outs_counted() -> None:
     report = found.report
     assert (report.rows, report.skipped, report.opted_out, report.duplicates) == (3, 2, 1, 1)
     assert [one.opted_out for one in found.people.values()] == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("content", "where"),
+    [
+        (f"{LAST}EMAIL,ann@example.com,US,,NONE,Ann,,\nGCM,token,,,ALL,,,\n", [(1, "ChannelType")]),
+        ("\nAddress,CHANNELTYPE\nann@example.com,EMAIL\n", [(2, "CHANNELTYPE")]),
+        (f"{LAST}EMAIL,ann@example.com,US,,NONE,Ann,,,\nEMAIL,a@b,US,,NONE,Ann,,,more\n", [(3, "")]),
+    ],
+)
+def test_a_file_for_other_channels_only_is_an_error(content: str, where: list[tuple[int, str]]) -> None:
+    assert _errors(content) == where
+    if where[0][1]:
+        assert _message(content).startswith("No line is for SMS")

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import OperationalError
+from rq.timeouts import JobTimeoutException
 
 from messaging import clock, redis
 from shifts import roster
@@ -33,6 +34,16 @@ def _now(row: RosterImport) -> RosterImport:
 
 def _work() -> None:
     work.Imports().run()
+
+
+def _after_its_pause(row: RosterImport) -> None:
+    key = f"textback:claim:import:{row.pk}"
+    assert 0 < redis.client().ttl(key) <= 5
+    redis.client().delete(key)
+
+
+def _jobs() -> int:
+    return len(redis.queue("slow"))
 
 
 def _checked(content: bytes = FILE) -> RosterImport:
@@ -197,6 +208,7 @@ def test_a_database_that_fails_is_tried_again_and_a_bug_is_not(
     assert (_now(row).status, Employee.objects.count()) == (status, 1)
     assert not Employee.objects.filter(segments__isnull=False).exists()
     if status == "importing":
+        _after_its_pause(row)
         _work()
         assert (_now(row).status, Employee.objects.count()) == ("imported", 2)
     else:
@@ -236,3 +248,69 @@ def test_the_counts_are_those_of_the_import_and_not_of_the_check() -> None:
     uploads.confirm(row.pk, "olga")
     _work()
     assert (_now(row).counts["created"], _now(row).counts["unchanged"]) == (0, 3)
+
+
+def test_one_file_is_one_job_and_the_next_waits_for_none() -> None:
+    first, second = _upload(), _upload()
+    redis.client().flushall()
+    _work()
+    assert (_now(first).status, _now(second).status, _jobs()) == ("checked", "checking", 1)
+    redis.client().flushall()
+    _work()
+    assert (_now(second).status, _jobs()) == ("checked", 0)
+    _work()
+    assert _jobs() == 0
+
+
+def test_a_file_that_another_has_is_passed_over() -> None:
+    first, second = _upload(), _upload()
+    with Claim(f"import:{first.pk}"):
+        _work()
+        assert (_now(first).status, _now(second).status) == ("checking", "checked")
+        redis.client().delete("textback:wake:imports")
+        jobs = _jobs()
+        _work()
+        assert _jobs() == jobs
+
+
+@pytest.mark.parametrize("problem", [JobTimeoutException("too long"), OperationalError("database is locked")])
+def test_a_file_that_fails_lets_the_others_come_first(problem: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second = _upload(), _upload(MANY)
+    redis.client().flushall()
+    read = reading.read
+
+    def fail(content: bytes, progress: Any = None) -> reading.Roster:
+        if content == FILE:
+            raise problem
+        return read(content, progress)
+
+    monkeypatch.setattr(roster, "read", fail)
+    _work()
+    assert (_now(first).status, _now(second).status, _jobs()) == ("checking", "checking", 1)
+    _work()
+    assert (_now(first).status, _now(second).status) == ("checking", "checked")
+    _after_its_pause(first)
+    monkeypatch.undo()
+    _work()
+    assert _now(first).status == "checked"
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("phase", ["checking", "importing"])
+def test_a_job_that_takes_too_long_is_tried_again_and_not_for_ever(phase: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    row = _upload() if phase == "checking" else _checked()
+    if phase == "importing":
+        uploads.confirm(row.pk, "olga")
+
+    def fail(*_: Any) -> None:
+        raise JobTimeoutException("Task exceeded maximum timeout value (120 seconds)")
+
+    monkeypatch.setattr(writing, "compare" if phase == "checking" else "write", fail)
+    for _ in range(2):
+        _work()
+        assert (_now(row).status, bytes(_now(row).content)) == (phase, FILE)
+        _after_its_pause(row)
+    _work()
+    assert (_now(row).status, _now(row).errors_total) == ("refused", 1)
+    assert "Split it" in _now(row).errors[0]["message"]
+    assert not Employee.objects.exists()
