@@ -9,12 +9,12 @@ from collections.abc import Collection, Iterable, Sequence
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import Count, QuerySet, Value
-from django.db.models.functions import Upper
+from django.db.models import Count, QuerySet
 
 from messaging.lookups import OneOf
 from messaging.models import Contact, Priority
 from messaging.outbound import outbox
+from shifts import selectors
 from shifts.campaigns.audience import NOT_APPROVED
 from shifts.campaigns.subject import CONVERSATION
 from shifts.models import Booking, Campaign, Employee, Segment, SegmentMember, Status
@@ -165,14 +165,7 @@ def delete_employee(employee: Employee) -> None:
                 "campaigns and can book no more."
             )
         held.delete()
-
-
-def find_segment(name: str) -> Segment | None:
-    """The segment of that name, in any case."""
-    if not name.isprintable():
-        # No name is so, and PostgreSQL would refuse to look for some.
-        return None
-    return Segment.objects.annotate(upper=Upper("name")).filter(upper=Upper(Value(name))).first()
+        approval_withdrawn([employee.contact.phone_number])
 
 
 def with_sizes() -> QuerySet[Segment]:
@@ -212,13 +205,13 @@ def add_segment(name: str) -> Segment:
         ValidationError: on ``name``.
     """
     check_segment_name(name)
-    if found := find_segment(name):
+    if found := selectors.find_segment(name):
         return found
     try:
         return create_segment(name)
     except ValidationError:
         # Somebody made it in the same moment, perhaps in another case.
-        if found := find_segment(name):
+        if found := selectors.find_segment(name):
             return found
         raise
 
@@ -276,7 +269,7 @@ def _locked_segments(names: Iterable[str]) -> list[Segment]:
     """The segments, locked in the order of their ids so that two who take several never wait for each other."""
     found, missing = dict[int, Segment](), list[str]()
     for name in names:
-        segment = find_segment(name)
+        segment = selectors.find_segment(name)
         if segment is None:
             missing.append(name)
         else:

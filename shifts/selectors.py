@@ -3,13 +3,13 @@
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, Q, QuerySet, Value
 from django.db.models.functions import Upper
 
 from messaging import clock
 from messaging.models import InboundMessage, OutboundMessage, Priority, Status
 from shifts.campaigns.subject import CONVERSATION
-from shifts.models import Campaign, Employee, Shift
+from shifts.models import Campaign, Employee, Segment, Shift
 
 # Somebody who answers a campaign later than this rather means something else.
 _ANSWERS_A_CAMPAIGN = timedelta(days=14)
@@ -33,6 +33,14 @@ def with_codes(codes: Collection[str]) -> QuerySet[Shift]:
 def employee_of(phone_number: str) -> Employee | None:
     """The employee with this number, approved or not."""
     return Employee.objects.select_related("contact").filter(contact__phone_number=phone_number).first()
+
+
+def find_segment(name: str) -> Segment | None:
+    """The segment of that name, in any case."""
+    if not name.isprintable():
+        # No name is so, and PostgreSQL would refuse to look for some.
+        return None
+    return Segment.objects.annotate(upper=Upper("name")).filter(upper=Upper(Value(name))).first()
 
 
 def available(now: datetime) -> QuerySet[Shift]:

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldAdminTextInputWidget
 
 from messaging.admin.base import HistoryAdmin, back_to, display
-from shifts import people
+from shifts import people, selectors
 from shifts.models import RosterImport, Segment
 from shifts.roster import uploads
 from shifts.roster.decoding import LARGEST
@@ -76,7 +76,7 @@ class UploadForm(forms.ModelForm):  # type: ignore[type-arg]
             people.check_segment_name(name)
         except ValidationError as problem:
             raise ValidationError(problem.messages) from problem
-        found = people.find_segment(name)
+        found = selectors.find_segment(name)
         return found.name if found else name
 
 
@@ -220,7 +220,7 @@ def _how_far(row: RosterImport) -> str:
 
 
 def _context(row: RosterImport) -> dict[str, Any]:
-    segment = people.find_segment(row.segment_name)
+    segment = selectors.find_segment(row.segment_name)
     counts = row.counts or {}
     figures = [(name, label, counts.get(name, 0)) for name, label in _FIGURES.items()]
     return {

@@ -13,7 +13,7 @@ from rest_framework.response import Response
 
 from messaging.api.base import Conflict, PhoneNumberField, StrictModelSerializer, StrictSerializer
 from messaging.api.filters import PhoneNumber, StrictFilters
-from shifts import people
+from shifts import people, selectors
 from shifts.api.imports import ImportsFiles
 from shifts.models import Employee, Segment
 
@@ -87,7 +87,7 @@ class _InSegment(django_filters.CharFilter):  # type: ignore[misc]
     def filter(self, employees: QuerySet[Employee], value: str) -> QuerySet[Employee]:
         if not value:
             return employees
-        segment = people.find_segment(value)
+        segment = selectors.find_segment(value)
         return employees.filter(memberships__segment=segment) if segment else employees.none()
 
 
@@ -179,7 +179,7 @@ class SegmentViewSet(
 
     def get_object(self) -> Segment:
         """The segment, however its name is written."""
-        found = people.find_segment(self.kwargs["name"])
+        found = selectors.find_segment(self.kwargs["name"])
         # No segment has no name.
         self.kwargs["name"] = found.name if found else ""
         return super().get_object()

@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from messaging import clock
 from messaging.models import OriginationIdentity
 from messaging.text import BodyEmpty, BodyTooLong, check
-from shifts import people, selectors, times
+from shifts import selectors, times
 from shifts.campaigns import content
 from shifts.models import Campaign, Segment, Shift
 
@@ -92,7 +92,7 @@ def check_request(request: Request) -> Checked:
     request = request.tidy()
     problems: dict[str, list[str]] = {}
     _check_own_fields(request, problems)
-    segment = people.find_segment(request.segment)
+    segment = selectors.find_segment(request.segment)
     if segment is None:
         problems["segment"] = [f"There is no segment {request.segment!r}. Make it, or import a list into it, first."]
     shifts = list(Shift.objects.filter(shift_id__in=selectors.existing(request.shifts)))

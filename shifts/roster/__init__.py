@@ -7,7 +7,7 @@ first two functions below.
 
 from django.db import transaction
 
-from shifts import people
+from shifts import people, selectors
 from shifts.models import Segment
 from shifts.roster import opt_outs, writing
 from shifts.roster.reading import Progress, Roster, read
@@ -30,7 +30,7 @@ def check(content: bytes, *, segment: str, progress: Progress | None = None) -> 
     people.check_segment_name(segment)
     roster = read(content, progress)
     if not roster.report.errors_total:
-        writing.compare(roster, people.find_segment(segment))
+        writing.compare(roster, selectors.find_segment(segment))
     return roster.report
 
 
@@ -57,7 +57,9 @@ def import_into(roster: Roster, segment: str) -> None:
     """Write a roster without errors, and complete its report. Must be called in a transaction."""
     writing.take_turns()
     held = _locked(segment)
-    writing.write(writing.compare(roster, held), held)
+    to_write = writing.compare(roster, held)
+    writing.write(to_write, held)
+    people.approval_withdrawn([person.phone_number for person in to_write if person.approved is False])
 
 
 def _locked(name: str) -> Segment:

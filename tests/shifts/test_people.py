@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from messaging.models import Contact, OriginationIdentity, OutboundMessage, Status
 from messaging.outbound import outbox
-from shifts import campaigns, people
+from shifts import campaigns, people, selectors
 from shifts.campaigns import expansion
 from shifts.campaigns.audience import NOT_APPROVED
 from shifts.models import Campaign, Employee, Segment, SegmentMember
@@ -89,7 +89,7 @@ def test_the_segment_of_a_campaign_is_not_deleted_and_no_other_takes_its_people_
 def test_a_segment_is_one_in_any_case() -> None:
     first = people.add_segment("Night nurses")
     assert people.add_segment("NIGHT nurses") == first
-    assert people.find_segment("night NURSES") == first
+    assert selectors.find_segment("night NURSES") == first
     with pytest.raises(ValidationError):
         people.rename_segment(people.add_segment("Day"), "night nurses")
     people.rename_segment(first, "NIGHT NURSES")
@@ -103,7 +103,7 @@ def test_a_name_that_no_segment_can_have(name: str) -> None:
         with pytest.raises(ValidationError) as refused:
             act(name)
         assert list(refused.value.message_dict) == ["name"]
-    assert people.find_segment(name) is None
+    assert selectors.find_segment(name) is None
 
 
 def test_approval_of_many_counts_what_was_news() -> None:
