@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from messaging import registry
 from messaging.contracts import Handled, Reply
-from messaging.models import InboundMessage, OutboundMessage
+from messaging.models import InboundMessage, OutboundMessage, Priority
 from messaging.wording import is_courtesy
 from shifts import authorising, booking, listing, selectors, texts
 from shifts.calls import callbacks
@@ -46,7 +46,8 @@ class ShiftReplies:
         """See messaging.contracts.Conversation. Only approved employees are asked for a code."""
         employee = selectors.employee_of(text.origination_phone_number)
         if not authorising.is_approved(employee):
-            return _turn_away(text, hint, employee)
+            # Whoever answers our refusal is a stranger as before: only a campaign is worth another.
+            return _turn_away(text, hint, employee) if hint.priority == Priority.CAMPAIGN else None
         meaning = _meaning(text.body)
         if meaning.command is not None:
             return _answer(text, hint, employee, meaning)
@@ -143,7 +144,8 @@ def _do(text: InboundMessage, campaign: Campaign | None, employee: Employee, mea
         case Command.MINE:
             return listing.mine(employee), False
         case Command.AGENT:
-            return callbacks.ask(text, subject=_subject(campaign)) or "", False
+            answer = callbacks.ask(text, subject=_subject(campaign)) or ""
+            return answer, callbacks.is_noted(text)
         case Command.DROP if meaning.codes or meaning.unknown:
             by = employee.contact.phone_number
             back = booking.drop(employee, meaning.codes, by=by, unknown=meaning.unknown)

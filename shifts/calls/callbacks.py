@@ -57,6 +57,11 @@ def ask(text: InboundMessage, *, subject: str) -> str | None:
     return words.will_call() if row.status == CallBack.Status.WAITING else None
 
 
+def is_noted(text: InboundMessage) -> bool:
+    """Whether this very text is a request of its own, and not the repetition of one that is open."""
+    return CallBack.objects.filter(inbound_message_id=text.inbound_message_id).exists()
+
+
 def place_next(start: Callable[[Call], str]) -> bool:
     """Have Connect call whoever has waited longest for it; whether there was anybody. Not within a transaction.
 

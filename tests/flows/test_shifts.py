@@ -191,6 +191,7 @@ def test_whoever_is_not_approved_gets_no_campaign_and_one_answer_a_day(
         assert handset.texts == ["NOT-AUTHORISED please contact the administrator"]
         handset.says("hello there")
         assert len(handset.texts) == 1
+        assert InboundMessage.objects.latest("id").outcome == "unmatched"
     assert not Booking.objects.exists()
     assert not CallBack.objects.exists()
 
@@ -281,6 +282,10 @@ def test_a_booking_is_confirmed_however_much_was_asked_before(nurses: list[Hands
     before = len(nurse.texts)
     nurse.says("DROP XYZ123")
     assert len(nurse.texts) == before, "nothing has changed"
+    nurse.says("AGENT")
+    assert nurse.last == "Your request is noted, staff will call you."
+    nurse.says("AGENT")
+    assert len(nurse.texts) == before + 1
 
 
 def test_thanks_need_no_answer(campaign: Callable[..., Campaign], nurses: list[Handset]) -> None:
