@@ -74,7 +74,7 @@ class CloseForm(BaseDialogForm):  # type: ignore[misc]
 class CallBackAdmin(HistoryAdmin):
     """Call backs. Each is closed once."""
 
-    list_display = ("who", "asked", "status_label", "why", "ended")
+    list_display = ("who", "asked", "status_label", "ended")
     list_display_links = ("asked",)
     list_filter = (ByStatus,)
     search_fields = ("phone_number",)

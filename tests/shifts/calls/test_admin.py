@@ -52,11 +52,11 @@ def test_nobody_adds_edits_or_deletes(admin_client: Client) -> None:
     assert admin_client.post(f"{LIST}{row.pk}/delete/", {"post": "yes"}).status_code == 403
 
 
-def test_the_list_says_whom_to_call_since_when_and_why(olga: Client) -> None:
+def test_the_list_says_whom_to_call_and_since_when_and_its_page_why(olga: Client) -> None:
     Contact.objects.create(phone_number=ANN, name="Ann")
-    noted(reason="Amazon Connect is not set up.", requested_at=clock.now() - timedelta(minutes=12))
-    text = read(olga, LIST)
-    assert f"{ANN} Ann 12 minutes ago Waiting Amazon Connect is not set up." in text
+    row = noted(reason="Amazon Connect is not set up.", requested_at=clock.now() - timedelta(minutes=12))
+    assert f"{ANN} Ann 12 minutes ago Waiting" in read(olga, LIST)
+    assert "Amazon Connect is not set up." in read(olga, f"{LIST}{row.pk}/change/")
     assert f'href="tel:{ANN}"' in olga.get(LIST).content.decode()
 
 
