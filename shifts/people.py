@@ -15,9 +15,10 @@ from messaging.lookups import OneOf
 from messaging.models import Contact, Priority
 from messaging.outbound import outbox
 from shifts import selectors
+from shifts.campaigns import turns
 from shifts.campaigns.audience import NOT_APPROVED
 from shifts.campaigns.subject import CONVERSATION
-from shifts.models import Booking, Campaign, Employee, Segment, SegmentMember, Status
+from shifts.models import Booking, Campaign, Employee, Segment, SegmentMember
 
 _LONGEST_NAME = Contact._meta.get_field("name").max_length or 0
 _LONGEST_LANGUAGE = Contact._meta.get_field("language").max_length or 0
@@ -129,7 +130,8 @@ def set_approved(employees: QuerySet[Employee], *, approved: bool) -> int:
     with transaction.atomic():
         news = Employee.objects.filter(pk__in=employees.order_by().values("pk")).exclude(approved=approved)
         locked = news.order_by("pk").select_for_update(no_key=True, of=("self",))
-        phone_numbers = list(locked.values_list("contact__phone_number", flat=True))
+        # With a column of the employee: without one Django locks the contacts as well, which others lock first.
+        phone_numbers = [number for _, number in locked.values_list("pk", "contact__phone_number")]
         Employee.objects.filter(OneOf("contact__phone_number", phone_numbers)).update(approved=approved)
         if not approved:
             approval_withdrawn(phone_numbers)
@@ -144,9 +146,8 @@ def approval_withdrawn(phone_numbers: Collection[str]) -> None:
     """
     if not phone_numbers:
         return
-    # Who makes rows of a campaign may have read the approval before, and shows them only when it ends: wait for it.
-    being_expanded = Campaign.objects.filter(status=Status.SENDING, expanded_at__isnull=True)
-    list(being_expanded.order_by("pk").select_for_update(no_key=True, of=("self",)).values_list("pk", flat=True))
+    # Who makes rows of a campaign may have read the approval before, and shows them only when it ends.
+    turns.wait_for_expansions()
     code, reason = NOT_APPROVED
     outbox.suppress(CONVERSATION, Priority.CAMPAIGN, phone_numbers, code=code, reason=reason)
 

@@ -20,7 +20,7 @@ from shifts import authorising, booking, listing, selectors, texts
 from shifts.calls import callbacks
 from shifts.campaigns.subject import CONVERSATION
 from shifts.models import Booking, Campaign, Employee
-from shifts.understanding import Command, Meaning, candidates, is_about_texts, mentioned, understand
+from shifts.understanding import Command, Meaning, candidates, mentioned, understand
 
 
 class ShiftReplies:
@@ -30,7 +30,7 @@ class ShiftReplies:
         """See messaging.contracts.Conversation."""
         meaning = _meaning(text.body)
         if meaning.command is None:
-            return _tell_how_to_book(text) if hint is None else None
+            return None
         if _names_nothing(meaning) and (hint or _answers_somebody_else(text)):
             # "YES 123" may mean an incident. If nobody understands it, we are asked again.
             return None
@@ -107,18 +107,6 @@ def _mentioned(text: InboundMessage) -> str:
     return next((existing[code] for code in codes if code in existing), "")
 
 
-def _tell_how_to_book(text: InboundMessage) -> Handled | None:
-    """An approved employee's text that answers none of ours, of which we know no more than that it names a shift."""
-    if _answers_somebody_else(text) or is_about_texts(text.body):
-        return None
-    employee = selectors.employee_of(text.origination_phone_number)
-    if not authorising.is_approved(employee) or not (code := _mentioned(text)):
-        return None
-    with translation.override(_language(employee)):
-        body = texts.how_to_book(code)
-    return _handled(InboundMessage.Outcome.NOT_UNDERSTOOD, selectors.campaign_of(text, None), body)
-
-
 def _turn_away(text: InboundMessage, hint: OutboundMessage | None, employee: Employee | None) -> Handled:
     with translation.override(_language(employee)):
         body = _(texts.NOT_AUTHORISED) if authorising.turn_away(text) else ""
@@ -129,13 +117,13 @@ def _answer(text: InboundMessage, hint: OutboundMessage | None, employee: Employ
     campaign = selectors.campaign_of(text, hint)
     with translation.override(_language(employee)):
         body, changed = _do(text, campaign, employee, meaning)
-    # Whoever holds a shift now, or none any more, is told, however much they have texted before: no loop can come of
-    # what is said once for each change.
+    # Whoever holds a shift now, or none any more, or asks to be called, is told, however much they have texted before:
+    # no loop can come of what is said once for each change.
     return _handled(InboundMessage.Outcome.SHIFTS, campaign, body, changed=changed)
 
 
 def _do(text: InboundMessage, campaign: Campaign | None, employee: Employee, meaning: Meaning) -> tuple[str, bool]:
-    """Do what an employee asks for. Returns what they are told at once, and whether something has changed hands."""
+    """Do what an employee asks for. Returns what they are told at once, and whether it is said once for each change."""
     match meaning.command:
         case Command.REQUEST:
             return listing.request(employee), False

@@ -92,11 +92,6 @@ def understand(body: str, known_codes: Collection[str]) -> Meaning:
     )
 
 
-def is_about_texts(body: str) -> bool:
-    """Whether a text may ask for no more texts: that is for staff, and nobody asks back."""
-    return any(word.text in vocabulary.ABOUT_TEXTS for word in _split(_plain(body)))
-
-
 def is_reserved(code: str) -> bool:
     """Whether a shift may not have this code, because it would be taken for something else."""
     word = fold(plain(code)).strip()

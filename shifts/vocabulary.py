@@ -215,11 +215,6 @@ SAID_LOUDLY = ASIDES.union(
     ),
     *(_one_typo_from(word) for word in ("drop", "cancel", "stop", "unsubscribe", "except")),
 )
-# Who uses these may want no more texts at all.
-ABOUT_TEXTS = _words_of(
-    "stop stopall stopp unsubscribe unsubscribing optout opt spam spamming text texts texting messaging message",
-    "messages sms",
-) | {"opt-out"}
 DOUBTFUL_SIGNS = frozenset(
     "\N{THUMBS DOWN SIGN}\N{CROSS MARK}\N{NEGATIVE SQUARED CROSS MARK}\N{NO ENTRY SIGN}\N{NO ENTRY}\N{OCTAGONAL SIGN}"
     "\N{FACE WITH NO GOOD GESTURE}\N{RAISED HAND}\N{MULTIPLICATION X}\N{HEAVY MULTIPLICATION X}\N{BALLOT X}"

@@ -5,6 +5,7 @@ requests    what a campaign is made from, and what is wrong with it
 lifecycle   draft, scheduled, sending, paused, sent, cancelled: the only writer of the status
 audience    who is in the segment, a few thousand at a time
 expansion   a row of the outbox for each of them
+turns       making rows and withdrawing approval, one after the other
 settling    texts of a paused, resumed or cancelled campaign leave or enter their lanes
 preview     what would happen
 figures     what happened

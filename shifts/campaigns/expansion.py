@@ -12,7 +12,7 @@ from messaging import clock
 from messaging.contracts import Broadcast
 from messaging.numbers import NoOriginationIdentity
 from messaging.outbound import outbox
-from shifts.campaigns import audience, lifecycle
+from shifts.campaigns import audience, lifecycle, turns
 from shifts.campaigns.subject import CONVERSATION, key_prefix
 from shifts.models import Campaign, Status
 
@@ -38,7 +38,7 @@ def _expand_some(campaign_id: str) -> bool:
         .filter(campaign_id=campaign_id, status=Status.SENDING, expanded_at__isnull=True)
         .first()
     )
-    if campaign is None or campaign.last_member is None:
+    if campaign is None or campaign.last_member is None or not turns.may_expand():
         return False
     members = audience.next_members(campaign.segment_id, campaign.cursor, campaign.last_member, audience.CHUNK)
     if members:

@@ -22,6 +22,8 @@ from shifts.roster.reading import Person, Roster
 
 _AT_ONCE = 10_000
 _SAMPLE = 20
+# From so many on PostgreSQL must be told.
+_MANY = 1_000
 # One import writes at a time; the number is ours alone among PostgreSQL's advisory locks.
 _LOCK = 7_620_431
 
@@ -99,10 +101,10 @@ def compare(roster: Roster, segment: Segment | None) -> list[Person]:
     return to_write
 
 
-def write(people: Iterable[Person], segment: Segment) -> None:
+def write(people: Sequence[Person], segment: Segment) -> None:
     """Write what a file says of people. Must be called in a transaction, after ``take_turns``."""
     now = connection.ops.adapt_datetimefield_value(clock.now())
-    with connection.cursor() as cursor, _many_at_once(cursor):
+    with connection.cursor() as cursor, _many_at_once(cursor, len(people)):
         for batch in _batches(people):
             given, values = _GIVEN[connection.vendor], _packed(batch)
             for statement, first in (
@@ -115,13 +117,13 @@ def write(people: Iterable[Person], segment: Segment) -> None:
 
 
 @contextmanager
-def _many_at_once(cursor: CursorWrapper) -> Iterator[None]:
+def _many_at_once(cursor: CursorWrapper, count: int) -> Iterator[None]:
     """Have PostgreSQL plan for thousands of rows, which its statistics have not heard of yet.
 
     Without them it may go through a table once for each row; the statistics made here serve a campaign that is sent
     right after the import.
     """
-    if connection.vendor != "postgresql":
+    if connection.vendor != "postgresql" or count < _MANY:
         yield
         return
     cursor.execute("SET LOCAL enable_nestloop = off")

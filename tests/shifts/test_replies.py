@@ -153,13 +153,19 @@ class TestWhoWritesASentence:
             "XYZ123 YES PLEASE BUT LATER",
         ],
     )
-    @pytest.mark.parametrize("answering", [None, "a campaign", "a text that nobody knows"])
-    def test_is_told_how_to_book(self, ann: Phone, body: str, answering: str | None) -> None:
+    def test_is_told_how_to_book_in_answer_to_ours(self, ann: Phone, body: str) -> None:
         shift("XYZ123")
-        ann_answers = texted(campaign("july"))
-        assert ann.say(body, answering=ann_answers if answering == "a campaign" else answering) == HOW_TO_BOOK
+        assert ann.say(body, answering=texted(campaign("july"))) == HOW_TO_BOOK
         assert (ann.outcome, ann.subject) == ("not_understood", "july")
         assert not Booking.objects.exists()
+
+    @pytest.mark.parametrize("answering", [None, "a text that nobody knows"])
+    def test_waits_for_staff_when_it_answers_nothing(self, ann: Phone, answering: str | None) -> None:
+        """It may be a plea to stop as well."""
+        shift("XYZ123")
+        texted(campaign("july"))
+        assert ann.say("take me off the list XYZ123", answering=answering) == ""
+        assert ann.outcome == "unmatched"
 
     @pytest.mark.parametrize(
         "body", ["can I take ABC9 on Friday", "good morning everybody", "Liked “XYZ123: Night”", "yes, if XYZ9"]
@@ -174,7 +180,8 @@ class TestWhoWritesASentence:
 
     def test_is_shown_the_code_as_it_is_stored(self, ann: Phone) -> None:
         shift("ab-7")
-        assert "e.g. ab-7. To give one back: DROP ab-7." in ann.say("is AB 7 a night shift")
+        said = ann.say("is AB 7 a night shift", answering=texted(campaign("july")))
+        assert "e.g. ab-7. To give one back: DROP ab-7." in said
 
     def test_is_told_in_one_text(self) -> None:
         size = measure(texts.how_to_book("W" * 30))

@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from shifts import understanding
-from shifts.understanding import Command, Meaning, candidates, is_about_texts, is_reserved, mentioned, understand
+from shifts.understanding import Command, Meaning, candidates, is_reserved, mentioned, understand
 from shifts.vocabulary import CODE_PATTERN
 
 CODES = ("XYZ123", "XYZ124", "309", "NIGHT", "AB-7", "W_12-A")
@@ -787,18 +787,3 @@ def test_what_a_text_does_not_speak_of(body: str) -> None:
 def test_no_text_breaks_what_it_speaks_of(body: str) -> None:
     assert len(mentioned(body)) <= 100
     assert all(re.fullmatch(CODE_PATTERN, code) for code in mentioned(body))
-    assert is_about_texts(body) in (True, False)
-
-
-@pytest.mark.parametrize(
-    ("body", "about"),
-    [
-        ("stop texting me about XYZ123", True),
-        ("opt-out XYZ123", True),
-        ("Don't send me any messages for XYZ123", True),
-        ("can I take XYZ123 on Friday instead", False),
-        ("cancel XYZ123", False),
-    ],
-)
-def test_what_is_left_to_staff(body: str, *, about: bool) -> None:
-    assert is_about_texts(body) is about
