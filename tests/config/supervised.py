@@ -51,9 +51,13 @@ class Supervised:
 
     def child(self, word: str) -> psutil.Process | None:
         """A direct child by a word of its command line; None also while that child is between fork and exec."""
-        for child in psutil.Process(self.process.pid).children():
+        parent = psutil.Process(self.process.pid)
+        # Until it executes its own, a child has its parent's command line, in which the words of all of them stand.
+        not_yet = parent.cmdline()
+        for child in parent.children():
             try:
-                if word in " ".join(child.cmdline()):
+                line = child.cmdline()
+                if line != not_yet and word in " ".join(line):
                     return child
             except psutil.NoSuchProcess:
                 continue
