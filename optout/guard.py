@@ -16,7 +16,7 @@ class Consent:
     """Asked when a text is queued and again at the moment of sending. It has no memory: each answer is read anew."""
 
     def refusals(self, recipients: Sequence[tuple[str, str]]) -> dict[tuple[str, str], str]:
-        """Why each of those who have opted out must not be texted. One query for any number of them.
+        """Why each of those who have opted out must not be texted. A few queries for any number of them.
 
         Raises:
             django.db.DatabaseError: consent cannot be read; the caller then sends nothing.

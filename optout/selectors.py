@@ -1,13 +1,12 @@
 """Reads: how somebody stands with a number of ours, and who of many has opted out."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Collection, Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from django.db.models import F, Q, QuerySet, TextField, Value
+from django.db.models import Q, QuerySet
 
-from messaging.lookups import OneOf
+from messaging.lookups import Compiled, OneOf
 from messaging.models import InboundMessage
 from optout import standing
 from optout.ledger import standing_of
@@ -28,21 +27,42 @@ def standing_with(phone_number: str, origination_identity: str) -> Standing | No
 
 
 def opted_out(pairs: Sequence[Pair]) -> dict[Pair, Standing]:
-    """Those (phone number, origination identity) whose person has opted out of that number. One query for any number.
+    """Those (phone number, origination identity) whose person has opted out of that number.
+
+    One query for any number of people of whom none has opted out or waits to be heard; two more for those who have.
 
     What somebody has texted counts as soon as it is stored, though it is not recorded yet: routing may be behind. If
-    such a text may be a word that staff have added, these are a second query.
+    such a text may be a word that staff have added, these are one more query.
 
     Raises:
         django.db.DatabaseError: nobody can tell.
     """
+    who = {number for (number,) in _WHO_SPOKE.rows({number for number, _ in pairs})}
+    return _of_those(pairs, _scopes(who)) if who else {}
+
+
+def _who_spoke(phone_numbers: Collection[str]) -> QuerySet[Any, Any]:
+    """Those of these people who have opted out of anything, or whose texts nobody has routed."""
+    out = Consent.objects.filter(OneOf("phone_number", phone_numbers), state=State.OPTED_OUT).order_by()
+    unrouted = InboundMessage.objects.filter(
+        OneOf("origination_phone_number", phone_numbers), routed_at__isnull=True
+    ).order_by()
+    return out.values_list("phone_number").union(unrouted.values_list("origination_phone_number"), all=True)
+
+
+_WHO_SPOKE = Compiled(_who_spoke)
+
+
+def _scopes(phone_numbers: Collection[str]) -> dict[str, dict[str, Standing]]:
+    """How these people stand with each number, by what is recorded and what is only stored."""
+    # Texts first: one that is routed between the two queries is in the second at the latest.
+    unrouted = InboundMessage.objects.filter(
+        OneOf("origination_phone_number", phone_numbers), routed_at__isnull=True
+    ).order_by()
+    texts = list(unrouted.values_list("origination_phone_number", "destination_phone_number", "received_at", "body"))
     found: dict[str, dict[str, Standing]] = {}
-    texts: list[tuple[str, str, datetime, str]] = []
-    for phone_number, identity, state, since, source, latest_at, body in _said_by({number for number, _ in pairs}):
-        if state:
-            found.setdefault(phone_number, {})[identity] = Standing(state, since, source, latest_at)
-        else:
-            texts.append((phone_number, identity, since, body))
+    for row in Consent.objects.filter(OneOf("phone_number", phone_numbers)).order_by():
+        found.setdefault(row.phone_number, {})[row.origination_identity] = standing_of(row)
     added = cache(added_words)
     for phone_number, identity, at, body in texts:
         if heard := listen(body, added):
@@ -50,27 +70,7 @@ def opted_out(pairs: Sequence[Pair]) -> dict[Pair, Standing]:
             said = Said(heard.meaning.action, at, Source.SMS)
             for scope in {EVERY_NUMBER, *scopes} if heard.meaning.every_number else {identity}:
                 scopes[scope] = _told(_counts(scopes, scope), said)
-    return _of_those(pairs, found)
-
-
-def _said_by(phone_numbers: Collection[str]) -> Iterable[tuple[Any, ...]]:
-    """The texts of these people that nobody has routed; their states, and those of whoever opted out of anything."""
-    # Few have opted out, and few texts wait: all that these people have said is fetched, and nothing of the others.
-    out = Consent.objects.filter(OneOf("phone_number", phone_numbers), state=State.OPTED_OUT).order_by()
-    unrouted = InboundMessage.objects.filter(
-        OneOf("origination_phone_number", phone_numbers), routed_at__isnull=True
-    ).order_by()
-    texts = unrouted.annotate(
-        state=Value(""), since=F("received_at"), source=Value(Source.SMS.value), latest_at=F("received_at")
-    ).values_list("origination_phone_number", "destination_phone_number", *_FIELDS, "body")
-    of_out, of_texts = (
-        Consent.objects.filter(phone_number__in=who)
-        .order_by()
-        .annotate(body=Value("", TextField()))
-        .values_list("phone_number", "origination_identity", *_FIELDS, "body")
-        for who in (out.values("phone_number"), unrouted.values("origination_phone_number"))
-    )
-    return of_out.union(of_texts, texts, all=True)
+    return found
 
 
 def _told(stands: Standing | None, said: Said) -> Standing:

@@ -22,6 +22,7 @@ def call(carrier: Carrier, message: OutboundMessage, start: Start) -> Result:
         body=message.body,
         message_type=message.message_type,
         time_to_live=_seconds_left(message),
+        leaves=lambda: start.began(clock.now().timestamp()),
     )
     start.began(clock.now().timestamp())
     try:

@@ -11,9 +11,10 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from messaging import clock, wakeups
+from messaging.inserting import insert_once
 from messaging.models import DeliveryEvent, OutboundMessage, Status
 from messaging.outbound import outbox
 from messaging.outbound.carriers.aws import CONTEXT_ID
@@ -93,12 +94,8 @@ def store(payload: Mapping[str, Any], *, sns_message_id: str) -> None:
         )
     except (KeyError, TypeError, ValueError, OverflowError, OSError) as problem:
         raise Unreadable(f"The delivery event cannot be read: {problem!r}") from problem
-    try:
-        with transaction.atomic():
-            event.save(force_insert=True)
-    except IntegrityError:
-        return
-    wakeups.wake("events")
+    if insert_once(event, "sns_message_id"):
+        wakeups.wake("events")
 
 
 def apply_waiting() -> bool:

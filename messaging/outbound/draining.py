@@ -1,5 +1,6 @@
 """One lane while a process drains it: what it has claimed, its calls under way, when its next text may start."""
 
+import math
 from collections import deque
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -7,7 +8,7 @@ from datetime import datetime, timedelta
 from messaging.models import OutboundMessage
 from messaging.outbound.pacing import Pace
 
-# Calls under way and answers not recorded yet, of one lane.
+# Calls under way, of one lane.
 _MOST_CALLS = 48
 _GUARDS_STILL_MEAN_IT = timedelta(seconds=0.05)
 
@@ -18,6 +19,9 @@ class Lane:
 
     Attributes:
         claimed: texts whose calls have not begun, in the order in which they will.
+        under_way: calls that have begun and not ended.
+        unrecorded: calls that have ended, whose answers are not in the database yet.
+        claimed_at: when the claimed texts were claimed.
         guards_asked_at: when the guards were last asked about the claimed texts.
         held: staff read on the number why nothing is sent.
         lost: somebody else drains it now.
@@ -26,7 +30,9 @@ class Lane:
     identity: str
     pace: Pace
     claimed: deque[OutboundMessage] = field(default_factory=deque)
-    calls: int = 0
+    under_way: int = 0
+    unrecorded: int = 0
+    claimed_at: datetime | None = None
     renewed_at: datetime | None = None
     claim_again_at: datetime | None = None
     rest_until: datetime | None = None
@@ -37,12 +43,27 @@ class Lane:
     @property
     def busy(self) -> bool:
         """Whether it has texts that were claimed and not recorded."""
-        return bool(self.calls or self.claimed)
+        return bool(self.under_way or self.unrecorded or self.claimed)
 
     @property
     def calls_free(self) -> int:
         """How many calls more it may have under way."""
-        return min(_MOST_CALLS, max(1, self.pace.mps)) - self.calls
+        return min(_MOST_CALLS, self.pace.mps) - self.under_way
+
+    def most_to_claim(self, ahead: timedelta) -> int:
+        """How many texts may be claimed now, to be called with within a time.
+
+        As many as have just left in as long a time: a quick carrier is not kept waiting for claims, and little is given
+        back of a slow one. Never so many that a crash now would leave more than ``mps`` unknown.
+        """
+        seconds = ahead.total_seconds()
+        left_lately = math.ceil(self.pace.texts_per_second * seconds)
+        wanted = min(max(self.calls_free, left_lately), int(self.pace.mps * seconds))
+        return min(max(1, wanted), self.pace.mps - self.under_way - self.unrecorded)
+
+    def too_old(self, now: datetime, ahead: timedelta) -> bool:
+        """Whether what is claimed did not leave within the time that its claim allowed for."""
+        return bool(self.claimed) and self.claimed_at is not None and now - self.claimed_at > ahead
 
     def must_ask_guards(self, now: datetime) -> bool:
         """Whether a call that begins now needs the guards to be asked again: a STOP may have come since."""

@@ -17,18 +17,20 @@ import socket
 import uuid
 from collections import deque
 from collections.abc import Iterable
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from queue import Empty, SimpleQueue
 
 from django.db import DatabaseError, Error, close_old_connections
 
 from messaging import clock, registry
 from messaging.contracts import Carrier
+from messaging.models import OutboundMessage
 from messaging.outbound import calls, guards, leases, outbox, pauses
 from messaging.outbound.draining import Lane
 from messaging.outbound.outbox import LeaseLost, Result
 from messaging.outbound.outbox.claiming import CLAIM_AHEAD
-from messaging.outbound.pacing import WINDOW, Pace
+from messaging.outbound.pacing import WINDOW, Pace, Start
 
 logger = logging.getLogger(__name__)
 
@@ -39,8 +41,8 @@ _LOOK_FOR_LANES_EVERY = timedelta(seconds=0.25)
 _LINGER = timedelta(seconds=1.4)
 # More than the widest lane may fill: one whose calls hang leaves threads to the others. Never more calls than threads.
 _THREADS = 80
-_GATHER = timedelta(seconds=0.02)
-_ENOUGH_TO_RECORD = 24
+_GATHER = timedelta(seconds=0.05)
+_ENOUGH_TO_RECORD = 64
 _ANY_PARTS = 100
 _TRIES_TO_RECORD_AT_THE_END = 5
 _DATABASE_TROUBLE_REST = timedelta(seconds=1)
@@ -55,7 +57,8 @@ class Drainer:
         self._carrier = carrier or registry.carrier()
         self._owner = owner or f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"[-64:]
         self._lanes: dict[str, Lane] = {}
-        self._calls: dict[Future[Result], Lane] = {}
+        self._answers: SimpleQueue[tuple[Lane, Result]] = SimpleQueue()
+        self._under_way = 0
         self._unrecorded: list[tuple[Lane, Result]] = []
         self._record_at = clock.now()
         self._looked_at: datetime | None = None
@@ -78,14 +81,10 @@ class Drainer:
                 self._end()
 
     def _settle(self) -> None:
-        done = [call for call in self._calls if call.done()]
-        now = clock.now()
-        for call in done:
-            if not self._unrecorded:
-                self._record_at = now + _GATHER
-            self._unrecorded.append((self._calls.pop(call), call.result()))
+        self._hear(timedelta(0))
         # A commit for each answer would cost more than the call; while others are under way, a few are gathered.
-        gathering = self._calls and len(self._unrecorded) < _ENOUGH_TO_RECORD and now < self._record_at
+        few = len(self._unrecorded) < _ENOUGH_TO_RECORD and clock.now() < self._record_at
+        gathering = self._under_way and few
         if not self._unrecorded or gathering:
             return
         try:
@@ -97,10 +96,26 @@ class Drainer:
             self._rest(self._lanes, _DATABASE_TROUBLE_REST)
             return
         for lane, _ in self._unrecorded:
-            lane.calls -= 1
+            lane.unrecorded -= 1
         self._unrecorded.clear()
         for identity, rest in rests.items():
             self._rest([identity], min(rest, _LONGEST_REST))
+
+    def _hear(self, patience: timedelta) -> None:
+        """Take the answers that are there; if there is none, wait for one."""
+        seconds = max(0.0, patience.total_seconds())
+        while self._under_way:
+            try:
+                lane, result = self._answers.get(timeout=seconds) if seconds else self._answers.get_nowait()
+            except Empty:
+                return
+            if not self._unrecorded:
+                self._record_at = clock.now() + _GATHER
+            self._unrecorded.append((lane, result))
+            self._under_way -= 1
+            lane.under_way -= 1
+            lane.unrecorded += 1
+            seconds = 0.0
 
     def _rest(self, identities: Iterable[str], rest: timedelta) -> None:
         """Start no call of these lanes for a while. What they have claimed goes back: it starts soon or not at all."""
@@ -167,10 +182,13 @@ class Drainer:
                     # What could not be given back when the lane came to rest is too old to be sent.
                     lane.rest_until = None
                     self._give_back(lane)
-                if len(self._calls) >= _THREADS:
+                if self._under_way >= _THREADS:
                     # A call that waited for a thread would begin long after its text was judged and paced.
                     self._give_back(lane)
                     break
+                if lane.too_old(now, CLAIM_AHEAD):
+                    self._give_back(lane)
+                    continue
                 ready_at = lane.ready_at(now, _LOOK_FOR_LANES_EVERY)
                 if ready_at > now:
                     wake_at = min(wake_at, ready_at)
@@ -182,11 +200,21 @@ class Drainer:
                     continue
                 message = lane.claimed.popleft()
                 start = lane.pace.start(now.timestamp(), message.parts)
-                lane.calls += 1
-                self._calls[pool.submit(calls.call, self._carrier, message, start)] = lane
+                lane.under_way += 1
+                self._under_way += 1
+                pool.submit(self._call, lane, message, start)
         return wake_at
 
+    def _call(self, lane: Lane, message: OutboundMessage, start: Start) -> None:
+        """In a thread of the pool: neither the lane nor the database is touched here."""
+        self._answers.put((lane, calls.call(self._carrier, message, start)))
+
     def _claim(self, lane: Lane, now: datetime) -> bool:
+        most = lane.most_to_claim(CLAIM_AHEAD)
+        if most < 1:
+            # Answers that wait to be recorded count: a crash now would lose them too.
+            lane.claim_again_at = now + _GATHER
+            return False
         ahead = max(1, int(lane.pace.mps * CLAIM_AHEAD.total_seconds()))
         room = lane.pace.room((now + CLAIM_AHEAD).timestamp())
         try:
@@ -194,7 +222,7 @@ class Drainer:
                 lane.identity,
                 owner=self._owner,
                 lease=leases.LEASE,
-                most_rows=max(1, min(lane.calls_free, ahead)),
+                most_rows=most,
                 most_parts=min(room, ahead),
                 # A text of more parts than a second allows needs the whole window.
                 most_parts_of_first=room if room < lane.pace.mps else _ANY_PARTS,
@@ -207,7 +235,7 @@ class Drainer:
             self._stand_still(lane, problem)
             return False
         lane.claimed.extend(claimed)
-        lane.renewed_at = lane.guards_asked_at = now
+        lane.renewed_at = lane.claimed_at = lane.guards_asked_at = now
         if lane.held and not all(message.passes_guards for message in claimed):
             self._tell_staff(lane, "")
         # Nothing due now: something may be within moments (a recipient's second, a retry).
@@ -249,18 +277,18 @@ class Drainer:
     def _wait(self, until: datetime) -> None:
         if self._unrecorded:
             until = min(until, self._record_at)
-        seconds = (until - clock.now()).total_seconds()
-        if self._calls:
-            wait(self._calls, timeout=max(0.0, seconds), return_when=FIRST_COMPLETED)
+        if self._under_way:
+            self._hear(until - clock.now())
         else:
-            clock.sleep(seconds)
+            clock.sleep((until - clock.now()).total_seconds())
 
     def _end(self) -> None:
         """Let calls under way come to their end, write them down, give back what was not called and the lanes."""
         try:
             for lane in self._lanes.values():
                 self._give_back(lane)
-            wait(self._calls)
+            while self._under_way:
+                self._hear(_LONGEST_REST)
             for _ in range(_TRIES_TO_RECORD_AT_THE_END):
                 self._settle()
                 for lane in self._lanes.values():

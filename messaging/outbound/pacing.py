@@ -8,7 +8,7 @@ here evenly does not arrive there quite as evenly.
 from collections import deque
 from dataclasses import dataclass, field
 
-WINDOW = 1.05
+WINDOW = 1.03
 # Starts are spread over the window, up to this much faster than even: enough to catch up after a short delay.
 _CATCH_UP = 1.25
 
@@ -55,6 +55,11 @@ class Pace:
             start = start.after
             self._starts.append(start)
         return first
+
+    @property
+    def texts_per_second(self) -> float:
+        """How many texts have started lately."""
+        return len(self._starts) / WINDOW
 
     def room(self, at: float) -> int:
         """How many parts may start by a time, going by the window alone."""

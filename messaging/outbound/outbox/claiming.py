@@ -4,19 +4,37 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
-from django.db.models import Exists, F, OuterRef
+from django.db.models import Exists, F, OuterRef, Q
 
 from messaging import wakeups
 from messaging.models import Lane, OutboundMessage, Status
-from messaging.outbound import guards
+from messaging.outbound import guards, retry
 from messaging.outbound.outbox.moves import forbid, move
 from messaging.outbound.withheld import claimable
 
-# AWS: one message per second to one recipient, whatever number it comes from. The call begins up to CLAIM_AHEAD after
-# the claim, so two claims must be a second and that much apart.
 CLAIM_AHEAD = timedelta(seconds=0.25)
-_RECIPIENT_REST = timedelta(seconds=1.04) + CLAIM_AHEAD
+# AWS: one message per second to one recipient, whatever number it comes from. The call begins up to CLAIM_AHEAD after
+# the claim, so two claims must be a second and that much apart; and a call may arrive late: it has done so when it is
+# answered at the latest.
+_RECIPIENT_REST = timedelta(seconds=1.04)
+_CALL_MAY_LAST = timedelta(seconds=4)
 _CLAIM_LOCK = 7_214_001
+# Some of those looked at are expired, forbidden or for one recipient. If it is more, the next claim finds them no more.
+_SOME_MORE = 8
+# What claiming, guards, call and record read: half a text's columns, and half the time to load them.
+_NEEDED = (
+    "destination_phone_number",
+    "origination_identity",
+    "body",
+    "message_type",
+    "parts",
+    "passes_guards",
+    "reports_outcome",
+    "status",
+    "attempts",
+    "attempted_at",
+    "expires_at",
+)
 
 
 class LeaseLost(Exception):
@@ -54,7 +72,7 @@ def claim(
     if not held:
         raise LeaseLost(identity)
     _one_claim_at_a_time()
-    candidates = _candidates(identity, most_rows * 2, now)
+    candidates = _candidates(identity, most_rows + _SOME_MORE, now)
     candidates = _drop_expired(candidates, now)
     candidates = _drop_forbidden(candidates, now)
     taken = _take(candidates, most_rows, most_parts, most_parts_of_first)
@@ -81,12 +99,18 @@ def _one_claim_at_a_time() -> None:
 
 
 def _candidates(identity: str, most: int, now: datetime) -> list[OutboundMessage]:
+    written_to = Q(attempted_at__gt=now - _RECIPIENT_REST - CLAIM_AHEAD) | Q(sent_at__gt=now - _RECIPIENT_REST)
+    under_way = Q(status=Status.SENDING, attempted_at__gt=now - _CALL_MAY_LAST)
     resting = OutboundMessage.objects.filter(
-        destination_phone_number=OuterRef("destination_phone_number"), attempted_at__gt=now - _RECIPIENT_REST
+        written_to | under_way,
+        destination_phone_number=OuterRef("destination_phone_number"),
+        # For the index. Whatever is older has been answered, or never will be.
+        attempted_at__gt=now - retry.CLAIM_IS_DEAD_AFTER,
     )
     return list(
         claimable(identity, now)
         .filter(~Exists(resting))
+        .only(*_NEEDED)
         .order_by("priority", "id")
         .select_for_update(skip_locked=True, of=("self",))[:most]
     )

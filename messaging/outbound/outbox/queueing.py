@@ -3,10 +3,11 @@
 import logging
 from collections.abc import Collection
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from messaging import clock, numbers, text, wakeups
 from messaging.contracts import Draft
+from messaging.inserting import insert_once
 from messaging.lookups import OneOf
 from messaging.models import OutboundMessage, Priority, Status
 from messaging.outbound import guards, reply_limits
@@ -26,19 +27,12 @@ def queue(draft: Draft) -> OutboundMessage:
         messaging.text.BodyEmpty: nothing but white space.
         messaging.text.BodyTooLong: longer than AWS takes.
     """
-    existing = OutboundMessage.objects.filter(idempotency_key=draft.idempotency_key).first()
-    if existing is not None:
-        return existing
     message = _row(draft)
     _judge(message, draft)
     if message.status != Status.QUEUED:
         message.ended_at = message.queued_at
         message.outcome_pending = message.reports_outcome
-    try:
-        with transaction.atomic():
-            message.save(force_insert=True)
-    except IntegrityError:
-        # Somebody queued the same key in the same moment: theirs is the text.
+    if not insert_once(message, "idempotency_key"):
         return OutboundMessage.objects.get(idempotency_key=draft.idempotency_key)
     wakeups.wake("outcomes" if message.outcome_pending else "lanes")
     return message

@@ -55,7 +55,7 @@ def test_no_call_waits_for_a_thread(monkeypatch: pytest.MonkeyPatch) -> None:
 
     def noted(drainer: Drainer, until: datetime) -> None:
         # It has fed every lane, and waits now for calls to end.
-        under_way.append(len(drainer._calls))
+        under_way.append(drainer._under_way)
         go_on.set()
         wait(drainer, until)
 
@@ -131,3 +131,32 @@ def test_a_text_past_its_time_to_live_expires_instead(number: OriginationIdentit
     assert claim("first") == []
     message.refresh_from_db()
     assert message.status == Status.EXPIRED
+
+
+@pytest.mark.parametrize(
+    ("status", "claimed_ago", "sent_ago", "waits"),
+    [
+        (Status.SENT, 1.2, 1.2, True),
+        (Status.SENT, 1.4, 1.3, False),
+        # Its call arrived late, a moment before it was answered.
+        (Status.SENT, 2.6, 0.1, True),
+        (Status.SENT, 2.6, 1.1, False),
+        # Its call is under way: nobody knows when it arrives.
+        (Status.SENDING, 2.6, None, True),
+        (Status.SENDING, 4.1, None, False),
+        (Status.UNKNOWN, 1.2, None, True),
+        (Status.UNKNOWN, 2.6, None, False),
+    ],
+)
+def test_a_recipient_has_a_second_of_rest_from_when_a_text_can_have_arrived(
+    number: OriginationIdentity, status: Status, claimed_ago: float, sent_ago: float | None, waits: bool
+) -> None:
+    now = clock.now()
+    other = standing(status, to="+14255550182", origination_identity="+14255550199")
+    OutboundMessage.objects.filter(pk=other.pk).update(
+        attempted_at=now - timedelta(seconds=claimed_ago),
+        sent_at=None if sent_ago is None else now - timedelta(seconds=sent_ago),
+    )
+    queued("+14255550182")
+    leases.take(OUR_NUMBER, "first", now)
+    assert bool(claim("first")) != waits

@@ -1,0 +1,42 @@
+"""A row that is stored once, however often it is brought."""
+
+from functools import cache
+from typing import Any
+
+from django.db import connection
+from django.db.models import Field, Model
+
+
+def insert_once(row: Model, unique: str) -> bool:
+    """Insert a row unless there is one with the same value in a unique column. Returns whether it was inserted.
+
+    One statement, with no transaction of its own around it and no error to undo: for what comes by the thousand.
+    Signals and the row's own save() do not run.
+
+    Args:
+        row: a new row, complete; it has its key afterwards, if it was inserted.
+        unique: the name of a field with a unique constraint of its own.
+    """
+    statement, fields = _statement(type(row), unique, connection.vendor)
+    values = [field.get_db_prep_save(field.pre_save(row, add=True), connection) for field in fields]
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        key = cursor.fetchone()
+    if key is None:
+        return False
+    row.pk = key[0]
+    row._state.adding, row._state.db = False, connection.alias
+    return True
+
+
+@cache
+def _statement(model: type[Model], unique: str, vendor: str) -> "tuple[str, list[Field[Any, Any]]]":
+    quote = connection.ops.quote_name
+    meta = model._meta
+    fields = [field for field in meta.concrete_fields if not field.primary_key]
+    columns = ", ".join(quote(field.column) for field in fields)
+    places = ", ".join(["%s"] * len(fields))
+    conflict, key = quote(meta.get_field(unique).column), quote(meta.pk.column)  # type: ignore[union-attr]
+    # Names come from models, values go apart.
+    insert = f"INSERT INTO {quote(meta.db_table)} ({columns}) VALUES ({places})"  # noqa: S608
+    return f"{insert} ON CONFLICT ({conflict}) DO NOTHING RETURNING {key}", fields

@@ -1,0 +1,55 @@
+"""What one lane may claim: a table, no database."""
+
+from collections import deque
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from messaging.models import OutboundMessage
+from messaging.outbound.draining import Lane
+from messaging.outbound.pacing import Pace
+
+NOW = datetime(2026, 1, 21, 12, tzinfo=UTC)
+AHEAD = timedelta(seconds=0.25)
+
+
+def lane(mps: int, *, started: int = 0, **fields: int) -> Lane:
+    pace = Pace(mps)
+    for _ in range(started):
+        pace.start(NOW.timestamp(), 1)
+    return Lane("+14255550100", pace, **fields)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("given", "most"),
+    [
+        # Never more than a quarter of a second's worth, but one.
+        (lane(1), 1),
+        (lane(3), 1),
+        (lane(10), 2),
+        (lane(100), 25),
+        # A quick number fills its calls at first, and then as many as have just left in such a time.
+        (lane(10_000), 48),
+        (lane(10_000, under_way=47), 1),
+        (lane(10_000, started=412, under_way=48), 100),
+        (lane(10_000, started=10, under_way=48), 3),
+        # A crash may leave no more unknown than the number sends in a second.
+        (lane(1, under_way=1), 0),
+        (lane(1, unrecorded=1), 0),
+        (lane(3, under_way=1, unrecorded=2), 0),
+        (lane(10, under_way=5, unrecorded=4), 1),
+        (lane(100, started=100, under_way=20, unrecorded=70), 10),
+        # The number's speed was lowered meanwhile.
+        (lane(1, under_way=20), -19),
+    ],
+)
+def test_how_many_to_claim(given: Lane, most: int) -> None:
+    assert given.most_to_claim(AHEAD) == most
+
+
+def test_what_did_not_leave_in_the_time_its_claim_allowed_for_is_too_old() -> None:
+    mine = lane(100)
+    assert not mine.too_old(NOW, AHEAD), "nothing is claimed"
+    mine.claimed, mine.claimed_at = deque([OutboundMessage()]), NOW
+    assert not mine.too_old(NOW + AHEAD, AHEAD)
+    assert mine.too_old(NOW + AHEAD + timedelta(milliseconds=1), AHEAD)
