@@ -1,0 +1,27 @@
+"""Whether a connection still lives, told by its socket instead of a question to the server.
+
+With CONN_HEALTH_CHECKS Django sends SELECT 1 before the first query of each request and each job: for a webhook that is
+as much as all the rest of its talk with the database. A server that ended, was restarted or cut us off has closed the
+socket, and a closed socket is readable. One whose machine vanished without a word is found out by neither way until TCP
+gives up.
+"""
+
+import select
+from typing import Any
+
+from django.db.backends.postgresql import base
+
+
+class DatabaseWrapper(base.DatabaseWrapper):
+    """A connection that is looked at before it is asked."""
+
+    def is_usable(self) -> bool:
+        """Whether a query may be sent: nothing has come from the server since the last one, or it answers SELECT 1."""
+        connection: Any = self.connection
+        if connection is None or connection.closed:
+            return False
+        # Not select(): a web worker may have more files open than that can tell apart.
+        look = select.poll()
+        look.register(connection.fileno(), select.POLLIN | select.POLLHUP | select.POLLERR)
+        # Silence is life. A word may be a notice as well as the end: then the server is asked.
+        return not look.poll(0) or super().is_usable()
