@@ -72,9 +72,12 @@ def _record_error(message: OutboundMessage, error: CarrierError, now: datetime) 
     decision = retry.decide(error, message.attempts)
     # The attempt's own row, as the claim left it: an event may have settled it, or a sweep found it late.
     row = OutboundMessage.objects.filter(pk=message.pk, attempts=message.attempts)
-    reason = {"error_code": error.code[:100], "error_reason": error.reason[:500]}
+    reason: dict[str, object] = {"error_code": error.code[:100], "error_reason": error.reason[:500]}
     if decision.verdict is retry.Verdict.RETRY:
-        move(row, [Status.SENDING, Status.UNKNOWN], Status.QUEUED, now, due_at=now + decision.after, **reason)
+        later = reason | {"due_at": now + decision.after}
+        if not move(row, [Status.SENDING], Status.QUEUED, now, **later):
+            # A sweep took the call for dead. The refusal ends the doubt, which must not count against later ones.
+            move(row, [Status.UNKNOWN], Status.QUEUED, now, doubts=F("doubts") - 1, unknown_at=None, **later)
     elif decision.verdict is retry.Verdict.IN_DOUBT:
         move(row, [Status.SENDING], Status.UNKNOWN, now, doubts=F("doubts") + 1, **reason)
     else:
@@ -117,8 +120,13 @@ def record_event(
 
 def release(messages: Collection[OutboundMessage]) -> None:
     """Give back texts that were claimed and not called with: the process is asked to end, or lost its lane."""
-    rows = OutboundMessage.objects.filter(pk__in=[message.pk for message in messages])
-    move(rows, [Status.SENDING], Status.QUEUED, clock.now(), attempts=F("attempts") - 1, attempted_at=None)
+    claimed: dict[int, list[int]] = {}
+    for message in messages:
+        claimed.setdefault(message.attempts, []).append(message.pk)
+    for attempts, keys in claimed.items():
+        # Only if it is still this claim: a process that stood still for a minute may find another's call under way.
+        rows = OutboundMessage.objects.filter(pk__in=keys, attempts=attempts)
+        move(rows, [Status.SENDING], Status.QUEUED, clock.now(), attempts=F("attempts") - 1, attempted_at=None)
     wakeups.wake("lanes")
 
 

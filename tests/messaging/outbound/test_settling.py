@@ -7,6 +7,7 @@ import pytest
 from messaging import clock
 from messaging.models import DeliveryPolicy, OriginationIdentity, OutboundMessage, Status
 from messaging.outbound import outbox, retry
+from messaging.outbound.carriers.base import CarrierError, Fate
 from messaging.work import Unsettled
 from tests.messaging.factories import standing
 
@@ -70,3 +71,30 @@ def test_one_answer_that_cannot_be_recorded_does_not_take_its_batch_with_it(numb
     good, bad = standing(Status.SENDING), standing(Status.SENDING)
     outbox.record([outbox.Result(bad, "known"), outbox.Result(good, "new")])
     assert (status_of(good), status_of(bad)) == (Status.SENT, Status.SENDING)
+
+
+REFUSED = CarrierError(Fate.REFUSED, "ThrottlingException")
+
+
+@pytest.mark.parametrize("policy", DeliveryPolicy.values)
+def test_a_refusal_that_is_recorded_late_ends_the_doubt(number: OriginationIdentity, policy: str) -> None:
+    message = standing(Status.SENDING, seconds_ago=13, delivery_policy=policy)
+    outbox.mark_dead_calls_unknown(clock.now())
+    outbox.record([outbox.Result(message, error=REFUSED)])
+    assert status_of(message) == Status.QUEUED
+    assert (message.doubts, message.unknown_at) == (0, None)
+
+
+def test_a_refusal_in_time_is_no_doubt(number: OriginationIdentity) -> None:
+    message = standing(Status.SENDING, doubts=1)
+    outbox.record([outbox.Result(message, error=REFUSED)])
+    assert status_of(message) == Status.QUEUED
+    assert message.doubts == 1, "that of an earlier attempt"
+
+
+def test_what_is_given_back_late_is_left_to_whoever_has_claimed_it_since(number: OriginationIdentity) -> None:
+    stale, own = standing(Status.SENDING), standing(Status.SENDING)
+    OutboundMessage.objects.filter(pk=stale.pk).update(attempts=2)
+    outbox.release([stale, own])
+    assert (status_of(stale), status_of(own)) == (Status.SENDING, Status.QUEUED)
+    assert (stale.attempts, own.attempts, own.attempted_at) == (2, 0, None)
