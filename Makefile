@@ -6,7 +6,7 @@ RUNTIME := $(PYTHON3) -I config/processes/bootstrap.py requirements.txt
 DEVELOPMENT := $(RUNTIME) requirements-dev.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo serve test bench check format lock clean
+.PHONY: help setup setup-dev demo serve test crash bench check format lock clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | while IFS='	' read -r name text; do printf '  make %-8s %s\n' "$$name" "$$text"; done
@@ -26,7 +26,11 @@ serve: setup ## web on $PORT (8000), workers, clock; embedded SQLite and Redis u
 test: check ## check, then the suite on SQLite and on PostgreSQL; ARGS="-k name" is passed to pytest
 	@exec $(PYTHON) -m tests.run suite $(ARGS)
 
-bench: setup-dev ## measure speed, as ratios of things measured in turns, on SQLite and on PostgreSQL
+crash: setup-dev ## kill parts of it while it works, and audit; ROUNDS=20 SEED=1 DATABASE=sqlite|postgresql|both
+	@exec $(PYTHON) -m tests.run crash --rounds $(or $(ROUNDS),1) $(if $(SEED),--seed $(SEED)) \
+		--database $(or $(DATABASE),both) $(ARGS)
+
+bench: setup-dev ## measure speed on SQLite and on PostgreSQL; ARGS="dispatch --sqlite" chooses, ARGS=--help lists
 	@exec $(PYTHON) -m benchmarks $(ARGS)
 
 check: setup-dev ## format, lint, types, direction of imports, migrations, Django's own checks

@@ -1,47 +1,111 @@
-"""`python -m benchmarks`: measure on SQLite and on PostgreSQL, each in a process and a database of its own."""
+"""`python -m benchmarks [ROW ...]`: measure on SQLite and PostgreSQL, each row in a process and a database of its own.
 
+make bench                                      every row, both databases
+make bench ARGS="dispatch webhook --sqlite"     these rows, one database
+make bench ARGS="--history"                     also with a million messages in the database
+make bench ARGS="--write"                       and write docs/performance.md
+"""
+
+import argparse
 import json
 import subprocess
 import sys
-import tempfile
-from pathlib import Path
-from typing import Any
+from collections.abc import Sequence
+from contextlib import ExitStack
 
-from tests.postgres import Postgres
-from tests.run import BASE, clean_environment
+from benchmarks import databases, machine, report
+from benchmarks.databases import Engine, Postgresql, Sqlite
+from benchmarks.figures import Figure
+from benchmarks.results import EMPTY, HISTORY, Measured, Results, worse
+from tests.run import BASE
 
-
-def main() -> int:
-    """Print the report; returns the exit status."""
-    with tempfile.TemporaryDirectory() as directory:
-        failed = _measure("SQLite", f"sqlite:///{Path(directory) / 'bench.sqlite3'}")
-    with Postgres() as server:
-        failed |= _measure("PostgreSQL", server.url)
-    print("\nshare: what it is measured beside / ours; 1.00 is as fast as it. Medians of rounds measured in turns.")
-    return failed
+# In the order of the report: the figures to reach, then what explains them.
+ROWS = ("expansion", "memory", "dispatch", "pacing", "alert", "webhook", "inbound", "timers", "guard")
+_RUNS = 5
 
 
-def _measure(engine: str, url: str) -> int:
-    print(f"\n{engine}\n  {'ours':>10}  {'beside':>10}  {'share':>5}  lowest-highest", flush=True)
-    command = [sys.executable, "-m", "benchmarks.one"]
-    # There is no Redis here, and each wake-up says so.
-    env = {**clean_environment(), "DATABASE_URL": url, "LOG_LEVEL": "ERROR"}
-    with subprocess.Popen(command, cwd=BASE, env=env, stdout=subprocess.PIPE, text=True) as process:
+def main(arguments: Sequence[str]) -> int:
+    """Print the report as it comes; returns the exit status."""
+    wanted = _parse(arguments)
+    described = machine.describe()
+    print(", ".join(f"{name} {value}" for name, value in described.items()))
+    if machine.is_busy():
+        print("WARNING: others use this machine (see its load). The figures will be worth little.", file=sys.stderr)
+    results = Results.read() if wanted.write else Results()
+    failed = False
+    with ExitStack() as stack:
+        for engine in _engines(wanted, stack):
+            if isinstance(engine, Postgresql):
+                described["PostgreSQL"] = engine.version()
+            for state in (EMPTY, HISTORY) if wanted.history else (EMPTY,):
+                print(f"\n{engine.name}, {state} database", flush=True)
+                databases.prepare(engine, state, history=state == HISTORY)
+                for row in wanted.rows:
+                    failed |= _measure(engine, state, row, wanted, results, described)
+    return int(failed)
+
+
+def _parse(arguments: Sequence[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser("make bench", description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("rows", nargs="*", metavar="ROW", help=f"of {', '.join(ROWS)}; all when none is named")
+    parser.add_argument("--sqlite", action="store_true", help="on SQLite only")
+    parser.add_argument("--postgresql", action="store_true", help="on PostgreSQL only")
+    parser.add_argument("--history", action="store_true", help="also with a million messages in the database")
+    parser.add_argument("--full", action="store_true", help="also what takes long: memory at a million recipients")
+    parser.add_argument("--runs", type=int, default=_RUNS, help="how often each thing is measured (%(default)s)")
+    parser.add_argument("--write", action="store_true", help="write docs/performance.md; other rows stay as they are")
+    wanted = parser.parse_args(arguments)
+    if unknown := [row for row in wanted.rows if row not in ROWS]:
+        parser.error(f"{', '.join(unknown)}: no such row; there are {', '.join(ROWS)}")
+    wanted.rows = [row for row in ROWS if not wanted.rows or row in wanted.rows]
+    return wanted
+
+
+def _engines(wanted: argparse.Namespace, stack: ExitStack) -> list[Engine]:
+    both = wanted.sqlite == wanted.postgresql
+    engines: list[Engine] = []
+    if both or wanted.sqlite:
+        engines.append(stack.enter_context(Sqlite()))
+    if both or wanted.postgresql:
+        engines.append(stack.enter_context(Postgresql()))
+    return engines
+
+
+def _measure(
+    engine: Engine,
+    state: str,
+    row: str,
+    wanted: argparse.Namespace,
+    results: Results,
+    described: dict[str, str],
+) -> bool:
+    """Measure one row on a copy of the database, and report each figure at once. Returns whether it failed."""
+    options = json.dumps({"runs": wanted.runs, "full": wanted.full})
+    command = [sys.executable, "-m", "benchmarks.one", row, options]
+    with (
+        databases.copy(engine, state) as env,
+        subprocess.Popen(command, cwd=BASE, env=env, stdout=subprocess.PIPE, text=True) as process,
+    ):
         for line in process.stdout or ():
-            print(_line(json.loads(line)), flush=True)
-    return int(process.returncode != 0)
+            content = json.loads(line)
+            content["spread"] = tuple(content["spread"])
+            measured = Measured(engine.name, state, row, Figure(**content), described["date"])
+            results.add(measured, described)
+            print(report.line(measured.figure), flush=True)
+            _compare(measured, results)
+    if wanted.write:
+        results.write()
+        report.write(results, ROWS)
+    if process.returncode:
+        print(f"  {row}: failed, see above", flush=True)
+    return process.returncode != 0
 
 
-def _line(row: dict[str, Any]) -> str:
-    lowest, highest = row["spread"]
-    goal = "" if row["goal"] is None else f"  (goal {row['goal']:.2f})"
-    times = f"{_time(row['ours'])}  {_time(row['beside'])}"
-    return f"  {times}  {row['share']:5.2f}  {lowest:.2f}-{highest:.2f}  {row['what']}{goal}"
-
-
-def _time(seconds: float) -> str:
-    return f"{seconds * 1000:7.2f} ms"
+def _compare(measured: Measured, results: Results) -> None:
+    before = results.of(measured.engine, EMPTY, measured.row, measured.figure.key)
+    if measured.state == HISTORY and before is not None:
+        print(f"  {'':12}  {worse(before.figure, measured.figure):.2f} x worse than with an empty history", flush=True)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

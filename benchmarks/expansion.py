@@ -1,68 +1,74 @@
 """A campaign's rows beside one INSERT ... SELECT written by hand: what cursor, chunks, guards and keys cost."""
 
 import itertools
-from collections.abc import Iterator
+import os
+from collections.abc import Iterator, Sequence
 
 from django.db import connection
 from django.utils import timezone
 
-from benchmarks.paired import Row, measure
+from benchmarks import bulk
+from benchmarks.figures import Figure
+from benchmarks.paired import measure
+from benchmarks.stage import Stage
 from messaging.models import Contact, OriginationIdentity, OutboundMessage
 from optout.models import Consent
 from shifts import campaigns
 from shifts.campaigns import content
 from shifts.campaigns.expansion import expand_some
-from shifts.models import Employee, Segment, SegmentMember
+from shifts.models import Campaign, Employee, Segment, SegmentMember
 
 _OURS = "+14255550100"
 _RECIPIENTS = 100_000
-_BATCH = 5_000
-_ROUNDS = 4
 _numbers = itertools.count(1)
 
 
-def rows() -> Iterator[Row]:
+def figures(stage: Stage) -> Iterator[Figure]:
     """100,000 recipients of whom one in twenty has opted out."""
-    segment = _fill()
-    _compare(segment)
+    count = stage.some(_RECIPIENTS)
+    segment = fill(count)
+    compare([counts(expand(segment)), counts(by_hand(segment))], count)
     yield measure(
-        f"expand a campaign to {_RECIPIENTS:,}, consent applied, beside one INSERT ... SELECT of the same rows",
-        lambda: _expand(segment),
-        lambda: _by_hand(segment),
-        rounds=_ROUNDS,
+        "share",
+        f"expand a campaign to {count:,}, consent applied, beside one INSERT ... SELECT of the same rows",
+        lambda: expand(segment),
+        lambda: by_hand(segment),
+        rounds=stage.runs,
         goal=0.5,
     )
 
 
-def _fill() -> Segment:
+def fill(count: int) -> Segment:
+    """A segment of so many employees, every twentieth of whom has opted out."""
     OriginationIdentity.objects.get_or_create(
         identity=_OURS, defaults={"kind": "ten_dlc", "iso_country_code": "US", "mps": 100, "is_default": True}
     )
-    segment = Segment.objects.create(name="Everybody")
+    segment = Segment.objects.create(name=f"Everybody of {count}")
     then = timezone.now()
-    for start in range(0, _RECIPIENTS, _BATCH):
-        numbers = [f"+1206{each:07}" for each in range(start, start + _BATCH)]
-        people = Contact.objects.bulk_create(Contact(phone_number=number) for number in numbers)
-        staff = Employee.objects.bulk_create(Employee(contact=person) for person in people)
-        SegmentMember.objects.bulk_create(SegmentMember(segment=segment, employee=one) for one in staff)
-        Consent.objects.bulk_create(
-            Consent(
-                phone_number=number,
-                origination_identity=_OURS,
-                state="opted_out",
-                since=then,
-                latest_at=then,
-                source="sms",
-            )
-            for number in numbers[::20]
-        )
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
+    number = f"'+1206' || {bulk.digits('s.n', 7)}"
+    bulk.insert(Contact(), count, phone_number=number)
+    bulk.insert_from(Employee(), "messaging_contact c WHERE c.phone_number LIKE '+1206%%'", contact_id="c.id")
+    bulk.insert_from(SegmentMember(segment=segment), "shifts_employee e", employee_id="e.id")
+    consent = Consent(origination_identity=_OURS, state="opted_out", since=then, latest_at=then, source="sms")
+    bulk.insert(consent, count // 20, phone_number=f"'+1206' || {bulk.digits('s.n * 20', 7)}")
+    bulk.analyze()
     return segment
 
 
-def _expand(segment: Segment) -> str:
-    campaign_id = f"bench-{next(_numbers)}"
+def clear() -> None:
+    """Remove whom `fill` made, and their texts."""
+    OutboundMessage.objects.filter(conversation="shifts", subject__startswith="bench-").delete()
+    Campaign.objects.all().delete()
+    Consent.objects.all().delete()
+    SegmentMember.objects.all().delete()
+    Segment.objects.all().delete()
+    Employee.objects.all().delete()
+    Contact.objects.filter(phone_number__startswith="+1206").delete()
+
+
+def expand(segment: Segment) -> str:
+    """A campaign to all of them, expanded as a worker does it. Returns the subject of its texts."""
+    campaign_id = f"bench-{os.getpid()}-{next(_numbers)}"
     request = campaigns.Request(campaign_id, "Shifts are open.", segment.name)
     campaigns.create(request, actor="bench")
     while expand_some(campaign_id):
@@ -70,7 +76,7 @@ def _expand(segment: Segment) -> str:
     return campaign_id
 
 
-def _by_hand(segment: Segment) -> str:
+def by_hand(segment: Segment) -> str:
     """What somebody would write who knows of one number, needs no reasons and never stops half-way."""
     subject = f"by-hand-{next(_numbers)}"
     model = OutboundMessage(
@@ -107,10 +113,17 @@ def _by_hand(segment: Segment) -> str:
     return subject
 
 
-def _compare(segment: Segment) -> None:
-    found = []
-    for subject in (_expand(segment), _by_hand(segment)):
-        texts = OutboundMessage.objects.filter(subject=subject)
-        found.append({status: texts.filter(status=status).count() for status in ("queued", "suppressed")})
-    if found[0] != found[1] or sum(found[0].values()) != _RECIPIENTS:
+def counts(subject: str) -> dict[str, int]:
+    """How many texts of a subject wait, and how many were suppressed."""
+    texts = OutboundMessage.objects.filter(subject=subject)
+    return {status: texts.filter(status=status).count() for status in ("queued", "suppressed")}
+
+
+def compare(found: Sequence[dict[str, int]], count: int) -> None:
+    """See that both made the same rows.
+
+    Raises:
+        AssertionError: they did not.
+    """
+    if found[0] != found[1] or sum(found[0].values()) != count:
         raise AssertionError(f"Not the same rows: {found}. This would compare two different things.")

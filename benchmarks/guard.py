@@ -7,7 +7,9 @@ from functools import partial
 
 from django.db import connection
 
-from benchmarks.paired import Row, measure
+from benchmarks.figures import Figure
+from benchmarks.paired import measure
+from benchmarks.stage import Stage
 from messaging.outbound import guards
 from optout.models import Consent
 
@@ -18,17 +20,18 @@ _KNOWN = 200_000
 _BATCH = 5_000
 
 
-def rows() -> Iterator[Row]:
+def figures(stage: Stage) -> Iterator[Figure]:
     """A campaign's 100,000 recipients, and the 25 of one claim of a lane."""
     _fill()
     people = [_number(each) for each in range(0, 2 * _RECIPIENTS, 2)]
-    for size, rounds in ((_RECIPIENTS, 15), (_CLAIM, 201)):
+    for size, rounds in ((stage.some(_RECIPIENTS), 3 * stage.runs), (_CLAIM, 40 * stage.runs)):
         recipients = people[:size]
         pairs = [(number, _OURS) for number in recipients]
         refused = len(guards.refusals(pairs))
         if refused != len(_bare(recipients)):
             raise AssertionError("Guard and bare query do not agree: this would compare two different things.")
         yield measure(
+            f"{size}",
             f"consent guard, {size:,} recipients ({refused:,} opted out), beside the bare query",
             partial(guards.refusals, pairs),
             partial(_bare, recipients),

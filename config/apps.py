@@ -10,5 +10,9 @@ class ProjectConfig(AppConfig):
     verbose_name = "Textback"
 
     def ready(self) -> None:
-        """Register the system checks."""
+        """Register the system checks and the schema's words for our tokens; let nothing unmasked into the logs."""
         from config import checks  # noqa: F401 - registers itself
+        from config.logs import mask_what_nobody_caught
+        from config.security import schema  # noqa: F401 - likewise
+
+        mask_what_nobody_caught()

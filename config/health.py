@@ -1,6 +1,7 @@
-"""/healthz and /readyz, for load balancers, probes and people.
+"""/healthz and /readyz, for load balancers, probes and people. docs/operating.md says what to do about what they say.
 
-Both are open to everybody: they say what is wrong in general, and the log says the rest.
+Both are open to everybody: they say what is wrong in general, and the log says the rest. What is asked here is bounded,
+however much waits.
 """
 
 import logging
@@ -12,7 +13,6 @@ from typing import Any
 
 from django.conf import settings
 from django.db import Error, connection, transaction
-from django.db.models import Min
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 from redis import Redis
@@ -21,8 +21,9 @@ from redis.exceptions import RedisError
 from redis.retry import Retry
 from rq import Worker
 
+from config import writability
 from messaging import clock, redis, selectors, wakeups
-from messaging.models import InboundMessage, OutboundMessage, Status
+from messaging.models import Priority
 
 logger = logging.getLogger(__name__)
 
@@ -30,6 +31,13 @@ logger = logging.getLogger(__name__)
 _SWEEP_IS_LATE_AFTER = 15.0
 # A probe that hangs tells as little as none: load balancers give it a few seconds.
 _PATIENCE_SECONDS = 1
+# Seconds after which somebody should look, where everything is up. A campaign waits for as long as its number's pace
+# makes it.
+_WAITS_LONG = {Priority.ALERT: 10.0, Priority.REPLY: 60.0, Priority.NOTICE: 300.0}
+_UNROUTED_WAITS_LONG = 15.0
+_FEW_BYTES_FREE = 1 << 30
+_REDIS_IS_NEARLY_FULL_PERCENT = 80.0
+_PROBE_KEY, _PROBE_SECONDS = "textback:readyz", 60
 
 
 @never_cache
@@ -40,45 +48,83 @@ def healthz(request: HttpRequest) -> JsonResponse:
 
 @never_cache
 def readyz(request: HttpRequest) -> JsonResponse:
-    """Database, Redis, clock and workers are there; how long the oldest unsent and unrouted rows have waited.
+    """Database and Redis take writes, clock and workers are there; what waits, and for how long.
 
-    200 when everything is up, else 503. Waiting rows alone make nobody unready: they are for monitoring.
+    200 when everything is up, else 503 and ``problems``. What waits makes nobody unready; what waits too long, and what
+    staff have to mend, are ``warnings``: for monitoring.
     """
     checks: dict[str, Any] = {}
     problems: list[str] = []
+    warnings: list[str] = []
     try:
-        checks |= _waiting() | {"database": connection.vendor}
+        checks |= _waiting(warnings) | _database(problems, warnings)
     except Error as problem:
         logger.warning("Not ready: the database does not answer: %s", problem)
         problems.append(f"The database does not answer: {type(problem).__name__}.")
     try:
-        _impatient_client(settings.REDIS_URL).ping()
-        checks |= _workers(problems) | {"redis": "ok"}
+        checks |= _redis(problems, warnings)
     except RedisError as problem:
         logger.warning("Not ready: Redis does not answer: %s", problem)
         problems.append(f"Redis does not answer: {type(problem).__name__}.")
     ready = not problems
     answer = JsonResponse(
-        {"status": "ready" if ready else "not ready", "problems": problems, **checks}, status=200 if ready else 503
+        {"status": "ready" if ready else "not ready", "problems": problems, "warnings": warnings, **checks},
+        status=200 if ready else 503,
     )
     # Told above, once and in words; Django would add a line to the log for each 503 that a probe gets.
     answer._has_been_logged = True  # type: ignore[attr-defined]
     return answer
 
 
-def _waiting() -> dict[str, Any]:
-    now = clock.now()
+def _waiting(warnings: list[str]) -> dict[str, Any]:
     with _patience():
-        waiting = OutboundMessage.objects.filter(status=Status.QUEUED, withheld=False, due_at__lte=now)
-        unsent = waiting.aggregate(at=Min("queued_at"))
-        unrouted = InboundMessage.objects.filter(routed_at__isnull=True).aggregate(at=Min("stored_at"))
-        return {
-            "oldest_unsent_seconds": _age(unsent["at"], now),
-            "oldest_unrouted_seconds": _age(unrouted["at"], now),
-            # How many, not which: our numbers are nobody's business here.
-            "paused_lanes": selectors.paused_lanes().count(),
-            "held_lanes": selectors.held_lanes().count(),
-        }
+        now = clock.now()
+        unrouted = selectors.unrouted_texts()
+        # How many, not which: our numbers are nobody's business here.
+        lanes = {"paused_lanes": selectors.paused_lanes().count(), "held_lanes": selectors.held_lanes().count()}
+        found = _unsent(selectors.waiting_texts(), now, warnings)
+    unrouted_for = _age(unrouted.oldest_at, now)
+    if unrouted_for > _UNROUTED_WAITS_LONG:
+        warnings.append(f"An inbound text has waited {unrouted_for:.0f} s to be routed.")
+    if unrouted.failing:
+        warnings.append(f"{unrouted.failing} inbound texts cannot be routed; the log says why.")
+    if lanes["paused_lanes"]:
+        warnings.append(f"{lanes['paused_lanes']} lanes are paused until somebody resumes them.")
+    if lanes["held_lanes"]:
+        warnings.append(f"{lanes['held_lanes']} lanes send nothing: a send guard cannot be asked.")
+    return found | {"oldest_unrouted_seconds": unrouted_for, "unrouted": unrouted.texts} | lanes
+
+
+def _unsent(waiting: list[selectors.Waiting], now: datetime, warnings: list[str]) -> dict[str, Any]:
+    ages = dict.fromkeys(Priority, 0.0)
+    texts = dict.fromkeys(Priority, 0)
+    seconds_of_lane: dict[str, float] = {}
+    for one in waiting:
+        ages[one.priority] = max(ages[one.priority], _age(one.oldest_at, now))
+        texts[one.priority] += one.texts
+        if one.mps:
+            seconds_of_lane[one.identity] = seconds_of_lane.get(one.identity, 0.0) + one.parts / one.mps
+    for priority, seconds in _WAITS_LONG.items():
+        if ages[priority] > seconds:
+            warnings.append(f"A text of priority {priority.name.lower()} has waited {ages[priority]:.0f} s to be sent.")
+    return {
+        "oldest_unsent_seconds": max(ages.values()),
+        "oldest_unsent_seconds_by_priority": {priority.name.lower(): age for priority, age in ages.items()},
+        "unsent_by_priority": {priority.name.lower(): count for priority, count in texts.items()},
+        # Texts of one lane are counted so far: what reaches it means "at least".
+        "counted_to": selectors.COUNTED_TO,
+        "seconds_to_drain": round(max(seconds_of_lane.values(), default=0.0), 1),
+    }
+
+
+def _database(problems: list[str], warnings: list[str]) -> dict[str, Any]:
+    refusal = writability.refusal()
+    if refusal:
+        problems.append(f"The database takes no writes: {refusal}.")
+    free = writability.bytes_free()
+    if free is not None and free < _FEW_BYTES_FREE:
+        warnings.append(f"The disk of the database has {free >> 20} MiB left.")
+    return {"database": connection.vendor, "database_takes_writes": not refusal, "database_bytes_free": free}
 
 
 @contextmanager
@@ -105,6 +151,31 @@ def _impatient_client(url: str) -> Redis:
     )
 
 
+def _redis(problems: list[str], warnings: list[str]) -> dict[str, Any]:
+    client = _impatient_client(settings.REDIS_URL)
+    percent = _memory_percent(client)
+    if percent is not None and percent > _REDIS_IS_NEARLY_FULL_PERCENT:
+        warnings.append(f"Redis uses {percent} % of its maxmemory.")
+    found: dict[str, Any] = {"redis": "ok", "redis_memory_percent": percent}
+    try:
+        client.set(_PROBE_KEY, 1, ex=_PROBE_SECONDS)
+    except RedisError as problem:
+        if not redis.refuses(problem):
+            raise
+        logger.warning("Not ready: Redis takes no writes: %s", problem)
+        # Nor can clock and workers say that they live; the texts are where their work shows.
+        problems.append(f"Redis takes no writes: {type(problem).__name__}.")
+        return found | {"redis": "takes no writes"}
+    return found | _workers(problems)
+
+
+def _memory_percent(client: Redis) -> float | None:
+    """How much of its maxmemory Redis uses; None when it has no limit."""
+    memory: dict[str, Any] = client.info("memory")
+    most = memory.get("maxmemory", 0)
+    return round(100.0 * memory["used_memory"] / most, 1) if most else None
+
+
 def _workers(problems: list[str]) -> dict[str, Any]:
     since_sweep = wakeups.seconds_since_sweep()
     if since_sweep is None or since_sweep > _SWEEP_IS_LATE_AFTER:
@@ -117,4 +188,4 @@ def _workers(problems: list[str]) -> dict[str, Any]:
 
 
 def _age(at: datetime | None, now: datetime) -> float:
-    return round((now - at).total_seconds(), 3) if at else 0.0
+    return max(0.0, round((now - at).total_seconds(), 3)) if at else 0.0

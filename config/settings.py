@@ -3,10 +3,14 @@
 Every variable has a default that works on one machine. docs/settings.md lists them for operators.
 """
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import environ
+from csp.constants import NONE, SELF
+
+from config.logs import logging_config
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -30,6 +34,8 @@ if not SECRET_KEY:
 ALLOWED_HOSTS: list[str] = [*words("ALLOWED_HOSTS", []), "localhost", "127.0.0.1", "[::1]"]
 CSRF_TRUSTED_ORIGINS: list[str] = words("CSRF_TRUSTED_ORIGINS", [])
 PORT = env.int("PORT", default=8000)
+# A proxy of ours is the only one who can reach us: it speaks HTTPS with browsers, and tells who they are.
+BEHIND_PROXY = env.bool("BEHIND_PROXY", default=False)
 
 INSTALLED_APPS = [
     "unfold",
@@ -46,6 +52,8 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "knox",
+    "axes",
+    "csp",
     "messaging.apps.MessagingConfig",
     "incidents.apps.IncidentsConfig",
     "shifts.apps.ShiftsConfig",
@@ -56,12 +64,15 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "config.security.headers.Headers",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    # Last: it answers in place of a login form that axes refused.
+    "axes.middleware.AxesMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -95,7 +106,10 @@ def database(url: str) -> dict[str, Any]:
             "timeout": 20,
             "init_command": "PRAGMA journal_mode=WAL;PRAGMA cache_size=-16000;PRAGMA mmap_size=134217728;",
         }
+        # A connection costs more to open than a webhook takes, and the last one closed copies the whole WAL back.
+        options.setdefault("CONN_MAX_AGE", None)
     elif options["ENGINE"] == "django.db.backends.postgresql":
+        options["ENGINE"] = "config.postgresql"
         options.setdefault("CONN_MAX_AGE", None)
         options["CONN_HEALTH_CHECKS"] = True
         options.setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
@@ -145,6 +159,12 @@ MESSAGING: dict[str, Any] = {
         "shifts.campaigns.work.Campaigns",
         "shifts.roster.work.Imports",
     ],
+    "AUDITS": [
+        "messaging.audit.ground.Ground",
+        "incidents.audit.Incidents",
+        "shifts.audit.Shifts",
+        "optout.audit.Consent",
+    ],
     "ORGANISATION": env.str("ORGANISATION", default="Textback"),
     "ORIGINATION_IDENTITY": env.str("ORIGINATION_IDENTITY", default=""),
     "CONFIGURATION_SET": env.str("CONFIGURATION_SET", default=""),
@@ -166,7 +186,7 @@ SIMULATOR_URL = env.str("SIMULATOR_URL", default="")
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "knox.auth.TokenAuthentication",
+        "config.security.tokens.TokenAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["messaging.api.base.ModelPermissions"],
@@ -178,7 +198,7 @@ REST_FRAMEWORK = {
     "EXCEPTION_HANDLER": "messaging.api.errors.handler",
     "PAGE_SIZE": 50,
     # Without a proxy of ours in front, X-Forwarded-For is what a stranger says of himself.
-    "NUM_PROXIES": 1 if env.bool("BEHIND_PROXY", default=False) else 0,
+    "NUM_PROXIES": 1 if BEHIND_PROXY else 0,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
 # Tokens are for machines: they are kept hashed, and live until somebody revokes them in the admin.
@@ -217,10 +237,53 @@ STORAGES = {
 # A body larger than an SNS delivery can be is refused by Django before a view sees it.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 
-# The proxy in front of us tells whether the browser came by HTTPS.
-if env.bool("BEHIND_PROXY", default=False):
+# Where HTTPS is, nothing goes without it. On one machine without a proxy there is only plain HTTP.
+if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-    SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
+    SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
+    # Probes come from inside, by plain HTTP, and a redirect tells them nothing.
+    SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+    SECURE_HSTS_SECONDS = env.int("HSTS_SECONDS", default=365 * 24 * 3600)
+# Other hosts below ours, and browsers' preload lists, are for the owner of the domain to decide, at the proxy.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
+# The only cookie that a script reads is CSRF's: the API's documentation sends it back.
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+WHITENOISE_ALLOW_ALL_ORIGINS = False
+# The strictest that a page of our own needs; config.security.headers relaxes it where other people's pages need more.
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": (NONE,),
+        "script-src": (SELF,),
+        "style-src": (SELF,),
+        "img-src": (SELF,),
+        "font-src": (SELF,),
+        "connect-src": (SELF,),
+        "form-action": (SELF,),
+        "base-uri": (NONE,),
+        "object-src": (NONE,),
+        "frame-ancestors": (NONE,),
+    }
+}
+
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+# Five wrong passwords for one name from one address, then a quarter of an hour without any.
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_HANDLER = "config.security.logins.Handler"
+AXES_CLIENT_IP_CALLABLE = "config.security.logins.client_address"
+AXES_CLIENT_STR_CALLABLE = "config.security.logins.described"
+AXES_LOCKOUT_CALLABLE = "config.security.logins.locked_out"
+AXES_RESET_ON_SUCCESS = True
+# Who goes on trying neither prolongs the lock nor fills the database.
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_DISABLE_ACCESS_LOG = True
+AXES_VERBOSE = False
+# config.admin has a page of its own for them.
+AXES_ENABLE_ADMIN = False
 
 UNFOLD = {
     "SITE_TITLE": "Textback",
@@ -230,19 +293,5 @@ UNFOLD = {
     "SIDEBAR": {"show_search": True, "navigation": "config.sidebar.navigation"},
 }
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
-    "loggers": {
-        # One line for each wake-up tells nothing; what goes wrong still shows.
-        "rq": {"level": "WARNING"},
-        "rq.worker": {"level": "WARNING", "propagate": True},
-        "django.request": {"level": "ERROR"},
-        "botocore": {"level": "WARNING"},
-        # Whoever scans the internet asks for the wrong host, with a traceback for each request.
-        "django.security.DisallowedHost": {"level": "CRITICAL"},
-    },
-}
+# Phone numbers and secrets are masked in every line, whoever writes it.
+LOGGING = logging_config(env.str("LOG_LEVEL", default="INFO"))

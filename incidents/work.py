@@ -11,7 +11,7 @@ from messaging import clock, wakeups
 _AHEAD = timedelta(seconds=1.2)
 _MOST_SLEEP = 2.0
 # A run ends after this long even if more is due, and wakes the next: a worker that is asked to end is not kept.
-_LONGEST_RUN = timedelta(seconds=20)
+_LONGEST_RUN = timedelta(seconds=3)
 
 
 class DueIncidents:

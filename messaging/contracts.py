@@ -4,12 +4,13 @@ Plug-ins are named by dotted path in settings.MESSAGING, resolved by messaging.r
 checks. Nothing here touches the database.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from messaging.audit.findings import Check
     from messaging.models import InboundMessage, OutboundMessage
 
 
@@ -157,7 +158,7 @@ class SendGuard(Protocol):
     def refusals(self, recipients: Sequence[tuple[str, str]]) -> dict[tuple[str, str], str]:
         """The reasons for those (destination phone number, origination identity) that must not be sent.
 
-        One query for any number of recipients. An exception means "cannot tell": nothing of the batch is sent.
+        A few queries for any number of recipients. An exception means "cannot tell": nothing of the batch is sent.
         """
 
     def carrier_opted_out(self, message: "OutboundMessage") -> None:
@@ -182,7 +183,11 @@ class SendGuard(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """What a carrier is asked to send: everything SendTextMessage needs, and nothing of the database."""
+    """What a carrier is asked to send: everything SendTextMessage needs, and nothing of the database.
+
+    Attributes:
+        leaves: a carrier may call it when the request is about to leave; the pace of the number counts from then.
+    """
 
     message_id: int
     attempt: int
@@ -191,6 +196,7 @@ class Submission:
     body: str
     message_type: str
     time_to_live: int | None = None
+    leaves: Callable[[], None] = field(default=lambda: None, compare=False, repr=False)
 
 
 class Carrier(Protocol):
@@ -218,3 +224,15 @@ class WorkList(Protocol):
 
     def run(self) -> None:
         """Look at the list now. Several processes may run it at once; it returns when nothing is due."""
+
+
+class Audit(Protocol):
+    """Checks that the database is consistent, and that nothing is stuck or lost. Made by `manage.py audit`."""
+
+    name: str
+
+    def checks(self) -> "Sequence[Check]":
+        """The checks, each "name.what_it_finds". They read, and neither write nor lock."""
+
+    def sizes(self) -> Mapping[str, int]:
+        """How much there is that the checks look at, by its name in words."""

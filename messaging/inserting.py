@@ -34,9 +34,8 @@ def _statement(model: type[Model], unique: str, vendor: str) -> "tuple[str, list
     quote = connection.ops.quote_name
     meta = model._meta
     fields = [field for field in meta.concrete_fields if not field.primary_key]
-    columns = ", ".join(quote(field.column) for field in fields)
-    places = ", ".join(["%s"] * len(fields))
-    conflict, key = quote(meta.get_field(unique).column), quote(meta.pk.column)  # type: ignore[union-attr]
+    columns = {field.name: quote(str(field.column)) for field in meta.concrete_fields}
+    named, places = ", ".join(columns[field.name] for field in fields), ", ".join(["%s"] * len(fields))
     # Names come from models, values go apart.
-    insert = f"INSERT INTO {quote(meta.db_table)} ({columns}) VALUES ({places})"  # noqa: S608
-    return f"{insert} ON CONFLICT ({conflict}) DO NOTHING RETURNING {key}", fields
+    insert = f"INSERT INTO {quote(meta.db_table)} ({named}) VALUES ({places})"  # noqa: S608
+    return f"{insert} ON CONFLICT ({columns[unique]}) DO NOTHING RETURNING {columns[meta.pk.name]}", fields

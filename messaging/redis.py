@@ -4,16 +4,35 @@ django_rq.get_connection opens a new connection each time it is asked, which a w
 cannot afford. Time-outs keep a request from waiting on a Redis that does not answer: wake-ups may be lost, rows not.
 """
 
+import re
 from functools import cache
 
 from django.conf import settings
 from redis import Redis
 from redis.backoff import NoBackoff
+from redis.exceptions import (
+    BusyLoadingError,
+    MasterDownError,
+    OutOfMemoryError,
+    ReadOnlyError,
+    RedisError,
+)
 from redis.retry import Retry
 from rq import Queue
 
 _CONNECT_SECONDS = 1
 _ANSWER_SECONDS = 2
+_REFUSALS = (OutOfMemoryError, ReadOnlyError, BusyLoadingError, MasterDownError)
+# The same where redis-py has no class for it, or where the error came out of a script or a transaction.
+_REFUSAL_WORDS = re.compile(r"\b(OOM|READONLY|MISCONF|NOREPLICAS|MASTERDOWN|LOADING)\b")
+
+
+def refuses(problem: RedisError) -> bool:
+    """Whether Redis is there and takes no writes for now: its memory is full, its disk, it is a replica, or it loads.
+
+    The first word of an error says its kind: redis.io/docs/latest/develop/reference/protocol-spec/#simple-errors .
+    """
+    return isinstance(problem, _REFUSALS) or bool(_REFUSAL_WORDS.search(str(problem)))
 
 
 def client() -> Redis:

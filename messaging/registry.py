@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core.signals import setting_changed
 from django.utils.module_loading import import_string
 
-from messaging.contracts import Carrier, Conversation, Interceptor, SendGuard, WorkList
+from messaging.contracts import Audit, Carrier, Conversation, Interceptor, SendGuard, WorkList
 
 _instances: dict[str, Any] = {}
 
@@ -53,6 +53,15 @@ def work_lists() -> Mapping[str, WorkList]:
     for path in settings.MESSAGING.get("WORK_LISTS", []):
         work_list: WorkList = _instance(path)
         found[work_list.name] = work_list
+    return found
+
+
+def audits() -> Mapping[str, Audit]:
+    """Who proves that what the database says is consistent, by name."""
+    found: dict[str, Audit] = {}
+    for path in settings.MESSAGING.get("AUDITS", []):
+        audit: Audit = _instance(path)
+        found[audit.name] = audit
     return found
 
 

@@ -1,14 +1,62 @@
 """What staff and API read, as querysets that need no further query for each row."""
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import phonenumbers
 from django.core.exceptions import ValidationError
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import Aggregate, Count, Min, OuterRef, Q, QuerySet, Subquery, Sum
 
 from messaging import numbers
 from messaging.forms import read_phone_number
-from messaging.models import Contact, DeliveryEvent, InboundMessage, Lane, OriginationIdentity
+from messaging.models import (
+    Contact,
+    DeliveryEvent,
+    InboundMessage,
+    Lane,
+    OriginationIdentity,
+    OutboundMessage,
+    Priority,
+    Status,
+)
+
+# Backlogs are counted no further: whoever asks every few seconds must not read a campaign of a million texts.
+COUNTED_TO = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Texts of one priority that wait in the lane of one number, among the COUNTED_TO that leave next.
+
+    Attributes:
+        oldest_at: when the one that waits longest was queued.
+        texts: how many.
+        parts: of these.
+        mps: message parts per second that the number may send; 0 when its lane is paused or the number is off.
+    """
+
+    identity: str
+    priority: Priority
+    oldest_at: datetime
+    texts: int
+    parts: int
+    mps: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unrouted:
+    """Inbound texts that nobody has routed, counted to COUNTED_TO, those to be routed next first.
+
+    Attributes:
+        oldest_at: when the one that waits longest reached us; None when none waits.
+        failing: how many of these have failed to be routed, and are tried again.
+    """
+
+    oldest_at: datetime | None
+    texts: int
+    failing: int
 
 
 def origination_identities() -> QuerySet[OriginationIdentity]:
@@ -24,6 +72,45 @@ def paused_lanes() -> QuerySet[Lane]:
 def held_lanes() -> QuerySet[Lane]:
     """Lanes that would send, were the guards there to be asked. Nobody asks them for a lane that is paused or off."""
     return Lane.objects.filter(held_at__isnull=False, paused_at__isnull=True, origination_identity__active=True)
+
+
+def waiting_texts() -> list[Waiting]:
+    """What waits in the lanes, by number and priority; withheld texts do not count, texts that are tried again do.
+
+    One query for each number, which reads COUNTED_TO rows of the index by which texts are claimed.
+    """
+    numbers_ = OriginationIdentity.objects.values_list("identity", "mps", "active", "lane__paused_at")
+    return [
+        waiting
+        for identity, mps, active, paused_at in numbers_
+        for waiting in _waiting(identity, mps if active and paused_at is None else 0)
+    ]
+
+
+def _waiting(identity: str, mps: int) -> Iterator[Waiting]:
+    # In the order of all priorities: for one alone, PostgreSQL may think it quicker to read the table by its key.
+    next_to_leave = OutboundMessage.objects.filter(
+        origination_identity=identity, status=Status.QUEUED, withheld=False
+    ).order_by("priority", "id")[:COUNTED_TO]
+    wanted: dict[str, Aggregate] = {}
+    for priority in Priority:
+        of_it = Q(priority=priority)
+        wanted[f"oldest_at_{priority.name}"] = Min("queued_at", filter=of_it)
+        wanted[f"texts_{priority.name}"] = Count("pk", filter=of_it)
+        wanted[f"parts_{priority.name}"] = Sum("parts", filter=of_it)
+    found = next_to_leave.aggregate(**wanted)
+    for priority in Priority:
+        oldest_at, texts, parts = (found[f"{what}_{priority.name}"] for what in ("oldest_at", "texts", "parts"))
+        if texts:
+            yield Waiting(identity, priority, oldest_at, texts, parts, mps)
+
+
+def unrouted_texts() -> Unrouted:
+    """What waits to be routed."""
+    rows = InboundMessage.objects.filter(routed_at__isnull=True).order_by("received_at", "id")[:COUNTED_TO]
+    return Unrouted(
+        **rows.aggregate(oldest_at=Min("stored_at"), texts=Count("pk"), failing=Count("pk", filter=Q(attempts__gt=0)))
+    )
 
 
 def delivery_events() -> QuerySet[DeliveryEvent]:

@@ -1,12 +1,15 @@
 """The lists of waiting work of the ground floor. Registered in settings.MESSAGING["WORK_LISTS"]."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from messaging import clock, wakeups
 from messaging.inbound import routing
 from messaging.models import DeliveryEvent, DeliveryPolicy, InboundMessage, OutboundMessage, Status
 from messaging.outbound import delivery, leases, outbox, outcomes, pauses, retry
 from messaging.outbound.lanes import Drainer
+
+# How long one look at a list lasts at most, where much waits; what is left wakes the next.
+_SLICE = timedelta(seconds=0.5)
 
 
 class Lanes:
@@ -36,10 +39,12 @@ class Inbound:
         return InboundMessage.objects.filter(routed_at__isnull=True, route_after__lte=now).exists()
 
     def run(self) -> None:
-        """Route what waits; call another worker to help when much does."""
+        """Route what waits, for a while; call another worker to help when much does."""
         if routing.backlog() > routing.MANY:
             wakeups.wake_now(self.name)
-        routing.route_waiting()
+        # A worker has other lists: timers must not wait until a flood of texts is over.
+        if routing.route_waiting(_SLICE):
+            wakeups.wake_now(self.name)
 
 
 class DeliveryEvents:
@@ -53,8 +58,11 @@ class DeliveryEvents:
 
     def run(self) -> None:
         """Apply events until none waits."""
+        began = clock.now()
         while delivery.apply_waiting() and not clock.stop_requested():
-            pass
+            if clock.now() - began >= _SLICE:
+                wakeups.wake_now(self.name)
+                return
 
 
 class Outcomes:
@@ -67,8 +75,9 @@ class Outcomes:
         return OutboundMessage.objects.filter(outcome_pending=True).exists()
 
     def run(self) -> None:
-        """Tell them."""
-        outcomes.tell()
+        """Tell them, for a while."""
+        if outcomes.tell(_SLICE):
+            wakeups.wake_now(self.name)
 
 
 class Unsettled:

@@ -30,6 +30,13 @@ class Guard:
             start_new_session=True,
         )
 
+    def forget(self) -> None:
+        """Watch no longer: the process has ended, and its directory stays."""
+        self._shell.kill()
+        self._shell.wait(10)
+        assert self._shell.stdin is not None
+        self._shell.stdin.close()
+
     def dismiss(self) -> None:
         """Let it do its work now, and wait for it."""
         assert self._shell.stdin is not None

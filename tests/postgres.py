@@ -19,6 +19,7 @@ from types import TracebackType
 from typing import Any, Self
 from urllib.parse import quote
 
+import psutil
 import psycopg
 
 from config.processes.lifeline import end_with_parent
@@ -48,9 +49,15 @@ _FAST = {
 
 
 class Postgres:
-    """`with Postgres() as server: ... server.url`."""
+    """`with Postgres() as server: ... server.url`.
 
-    def __init__(self) -> None:
+    Args:
+        survives_kill: what is committed outlives `kill`; slower. Otherwise the last commits may be lost with it.
+    """
+
+    def __init__(self, *, survives_kill: bool = False) -> None:
+        # The operating system keeps what a killed process has written; only a power cut would need fsync.
+        self._settings = _FAST | {"synchronous_commit": "on"} if survives_kill else _FAST
         self._directory = Path(tempfile.mkdtemp(prefix="textback-postgres-"))
         self._process: subprocess.Popen[bytes] | None = None
         self._guard: Guard | None = None
@@ -95,6 +102,43 @@ class Postgres:
         shutil.rmtree(self._directory, ignore_errors=True)
 
     @property
+    def running(self) -> bool:
+        """Whether it was started and not killed since."""
+        return self._process is not None
+
+    def kill(self) -> None:
+        """Kill the postmaster, as a crash would; its backends notice and end by themselves."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            self._process = None
+        if self._guard is not None:
+            self._guard.forget()
+            self._guard = None
+
+    def start_again(self) -> None:
+        """Start it on the data it had. It refuses while backends of the killed one live: they have seconds to end."""
+        deadline = time.monotonic() + 20
+        while True:
+            try:
+                self._start()
+                return
+            except RuntimeError:
+                self.kill()
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.2)
+
+    def backends(self) -> list[int]:
+        """Process ids of the backends that serve clients."""
+        if self._process is None:
+            return []
+        children = psutil.Process(self._process.pid).children()
+        # PostgreSQL tells in its process title: "postgres: user database [local] idle", or "postgres: checkpointer".
+        titles = {child.pid: _title(child) for child in children}
+        return sorted(pid for pid, title in titles.items() if title.startswith("postgres: postgres "))
+
+    @property
     def _data(self) -> Path:
         return self._directory / "data"
 
@@ -106,10 +150,10 @@ class Postgres:
             raise RuntimeError(f"initdb failed: {done.stdout}{done.stderr}")
 
     def _start(self) -> None:
-        options = [part for name, value in _FAST.items() for part in ("-c", f"{name}={value}")]
+        options = [part for name, value in self._settings.items() for part in ("-c", f"{name}={value}")]
         command = [str(self._programs / "postgres"), "-D", str(self._data), "-k", str(self._directory), "-h", ""]
         here = os.getpid()
-        with (self._directory / "log").open("wb") as log:
+        with (self._directory / "log").open("ab") as log:
             self._process = subprocess.Popen(
                 command + options,
                 stdin=subprocess.DEVNULL,
@@ -138,6 +182,13 @@ class Postgres:
         if self._user is not None:
             options |= {"user": self._user.pw_uid, "group": self._user.pw_gid, "extra_groups": []}
         return options
+
+
+def _title(process: psutil.Process) -> str:
+    try:
+        return " ".join(process.cmdline())
+    except psutil.Error:
+        return ""
 
 
 def _user_to_become() -> pwd.struct_passwd | None:

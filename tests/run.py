@@ -1,7 +1,8 @@
-"""`make check` and `make test`, in an environment of their own: what the caller has set must not decide a test.
+"""`make check`, `make test`, `make crash`, in a clean environment: what the caller has set must not decide a test.
 
 python -m tests.run check
 python -m tests.run suite [arguments for pytest]
+python -m tests.run crash [arguments for tests.crash]
 """
 
 import os
@@ -19,6 +20,9 @@ _KEPT = {
     *("CI", "COLUMNS", "COLORTERM", "FORCE_COLOR", "HOME", "LANG", "LANGUAGE", "LOGNAME", "NO_COLOR", "SHELL", "TERM"),
     *("TMPDIR", "USER", "CHROMIUM", "PLAYWRIGHT_BROWSERS_PATH", "XDG_CACHE_HOME", "XDG_RUNTIME_DIR"),
 }
+
+# Its short rounds kill sender, simulator and database under way, and lose calls and answers.
+CRASH_SEED = 7
 
 CHECKS = (
     ("format", ("ruff", "format", "--check", "--quiet", ".")),
@@ -64,18 +68,29 @@ def check() -> int:
 
 
 def suite(arguments: list[str]) -> int:
-    """Run the suite on SQLite, then on PostgreSQL; the first failure ends it, so that its summary is the last line."""
+    """Run the suite on SQLite, then on PostgreSQL, then a short crash round on each.
+
+    The first failure ends it, so that its summary is the last line. With arguments, which choose tests, there are no
+    crash rounds: they come alone and last, because real time passes in them and both cores are theirs.
+    """
     env = clean_environment()
     print("tests: on SQLite", flush=True)
     if (returncode := _pytest(arguments, env)) != 0:
         return returncode
     with Postgres() as server:
         print("tests: on PostgreSQL", flush=True)
-        return _pytest(arguments, {**env, "DATABASE_URL": server.url})
+        returncode = _pytest(arguments, {**env, "DATABASE_URL": server.url})
+    if returncode != 0 or arguments:
+        return returncode
+    print("tests: crash rounds, a minute or two each (`make crash` plays long ones)", flush=True)
+    return _run([sys.executable, "-m", "tests.crash", "--short", "--seed", str(CRASH_SEED)], env)
 
 
 def _pytest(arguments: list[str], env: dict[str, str]) -> int:
-    command = [sys.executable, "-m", "pytest", "-n", os.environ.get("TEST_PROCESSES", "2"), *arguments]
+    return _run([sys.executable, "-m", "pytest", "-n", os.environ.get("TEST_PROCESSES", "2"), *arguments], env)
+
+
+def _run(command: list[str], env: dict[str, str]) -> int:
     try:
         return subprocess.run(command, cwd=BASE, env=env, check=False).returncode
     except KeyboardInterrupt:
@@ -89,6 +104,8 @@ def main(arguments: list[str]) -> int:
             return check()
         case ["suite", *rest]:
             return suite(rest)
+        case ["crash", *rest]:
+            return _run([sys.executable, "-m", "tests.crash", *rest], clean_environment())
     print(__doc__, file=sys.stderr)
     return 2
 

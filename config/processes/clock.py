@@ -1,4 +1,4 @@
-"""The clock: RQ's cron, going on where Redis is restarted or emptied."""
+"""The clock: RQ's cron, going on where Redis is restarted, emptied or full."""
 
 import contextlib
 import logging
@@ -7,11 +7,11 @@ import time
 import django
 from django_rq.cron import DjangoCronScheduler
 from redis.backoff import NoBackoff
-from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError
-from redis.exceptions import TimeoutError as RedisTimeoutError
 from redis.retry import Retry
 from rq.exceptions import StopRequested
+
+from config.processes.patience import what
 
 logger = logging.getLogger(__name__)
 
@@ -42,9 +42,10 @@ class Clock(DjangoCronScheduler):
                 self.save()
             # Enters the registry again after FLUSHALL; at the start too, so that there is no birth to register.
             self.heartbeat()
-        except (RedisConnectionError, RedisTimeoutError) as problem:
+        except RedisError as problem:
+            # Whatever it is: a clock that ended here would be started again, to meet the same.
             if not self._away:
-                logger.warning("Redis does not answer (%s); looking again every %s s", problem, LOOK_AGAIN_SECONDS)
+                logger.warning("%s (%s); looking again every %s s", what(problem), problem, LOOK_AGAIN_SECONDS)
             self._away = True
             return LOOK_AGAIN_SECONDS
         self._away = False

@@ -28,6 +28,8 @@ def arguments(directory: Path, socket: Path) -> list[str]:
         *("--loglevel", "warning"),
         *("--save", ""),
         *("--appendonly", "no"),
+        # Many times what a busy day needs (docs/operating.md); beyond it something is wrong, and the machine must live.
+        *("--maxmemory", "128mb"),
         *("--maxmemory-policy", "noeviction"),
         *("--daemonize", "no"),
     ]

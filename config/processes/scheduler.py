@@ -1,8 +1,8 @@
 """RQ's scheduler as a child that outlives Redis, and gives up its place quickly when it dies.
 
 RQ's own ends at the first lost connection, is looked after every ten minutes, and holds its locks for a minute after
-its death. Here a lost connection is waited out, each worker has a scheduler standing by, and a lock is free after
-LEASE_SECONDS.
+its death. Here a lost connection is waited out, and a Redis that takes no writes, each worker has a scheduler standing
+by, and a lock is free after LEASE_SECONDS.
 """
 
 import os
@@ -11,14 +11,13 @@ from multiprocessing.process import BaseProcess
 from typing import Any
 
 from redis.backoff import NoBackoff
-from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError
-from redis.exceptions import TimeoutError as RedisTimeoutError
 from redis.retry import Retry
 from rq.scheduler import RQScheduler
 from rq.scripts import acquire_or_refresh_lock
 
 from config.processes.lifeline import end_with_parent
+from config.processes.patience import what
 
 LEASE_SECONDS = 6
 STAND_BY_SECONDS = 2.0
@@ -86,7 +85,8 @@ class Scheduler(RQScheduler):
                 self.heartbeat()
                 self.enqueue_scheduled_jobs()
                 self._away = False
-            except (RedisConnectionError, RedisTimeoutError) as problem:
+            except RedisError as problem:
+                # Whatever it is: one that ended here would be started again, to meet the same.
                 self._wait_for_redis(problem)
             time.sleep(LOOK_SECONDS)
         try:
@@ -96,7 +96,7 @@ class Scheduler(RQScheduler):
 
     def _wait_for_redis(self, problem: Exception) -> None:
         if not self._away:
-            self.log.warning("Scheduler %s: Redis does not answer (%s); looking again", self.name, problem)
+            self.log.warning("Scheduler %s: %s (%s); looking again", self.name, what(problem), problem)
         self._away = True
         # What was held may be another's by the time Redis is back.
         self._acquired_locks = set()

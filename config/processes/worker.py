@@ -1,8 +1,8 @@
 """The RQ worker of Textback.
 
 It does not fork: the boto3 client and the database connection stay warm. It outlives Redis: a restart is waited out,
-and after FLUSHALL it is registered again within HEARTBEAT_SECONDS. It ends at once when idle, and soon when busy:
-long jobs look at messaging.clock.
+and after FLUSHALL it is registered again within HEARTBEAT_SECONDS. While Redis is away or takes no writes it looks for
+work by itself. It ends at once when idle, and soon when busy: long jobs look at messaging.clock.
 """
 
 import contextlib
@@ -21,13 +21,17 @@ from rq.utils import now
 from rq.worker import SimpleWorker
 from rq.worker.base import WorkerStatus
 
+from config.processes import memory
 from config.processes.patience import wait_for_redis
 from config.processes.scheduler import Scheduler
+from config.processes.without_redis import lookout
 from messaging import clock, registry
 
 HEARTBEAT_SECONDS = 5
 # An idle worker that was killed is forgotten after this.
 FORGOTTEN_SECONDS = 30
+# A job that failed tells what the log tells. A list that fails at each wake-up must not fill Redis with it.
+FAILURES_ARE_KEPT_SECONDS = 60
 
 
 class Worker(SimpleWorker):
@@ -35,14 +39,25 @@ class Worker(SimpleWorker):
 
     max_connection_wait_time = 1.0
     scheduler: Scheduler | None
+    _works_without_redis = False
 
     def __init__(self, queues: list[Queue], *args: Any, **kwargs: Any) -> None:
+        look = lookout([queue.name for queue in queues])
+
+        def meanwhile(missed: float) -> None:
+            self._works_without_redis = True
+            try:
+                look(missed)
+            finally:
+                self._works_without_redis = False
+
         for connection in (kwargs["connection"], *(queue.connection for queue in queues)):
-            wait_for_redis(connection)
+            wait_for_redis(connection, meanwhile)
         super().__init__(queues, *args, **kwargs)
         if any(queue.name == "lanes" for queue in self.queues):
             # 100 to 200 ms that the first alert need not wait for.
             registry.carrier().warm()
+        memory.settle()
 
     @property
     def dequeue_timeout(self) -> int:
@@ -65,6 +80,7 @@ class Worker(SimpleWorker):
 
     def execute_job(self, job: Job, queue: Queue) -> None:
         """Run a job on a database connection that is alive, and leave none behind that has gone stale."""
+        job.failure_ttl = FAILURES_ARE_KEPT_SECONDS
         close_old_connections()
         try:
             super().execute_job(job, queue)
@@ -87,7 +103,7 @@ class Worker(SimpleWorker):
 
     def _shutdown(self) -> None:
         # RQ would also write to Redis and wait for the scheduler, here inside the signal handler. teardown() does both.
-        if self.get_state() == WorkerStatus.BUSY:
+        if self._works_without_redis or self.get_state() == WorkerStatus.BUSY:
             self._stop_requested = True
         else:
             raise StopRequested

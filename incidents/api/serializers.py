@@ -1,5 +1,6 @@
 """Incidents as JSON."""
 
+import re
 from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
@@ -10,6 +11,9 @@ from incidents.lifecycle import Request
 from incidents.models import Incident, IncidentContact, State, Status, TimelineEntry
 from incidents.models.policies import LONGEST_WAIT
 from messaging.api.base import PhoneNumberField, StrictSerializer
+
+# What runs a script or opens a program when it is clicked. A port after a host is no scheme: example.com:8080/x .
+_OTHER_SCHEME = re.compile(r"(?!https?://)(?:[a-z][a-z0-9+-]*:|[a-z][a-z0-9+.-]*:(?![0-9]))", re.IGNORECASE)
 
 
 class OpenIncidentSerializer(StrictSerializer):
@@ -23,6 +27,12 @@ class OpenIncidentSerializer(StrictSerializer):
     escalation_policy = serializers.CharField(required=False, allow_blank=True, allow_null=True, max_length=100)
     wait_seconds = serializers.IntegerField(required=False, allow_null=True, min_value=1, max_value=LONGEST_WAIT)
     origination_identity = serializers.CharField(required=False, allow_blank=True, allow_null=True, max_length=20)
+
+    def validate_url(self, url: str | None) -> str | None:
+        """A link that a person may follow: systems that show it will make it one."""
+        if url and _OTHER_SCHEME.match(url.strip()):
+            raise serializers.ValidationError("Give a link that begins with https:// or http://.")
+        return url
 
     def request(self) -> Request:
         """The validated fields as lifecycle takes them; null and absent are the same."""

@@ -42,7 +42,8 @@ def _acts(request: type[ActionSerializer], summary: str) -> Callable[[Any], Any]
         documented = extend_schema(
             request=request, responses={200: IncidentSerializer, 409: _CONFLICT}, summary=summary
         )
-        return action(detail=True, methods=["post"])(documented(method))
+        # action forgets what was said before it.
+        return documented(action(detail=True, methods=["post"])(method))
 
     return decorate
 

@@ -2,13 +2,13 @@
 
 import json
 import logging
+import math
 from collections.abc import Mapping
-from typing import Any
-
-from django.db import IntegrityError, transaction
+from typing import Any, NoReturn
 
 from messaging import clock, wakeups
 from messaging.inbound.sns.envelope import Envelope
+from messaging.inserting import insert_once
 from messaging.models import InboundMessage
 from messaging.outbound import delivery
 from messaging.outbound.delivery import Unreadable
@@ -17,6 +17,8 @@ logger = logging.getLogger(__name__)
 
 # AWS documents no limit for an inbound text; this is several times the longest that a phone can send.
 _LONGEST_BODY = 10_000
+# Theirs have two levels. The limit is ours, so that it does not depend on how deep the stack is already.
+_DEEPEST = 20
 
 
 def notification(envelope: Envelope) -> str:
@@ -39,24 +41,38 @@ def notification(envelope: Envelope) -> str:
 
 def _payload(message: str) -> Mapping[str, Any]:
     try:
-        payload = json.loads(message)
+        payload = json.loads(message, parse_float=_finite, parse_constant=_no_number)
     except (ValueError, RecursionError) as problem:
         raise Unreadable("The notification's message is no JSON.") from problem
     if not isinstance(payload, dict):
         raise Unreadable("The notification's message is no JSON object.")
-    cleaned: Mapping[str, Any] = _storable(payload)
+    cleaned: Mapping[str, Any] = _storable(payload, _DEEPEST)
     return cleaned
 
 
-def _storable(value: Any) -> Any:
+def _finite(text: str) -> float:
+    """What Python reads as infinite, no database stores as JSON."""
+    number = float(text)
+    return number if math.isfinite(number) else _no_number(text)
+
+
+def _no_number(text: str) -> NoReturn:
+    raise ValueError(f"{text[:20]} is no number in JSON")
+
+
+def _storable(value: Any, levels: int) -> Any:
     """The same without NUL characters, which PostgreSQL cannot store, and without half an emoji, which nobody can."""
+    if not levels:
+        raise Unreadable(f"The notification's message is nested deeper than {_DEEPEST} levels.")
     match value:
         case str():
+            if value.isascii() and "\x00" not in value:
+                return value
             return value.replace("\x00", "").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
         case list():
-            return [_storable(item) for item in value]
+            return [_storable(item, levels - 1) for item in value]
         case dict():
-            return {_storable(key): _storable(item) for key, item in value.items()}
+            return {_storable(key, levels): _storable(item, levels - 1) for key, item in value.items()}
     return value
 
 
@@ -65,7 +81,7 @@ def _inbound(payload: Mapping[str, Any], envelope: Envelope) -> str:
     now = clock.now()
     text = InboundMessage(
         inbound_message_id=_string(payload, "inboundMessageId", 100),
-        sns_message_id=envelope.message_id[:100],
+        sns_message_id=envelope.message_id,
         origination_phone_number=_string(payload, "originationNumber", 20),
         destination_phone_number=_string(payload, "destinationNumber", 20),
         body=_string(payload, "messageBody", _LONGEST_BODY, required=False),
@@ -75,10 +91,7 @@ def _inbound(payload: Mapping[str, Any], envelope: Envelope) -> str:
         stored_at=now,
         route_after=now,
     )
-    try:
-        with transaction.atomic():
-            text.save(force_insert=True)
-    except IntegrityError:
+    if not insert_once(text, "inbound_message_id"):
         return "The text was stored before."
     wakeups.wake("inbound")
     return "The text is stored."

@@ -19,18 +19,17 @@ from collections import deque
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
-from queue import Empty, SimpleQueue
 
-from django.db import DatabaseError, Error, close_old_connections
+from django.db import Error, close_old_connections
 
 from messaging import clock, registry
 from messaging.contracts import Carrier
-from messaging.models import OutboundMessage
-from messaging.outbound import calls, guards, leases, outbox, pauses
+from messaging.outbound import guards, leases, outbox, pauses
+from messaging.outbound.answers import Answers
 from messaging.outbound.draining import Lane
-from messaging.outbound.outbox import LeaseLost, Result
+from messaging.outbound.outbox import LeaseLost
 from messaging.outbound.outbox.claiming import CLAIM_AHEAD
-from messaging.outbound.pacing import WINDOW, Pace, Start
+from messaging.outbound.pacing import WINDOW, Pace
 
 logger = logging.getLogger(__name__)
 
@@ -41,9 +40,8 @@ _LOOK_FOR_LANES_EVERY = timedelta(seconds=0.25)
 _LINGER = timedelta(seconds=1.4)
 # More than the widest lane may fill: one whose calls hang leaves threads to the others. Never more calls than threads.
 _THREADS = 80
-_GATHER = timedelta(seconds=0.05)
-_ENOUGH_TO_RECORD = 64
 _ANY_PARTS = 100
+_LOOK_FOR_ROOM = timedelta(seconds=0.05)
 _TRIES_TO_RECORD_AT_THE_END = 5
 _DATABASE_TROUBLE_REST = timedelta(seconds=1)
 _LONGEST_REST = timedelta(seconds=5)
@@ -57,10 +55,7 @@ class Drainer:
         self._carrier = carrier or registry.carrier()
         self._owner = owner or f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"[-64:]
         self._lanes: dict[str, Lane] = {}
-        self._answers: SimpleQueue[tuple[Lane, Result]] = SimpleQueue()
-        self._under_way = 0
-        self._unrecorded: list[tuple[Lane, Result]] = []
-        self._record_at = clock.now()
+        self._answers = Answers(self._carrier)
         self._looked_at: datetime | None = None
 
     def run(self) -> None:
@@ -72,7 +67,7 @@ class Drainer:
             try:
                 while not clock.stop_requested() and clock.now() < ends_at:
                     self._settle()
-                    self._lease()
+                    self._look_for_lanes()
                     if not self._lanes:
                         break
                     wake_at = self._feed(pool)
@@ -81,41 +76,17 @@ class Drainer:
                 self._end()
 
     def _settle(self) -> None:
-        self._hear(timedelta(0))
-        # A commit for each answer would cost more than the call; while others are under way, a few are gathered.
-        few = len(self._unrecorded) < _ENOUGH_TO_RECORD and clock.now() < self._record_at
-        gathering = self._under_way and few
-        if not self._unrecorded or gathering:
-            return
+        self._answers.hear()
         try:
-            rests = outbox.record([result for _, result in self._unrecorded])
-        except DatabaseError:
+            rests = self._answers.record()
+        except Error:
             # What AWS answered is kept and recorded as soon as the database is back; until then nothing more is sent.
             logger.exception("Answers cannot be recorded; trying again")
             close_old_connections()
             self._rest(self._lanes, _DATABASE_TROUBLE_REST)
             return
-        for lane, _ in self._unrecorded:
-            lane.unrecorded -= 1
-        self._unrecorded.clear()
         for identity, rest in rests.items():
             self._rest([identity], min(rest, _LONGEST_REST))
-
-    def _hear(self, patience: timedelta) -> None:
-        """Take the answers that are there; if there is none, wait for one."""
-        seconds = max(0.0, patience.total_seconds())
-        while self._under_way:
-            try:
-                lane, result = self._answers.get(timeout=seconds) if seconds else self._answers.get_nowait()
-            except Empty:
-                return
-            if not self._unrecorded:
-                self._record_at = clock.now() + _GATHER
-            self._unrecorded.append((lane, result))
-            self._under_way -= 1
-            lane.under_way -= 1
-            lane.unrecorded += 1
-            seconds = 0.0
 
     def _rest(self, identities: Iterable[str], rest: timedelta) -> None:
         """Start no call of these lanes for a while. What they have claimed goes back: it starts soon or not at all."""
@@ -131,10 +102,19 @@ class Drainer:
         try:
             outbox.release(lane.claimed)
             lane.claimed.clear()
-        except DatabaseError:
+        except Error:
             logger.exception("Claimed texts cannot be given back; trying again")
             close_old_connections()
             lane.rest_until = clock.now() + _DATABASE_TROUBLE_REST
+
+    def _look_for_lanes(self) -> None:
+        try:
+            self._lease()
+        except Error:
+            # Ended here, this drain would forget what AWS has answered.
+            logger.exception("Lanes cannot be leased; trying again")
+            close_old_connections()
+            self._rest(self._lanes, _DATABASE_TROUBLE_REST)
 
     def _lease(self) -> None:
         now = clock.now()
@@ -182,7 +162,7 @@ class Drainer:
                     # What could not be given back when the lane came to rest is too old to be sent.
                     lane.rest_until = None
                     self._give_back(lane)
-                if self._under_way >= _THREADS:
+                if self._answers.under_way >= _THREADS:
                     # A call that waited for a thread would begin long after its text was judged and paced.
                     self._give_back(lane)
                     break
@@ -200,20 +180,14 @@ class Drainer:
                     continue
                 message = lane.claimed.popleft()
                 start = lane.pace.start(now.timestamp(), message.parts)
-                lane.under_way += 1
-                self._under_way += 1
-                pool.submit(self._call, lane, message, start)
+                self._answers.call(pool, lane, message, start)
         return wake_at
-
-    def _call(self, lane: Lane, message: OutboundMessage, start: Start) -> None:
-        """In a thread of the pool: neither the lane nor the database is touched here."""
-        self._answers.put((lane, calls.call(self._carrier, message, start)))
 
     def _claim(self, lane: Lane, now: datetime) -> bool:
         most = lane.most_to_claim(CLAIM_AHEAD)
         if most < 1:
             # Answers that wait to be recorded count: a crash now would lose them too.
-            lane.claim_again_at = now + _GATHER
+            lane.claim_again_at = now + _LOOK_FOR_ROOM
             return False
         ahead = max(1, int(lane.pace.mps * CLAIM_AHEAD.total_seconds()))
         room = lane.pace.room((now + CLAIM_AHEAD).timestamp())
@@ -275,10 +249,10 @@ class Drainer:
             close_old_connections()
 
     def _wait(self, until: datetime) -> None:
-        if self._unrecorded:
-            until = min(until, self._record_at)
-        if self._under_way:
-            self._hear(until - clock.now())
+        if self._answers.wait_to_be_recorded:
+            until = min(until, self._answers.record_at)
+        if self._answers.under_way:
+            self._answers.hear(until - clock.now())
         else:
             clock.sleep((until - clock.now()).total_seconds())
 
@@ -287,16 +261,21 @@ class Drainer:
         try:
             for lane in self._lanes.values():
                 self._give_back(lane)
-            while self._under_way:
-                self._hear(_LONGEST_REST)
+            while self._answers.under_way:
+                self._answers.hear(_LONGEST_REST)
             for _ in range(_TRIES_TO_RECORD_AT_THE_END):
                 self._settle()
                 for lane in self._lanes.values():
                     self._give_back(lane)
-                if not self._unrecorded and not any(lane.claimed for lane in self._lanes.values()):
+                if not self._answers.wait_to_be_recorded and not any(lane.claimed for lane in self._lanes.values()):
                     break
                 clock.sleep(_DATABASE_TROUBLE_REST.total_seconds())
         finally:
-            for identity in self._lanes:
-                leases.give_back(identity, self._owner)
+            self._answers.leave()
+            try:
+                for identity in self._lanes:
+                    leases.give_back(identity, self._owner)
+            except Error:
+                logger.exception("Lanes cannot be given back; their leases run out")
+                close_old_connections()
             self._lanes.clear()

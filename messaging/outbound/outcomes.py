@@ -1,24 +1,26 @@
 """Telling conversations what became of the texts they asked to hear of."""
 
 import logging
+from datetime import timedelta
 
 from django.db import transaction
 
-from messaging import registry
+from messaging import clock, registry
 from messaging.models import OutboundMessage
 
 logger = logging.getLogger(__name__)
 
-_BATCH = 100
+_BATCH = 50
 
 
-def tell() -> None:
-    """Tell of every outcome that waits, each in a transaction of its own.
+def tell(for_as_long_as: timedelta | None = None) -> bool:
+    """Tell of every outcome that waits, or for a time, each in a transaction of its own.
 
-    A conversation that fails is told again at the next sweep; the others do not wait for it.
+    A conversation that fails is told again at the next sweep; the others do not wait for it. Returns whether there may be
+    more.
     """
-    last = 0
-    while True:
+    began, last = clock.now(), 0
+    while for_as_long_as is None or clock.now() - began < for_as_long_as:
         ids = list(
             OutboundMessage.objects.filter(outcome_pending=True, pk__gt=last)
             .order_by("id")
@@ -30,7 +32,8 @@ def tell() -> None:
             except Exception:
                 logger.exception("The outcome of text %s could not be told; it will be tried again", last)
         if len(ids) < _BATCH:
-            return
+            return False
+    return True
 
 
 @transaction.atomic

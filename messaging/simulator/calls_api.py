@@ -33,7 +33,9 @@ class CallService:
         self._faults = faults
         self._wire = wire
         self._lock = Lock()
-        self._by_token: dict[tuple[str, str], str] = {}
+        self._by_token: dict[tuple[str, str], str] = {
+            (call.instance_id, call.client_token): call.contact_id for call in log.calls if call.client_token
+        }
 
     def start(self, parameters: Mapping[str, Any]) -> str:
         """The ContactId of the call; the one placed before when the ClientToken was seen already."""
@@ -71,9 +73,9 @@ class CallService:
                 client_token=token,
                 at=clock.wall(),
             )
+            self._log.add_call(call)
             if token:
                 self._by_token[call.instance_id, token] = call.contact_id
-            self._log.calls.append(call)
             return call.contact_id, "calling"
 
     def reset(self) -> None:

@@ -41,6 +41,10 @@ class Carrier:
 
     def take(self, sent: SentText) -> None:
         self._handsets.show(sent)
+        self.resume(sent)
+
+    def resume(self, sent: SentText) -> None:
+        """Bring it to its handset, or go on with that after a restart."""
         if self.auto_delivery:
             self._scheduler.after(self.delay, partial(self._reach, sent, self._generation))
 
@@ -54,16 +58,18 @@ class Carrier:
             self._scheduler.soon(partial(self._reach, sent, self._generation))
 
     def event(self, sent: SentText, event_type: str, *, final: bool, at: float | None = None, wait: bool) -> list[int]:
+        statuses: list[int] = []
+        # Signing costs more than all the rest; without a webhook nobody would see it.
+        if self._publisher.webhook_url is not None or wait:
+            moment = clock.wall() if at is None else at
+            notification = self._notifier.event(sent, event_type, final=final, at=moment)
+            statuses = self._publisher.publish(notification, wait=wait)
+        # Last: whoever starts again takes a text with a final status for one whose event is published.
         if event_type in ARRIVED:
             self._handsets.set_status(sent.message_id, "delivered")
         elif final:
             self._handsets.set_status(sent.message_id, "failed", event_type)
-        if self._publisher.webhook_url is None and not wait:
-            # Signing costs more than all the rest; without a webhook nobody would see it.
-            return []
-        moment = clock.wall() if at is None else at
-        notification = self._notifier.event(sent, event_type, final=final, at=moment)
-        return self._publisher.publish(notification, wait=wait)
+        return statuses
 
     def reset(self) -> None:
         with self._lock:

@@ -32,10 +32,20 @@ class Handsets:
         self._strangers: dict[str, None] = {}
         self.states: dict[str, str] = {}
         self.opted_out: set[str] = set()
-        for name, number in storage.handsets() if storage is not None else ():
-            self.add(name, number)
+        if storage is not None:
+            self.states.update(storage.remembered.states)
+            self.opted_out |= storage.remembered.opted_out
+            for number, name in storage.remembered.handsets.items():
+                self._add(name, number)
 
     def add(self, name: str, number: str) -> Handset:
+        if self._storage is not None and self._names.get(number) != name:
+            self._storage.add("handset", {"name": name, "number": number})
+        self._add(name, number)
+        self._hub.publish("reload", {})
+        return self.get(number)
+
+    def _add(self, name: str, number: str) -> None:
         with self._lock:
             new = number not in self._names
             self._names[number] = name
@@ -43,10 +53,6 @@ class Handsets:
             if new:
                 self._threads[number] = deque(maxlen=SHOWN)
                 self._fill(number)
-        if self._storage is not None:
-            self._storage.add_handset(name, number)
-        self._hub.publish("reload", {})
-        return self.get(number)
 
     def get(self, number: str) -> Handset:
         return Handset(self._names[number], number, self.states.get(number, "on"), number in self.opted_out)
@@ -63,10 +69,14 @@ class Handsets:
     def set_state(self, number: str, state: str) -> None:
         if state not in HANDSET_STATES:
             raise ValueError(f"state must be one of {', '.join(HANDSET_STATES)}, not {state!r}")
+        if self._storage is not None:
+            self._storage.add("state", {"number": number, "state": state})
         self.states[number] = state
         self._tell(number)
 
     def set_opted_out(self, number: str, out: bool) -> None:
+        if self._storage is not None:
+            self._storage.add("opted_out", {"number": number, "out": out})
         (self.opted_out.add if out else self.opted_out.discard)(number)
         self._tell(number)
 

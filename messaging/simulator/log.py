@@ -25,27 +25,33 @@ class Log:
         self.requests: list[SendRequest] = []
         self.calls: list[Call] = []
         if storage is not None:
-            for text, status, note in storage.texts():
+            for text in storage.remembered.texts:
                 self._remember(text)
-                if status:
-                    key = text.message_id if isinstance(text, SentText) else text.inbound_id
-                    self.statuses[key] = (status, note)
+            self.statuses.update(storage.remembered.statuses)
+            self.calls += storage.remembered.calls
 
     def add_sent(self, text: SentText) -> None:
+        if self._storage is not None:
+            self._storage.add_text(text)
         with self._changed:
             self._remember(text)
             self._changed.notify_all()
-        if self._storage is not None:
-            self._storage.add_text(text)
 
     def add_received(self, text: ReceivedText) -> None:
-        with self._changed:
-            self._remember(text)
         if self._storage is not None:
             self._storage.add_text(text)
+        with self._changed:
+            self._remember(text)
 
     def add_request(self, request: SendRequest) -> None:
+        if self._storage is not None:
+            self._storage.add_request(request)
         self.requests.append(request)
+
+    def add_call(self, call: Call) -> None:
+        if self._storage is not None:
+            self._storage.add_call(call)
+        self.calls.append(call)
 
     def count_attempt(self, parameters: Mapping[str, Any]) -> int:
         """How many requests with this content there have been, this one included."""

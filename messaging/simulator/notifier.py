@@ -44,6 +44,7 @@ class Notifier:
         payload = json.dumps(payloads.delivery_event(sent, event_type, final=final, at=at))
         notification = self.any(self._events_topic_arn, payload)
         notification.kind = event_type
+        notification.event_of = sent.message_id
         notification.summary = f"{sent.destination} {sent.body}"
         notification.number = sent.destination
         return notification

@@ -13,6 +13,7 @@ from messaging.simulator.faults import Faults
 from messaging.simulator.handsets import Handsets
 from messaging.simulator.records import Notification
 from messaging.simulator.scheduler import Scheduler
+from messaging.simulator.storage import Storage
 from messaging.simulator.subscriptions import Subscription, Subscriptions
 from messaging.simulator.wirelog import WireLog
 
@@ -40,6 +41,7 @@ class Publisher:
         wire: WireLog,
         policy: RetryPolicy,
         stopping: Event,
+        storage: Storage | None = None,
     ) -> None:
         self._envelopes = envelopes_
         self._subscriptions = subscriptions
@@ -48,6 +50,7 @@ class Publisher:
         self._handsets = handsets
         self._wire = wire
         self._stopping = stopping
+        self._storage = storage
         self._lock = Lock()
         self._held: list[Notification] = []
         self._generation = 0
@@ -68,15 +71,33 @@ class Publisher:
         The statuses are those of every post made here: none while the subscription is unconfirmed or a fault
         holds the notification back, several when a fault repeats it.
         """
+        if self.webhook_url is None and wait:
+            raise RuntimeError("there is no webhook: give webhook_url, or call subscribe(webhook_url)")
+        if self._storage is not None:
+            self._storage.add_notification(notification)
         if self.webhook_url is None:
-            if wait:
-                raise RuntimeError("there is no webhook: give webhook_url, or call subscribe(webhook_url)")
             self._settle(notification, "dead", "no webhook")
             return []
         self.notifications.append(notification)
         if self._subscriptions.hold_unless_confirmed(notification):
             return []
         return self._dispatch(notification, wait=wait)
+
+    def put_aside(self, notification: Notification) -> None:
+        """Write down what would be posted, and post nothing."""
+        if self._storage is not None:
+            self._storage.add_notification(notification)
+        self.notifications.append(notification)
+        self._settle(notification, "put aside", "")
+
+    def resume(self, notification: Notification) -> None:
+        """Go on with one that an earlier process left unsettled, or keep it among the dead letters."""
+        if notification.state == "dead":
+            self.dead.append(notification)
+        elif notification.state == "new" and self.webhook_url is not None:
+            self.notifications.append(notification)
+            if not self._subscriptions.hold_unless_confirmed(notification):
+                self._dispatch(notification, wait=False)
 
     def release(self, waited: list[Notification]) -> None:
         for notification in waited:
@@ -149,6 +170,8 @@ class Publisher:
         started = clock.steady()
         status = posting.post(url, notification.body, notification.headers, self.policy.timeout)
         took = clock.steady() - started
+        if self._storage is not None:
+            self._storage.add_post(notification, status)
         if generation != self._generation or self._stopping.is_set():
             return status
         notification.attempts += 1
@@ -171,6 +194,8 @@ class Publisher:
 
     def _settle(self, notification: Notification, state: str, note: str) -> None:
         notification.state = state
+        if self._storage is not None and state != "retrying":
+            self._storage.set_state(notification)
         if notification.text_id is not None:
             self._handsets.set_status(notification.text_id, state, note)
 

@@ -44,7 +44,8 @@ class SendRequest:
     """One SendTextMessage call, whatever became of it.
 
     ``outcome`` is ``accepted``, ``dry_run``, ``lost`` or the error code. ``attempt`` counts requests with
-    this very content (number, body, Context), so a sender that tries again is seen to do so.
+    this very content (number, body, Context), so a sender that tries again is seen to do so. ``answered`` is
+    False when a fault drops or withholds the answer.
     """
 
     parameters: Mapping[str, Any]
@@ -54,6 +55,7 @@ class SendRequest:
     attempt: int
     at: float
     at_monotonic: float
+    answered: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +97,10 @@ class Bubble:
 
 @dataclass(slots=True)
 class Notification:
-    """One SNS message on its way to the webhook; retries keep its MessageId."""
+    """One SNS message on its way to the webhook; retries keep its MessageId.
+
+    ``text_id`` is the inboundMessageId it carries, ``event_of`` the MessageId of the text whose event it carries.
+    """
 
     message_id: str
     topic_arn: str
@@ -105,6 +110,7 @@ class Notification:
     headers: dict[str, str]
     number: str | None = None
     text_id: str | None = None
+    event_of: str | None = None
     at: float = field(default_factory=clock.wall)
     attempts: int = 0
     statuses: list[int] = field(default_factory=list)

@@ -91,7 +91,11 @@ class Handler(socketserver.StreamRequestHandler):
             self.wfile.write(b"HTTP/1.1 100 Continue\r\n\r\n")
         url = urlsplit(target)
         query = dict(parse_qsl(url.query))
-        request = Request(method, unquote(url.path), query, headers, self.rfile.read(length))
+        body = self.rfile.read(length)
+        if len(body) < length:
+            # The caller died in the middle of its request: nothing was asked.
+            return False
+        request = Request(method, unquote(url.path), query, headers, body)
         answer = server.application(request)
         if answer.withhold_seconds:
             server.stopping.wait(answer.withhold_seconds)

@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Self
 
-from messaging.simulator import certificate, clock, envelopes, snapshot
+from messaging.simulator import certificate, clock, envelopes, restoring, snapshot
 from messaging.simulator.application import Application
 from messaging.simulator.aws_api import AwsApi
 from messaging.simulator.calls_api import CallService
@@ -77,13 +77,13 @@ class Simulator:
         self._log = Log(self._storage)
         self._handsets = Handsets(self._log, self._hub, self._storage)
         self._scheduler = Scheduler()
-        self._subscriptions = Subscriptions(self.topic_arns)
+        self._subscriptions = Subscriptions(self.topic_arns, self._storage)
         maker = Envelopes(identity, region, signature_version)
         self._pace = Pace(mps, per_recipient)
         self.faults = Faults(self._faults_changed)
         self._publisher = Publisher(
             maker, self._subscriptions, self.faults, self._scheduler, self._handsets, self._wire,
-            RetryPolicy(retries, retry_seconds, webhook_timeout), self._stopping,
+            RetryPolicy(retries, retry_seconds, webhook_timeout), self._stopping, self._storage,
         )  # fmt: skip
         self._publisher.webhook_url = webhook_url
         self._notifier = Notifier(maker, self._subscriptions, self.inbound_topic_arn, self.events_topic_arn, account_id)
@@ -108,9 +108,9 @@ class Simulator:
         self._server = Server((self._host, self._port), self._application, self._stopping, self._hub.close)
         # A simulator that is stopped and started again is found where it was.
         self._port = self._server.server_address[1]
-        if self._storage is not None:
-            self._storage.start()
         self._scheduler.start()
+        if self._storage is not None:
+            restoring.resume(self._storage.take_remembered(), self._carrier, self._publisher, self._notifier)
         self._server.start()
         if self.webhook_url is not None and not self.confirmed:
             self._publisher.ask_for_confirmation()
@@ -124,8 +124,6 @@ class Simulator:
         self._server.stop()
         self._server = None
         self._scheduler.stop()
-        if self._storage is not None:
-            self._storage.stop()
 
     def __enter__(self) -> Self:
         return self.start()
@@ -210,7 +208,7 @@ class Simulator:
         overrides = {} if sns_timestamp is None else {"Timestamp": sns_timestamp}
         notification = self._notifier.inbound(received, overrides)
         if not post:
-            self._publisher.notifications.append(notification)
+            self._publisher.put_aside(notification)
             return []
         return self._publisher.publish(notification, wait=True)
 

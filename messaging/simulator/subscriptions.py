@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from threading import RLock
 
 from messaging.simulator.records import Notification
+from messaging.simulator.storage import Storage
 
 
 class Subscription:
@@ -25,9 +26,15 @@ class Subscription:
 
 
 class Subscriptions:
-    def __init__(self, topic_arns: Sequence[str]) -> None:
+    def __init__(self, topic_arns: Sequence[str], storage: Storage | None = None) -> None:
         self.lock = RLock()
+        self._storage = storage
         self._by_topic = {arn: Subscription(arn) for arn in topic_arns}
+        for topic_arn, record in storage.remembered.confirmed.items() if storage is not None else ():
+            if (subscription := self._by_topic.get(topic_arn)) is not None:
+                subscription.arn, subscription.token = record["arn"], record["token"]
+                subscription.authenticate_on_unsubscribe = record["authenticate"]
+                subscription.confirmed = True
 
     def all(self) -> list[Subscription]:
         return list(self._by_topic.values())
@@ -42,8 +49,11 @@ class Subscriptions:
     def confirm(self, subscription: Subscription, *, authenticate: bool) -> list[Notification]:
         """Mark it confirmed; what waited for that is handed to the caller to send."""
         with self.lock:
-            subscription.confirmed = True
             subscription.authenticate_on_unsubscribe |= authenticate
+            if self._storage is not None:
+                names = {"topic_arn": subscription.topic_arn, "arn": subscription.arn, "token": subscription.token}
+                self._storage.add("confirmed", names | {"authenticate": subscription.authenticate_on_unsubscribe})
+            subscription.confirmed = True
             released, subscription.waiting = subscription.waiting, []
             return released
 

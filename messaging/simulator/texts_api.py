@@ -59,6 +59,7 @@ class TextService:
         attempt = self._log.count_attempt(parameters)
         arrived, arrived_steady = clock.wall(), clock.steady()
         outcome, reason, message_id = "accepted", None, None
+        dropped = hung = None
         try:
             self._refuse_on_request(number)
             validation.check(parameters)
@@ -68,6 +69,8 @@ class TextService:
                 return Accepted(str(uuid.uuid4()))
             sent = self._record(parameters, attempt, arrived, arrived_steady)
             message_id = sent.message_id
+            dropped = self._faults.take("drop_answer", number)
+            hung = self._faults.take("hang_after_accept", number)
         except ServiceError as refusal:
             outcome, reason = refusal.code, refusal.reason
             raise
@@ -76,7 +79,16 @@ class TextService:
             raise
         finally:
             self._log.add_request(
-                SendRequest(parameters, outcome, reason, message_id, attempt, arrived, arrived_steady)
+                SendRequest(
+                    parameters,
+                    outcome,
+                    reason,
+                    message_id,
+                    attempt,
+                    arrived,
+                    arrived_steady,
+                    answered=outcome != "lost" and dropped is None and hung is None,
+                )
             )
             self._wire.add(
                 "in",
@@ -87,8 +99,6 @@ class TextService:
                 took=clock.steady() - started,
             )
         self._on_accepted(sent)
-        dropped = self._faults.take("drop_answer", number)
-        hung = self._faults.take("hang_after_accept", number)
         return Accepted(sent.message_id, dropped is None, hung.seconds if hung is not None else 0.0)
 
     def _refuse_on_request(self, number: str | None) -> None:

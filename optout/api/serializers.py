@@ -22,7 +22,8 @@ class OurNumberField(serializers.CharField):
     def to_internal_value(self, data: Any) -> str:
         """Raises ValidationError when it is not among our numbers."""
         value: str = super().to_internal_value(data)
-        if not OriginationIdentity.objects.filter(identity=value).exists():
+        # No number of ours has NUL or half an emoji in it, and databases refuse to look for some of it.
+        if not (value.isprintable() and OriginationIdentity.objects.filter(identity=value).exists()):
             raise serializers.ValidationError(
                 f"{value} is none of our numbers. GET /api/v1/origination-identities/ lists them; "
                 "write it as it stands there."

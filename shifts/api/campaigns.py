@@ -185,7 +185,8 @@ def _acts(summary: str) -> Callable[[Any], Any]:
                 409: OpenApiResponse(description="The status forbids it; the detail says why."),
             },
         )
-        return action(detail=True, methods=["post"])(documented(method))
+        # action forgets what was said before it.
+        return documented(action(detail=True, methods=["post"])(method))
 
     return decorate
 

@@ -51,10 +51,10 @@ class ProblemSerializer(serializers.Serializer[Any]):
 
 
 class RefusedSerializer(serializers.Serializer[Any]):
-    """Why a file was not imported."""
+    """Why a file was not imported; where the request is at fault and not the file, the parameter at fault instead."""
 
-    errors = ProblemSerializer(many=True)  # type: ignore[assignment]
-    total = serializers.IntegerField(help_text="How many there are; the first thousand are in errors.")
+    errors = ProblemSerializer(many=True, required=False)  # type: ignore[assignment]
+    total = serializers.IntegerField(required=False, help_text="How many there are; the first thousand are in errors.")
 
 
 class OptOutsNotRecorded(APIException):

@@ -128,7 +128,8 @@ def _on_behalf(summary: str) -> Callable[[Any], Any]:
             request=OnBehalfSerializer,
             responses={200: ShiftSerializer, 409: OpenApiResponse(description="It cannot be; the detail says why.")},
         )
-        return action(detail=True, methods=["post"])(documented(method))
+        # action forgets what was said before it.
+        return documented(action(detail=True, methods=["post"])(method))
 
     return decorate
 

@@ -47,8 +47,8 @@ def test_one_whose_server_process_was_killed_is_not_usable(pid: int, other: psyc
 def test_the_next_request_has_a_new_one(pid: int, other: psycopg.Connection[Any]) -> None:
     other.execute("SELECT pg_terminate_backend(%s)", [pid])
     until(lambda: not connection.is_usable())
-    connection.health_check_done = False
-    connection.close_if_health_check_failed()
+    # As Django does it when a request begins.
+    connection.close_if_unusable_or_obsolete()
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_backend_pid()")
         assert cursor.fetchone() != (pid,)

@@ -25,9 +25,10 @@ SUBSCRIPTION_CONFIRMATION: Final = "SubscriptionConfirmation"
 UNSUBSCRIBE_CONFIRMATION: Final = "UnsubscribeConfirmation"
 TYPES: Final = (NOTIFICATION, SUBSCRIPTION_CONFIRMATION, UNSUBSCRIBE_CONFIRMATION)
 
-# Longest value of each field, generously above anything SNS has been seen to send.
+# Longest value of each field, generously above anything SNS has been seen to send. A MessageId is kept whole: two
+# that begin alike must not pass for one.
 _LIMITS: Final = {
-    "MessageId": 128,
+    "MessageId": 100,
     "TopicArn": 512,
     "Timestamp": 40,
     "SignatureVersion": 16,

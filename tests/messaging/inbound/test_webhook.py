@@ -7,7 +7,7 @@ import pytest
 from django.db import DatabaseError
 from django.test import Client
 
-from messaging.inbound import webhooks
+from messaging.inbound import store, webhooks
 from messaging.models import DeliveryEvent, InboundMessage
 from messaging.simulator import Simulator
 from tests.messaging.factories import ANN, OUR_NUMBER
@@ -115,7 +115,7 @@ def test_our_own_trouble_is_5xx_so_that_sns_sends_it_again(
     body, headers = signed(sns, TEXT)
     client.raise_request_exception = False
     with monkeypatch.context() as patch:
-        patch.setattr(InboundMessage, "save", disk_full)
+        patch.setattr(store, "insert_once", disk_full)
         assert post(client, body, headers).status_code == 500
     assert post(client, body, headers).status_code == 200
     assert InboundMessage.objects.count() == 1

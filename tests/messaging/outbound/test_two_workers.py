@@ -55,7 +55,7 @@ def test_no_call_waits_for_a_thread(monkeypatch: pytest.MonkeyPatch) -> None:
 
     def noted(drainer: Drainer, until: datetime) -> None:
         # It has fed every lane, and waits now for calls to end.
-        under_way.append(drainer._under_way)
+        under_way.append(drainer._answers.under_way)
         go_on.set()
         wait(drainer, until)
 

@@ -1,0 +1,73 @@
+"""API tokens that nobody knows.
+
+A token has 256 random bits, so guessing is hopeless and no account is ever locked: a lock would let a stranger stop
+the monitoring that opens incidents. What wrong tokens can do is fill the log and work the database. So each is
+logged up to RATE of one address, then answered 429 and not logged. A good token is never kept waiting, whatever else
+comes from its address.
+"""
+
+import logging
+import re
+from typing import Any, cast
+
+from django.utils.crypto import salted_hmac
+from knox.auth import TokenAuthentication as Knox
+from redis.exceptions import RedisError
+from rest_framework.exceptions import AuthenticationFailed, Throttled
+from rest_framework.request import Request
+from rest_framework.throttling import SimpleRateThrottle
+
+from config.security.logins import client_address
+
+logger = logging.getLogger(__name__)
+
+RATE = "30/min"
+# What knox makes; anything else need not be looked up, and may not be text at all.
+_TOKEN = re.compile(rb"[0-9a-zA-Z]{1,128}")
+
+
+class TokenAuthentication(Knox):  # type: ignore[misc]
+    """knox's, with a record of who tries wrong ones."""
+
+    def authenticate(self, request: Request) -> tuple[Any, Any] | None:
+        """The user of the token, or None when there is none.
+
+        Raises:
+            AuthenticationFailed: The token is not known, or its user is not active: 401.
+            Throttled: Likewise, once too often from this address: 429.
+        """
+        try:
+            found: tuple[Any, Any] | None = super().authenticate(request)
+        except AuthenticationFailed:
+            wait = _wait_after(request)
+            if wait is not None:
+                raise Throttled(wait, "Too many wrong tokens from this address.") from None
+            logger.warning("A wrong API token from %s for %s %s", client_address(request), request.method, request.path)
+            raise
+        return found
+
+    def authenticate_credentials(self, token: bytes) -> tuple[Any, Any]:
+        """The user of a token. Raises AuthenticationFailed, also for what is no token at all."""
+        if not _TOKEN.fullmatch(token):
+            raise AuthenticationFailed("Invalid token.")
+        found: tuple[Any, Any] = super().authenticate_credentials(token)
+        return found
+
+
+class _WrongTokens(SimpleRateThrottle):
+    scope = "wrong-tokens"
+    rate = RATE
+
+    def get_cache_key(self, request: Any, view: Any) -> str:
+        """One count for each address. Hashed: Redis is not told whose."""
+        whose = salted_hmac("config.security.tokens", str(client_address(request)), algorithm="sha256").hexdigest()
+        return self.cache_format % {"scope": self.scope, "ident": whose}
+
+
+def _wait_after(request: Request) -> float | None:
+    """Seconds to wait when this was one wrong token too many; None when it was not, or when nobody can count."""
+    throttle = _WrongTokens()
+    try:
+        return None if throttle.allow_request(request, cast("Any", None)) else throttle.wait() or 60
+    except RedisError:
+        return None

@@ -1,0 +1,138 @@
+"""Queued texts whose lane does not move, by its own fault or because somebody has stopped it."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+
+from messaging.audit.findings import Check, Look, Severity, text
+from messaging.models import OriginationIdentity, OutboundMessage, Status
+from messaging.outbound.withheld import claimable
+
+# A lane with due texts makes a call every few seconds, whatever troubles AWS has.
+_STANDS_STILL = timedelta(minutes=2)
+# Somebody with hundreds of texts waiting gets one a second, and others overtake them.
+_OVERTAKEN = timedelta(minutes=30)
+# A worker that is busy with a job of another queue comes to it within this, and takes what is next.
+_NEXT_COMES = timedelta(seconds=15)
+
+
+def standing_still(look: Look) -> QuerySet[OriginationIdentity]:
+    """Every number that may send and has texts due makes calls. Indexes messaging_outbound_claim and _pace."""
+    before = look.before(_STANDS_STILL)
+    calls = OutboundMessage.objects.filter(origination_identity=OuterRef("identity"), attempted_at__gt=before)
+    due = Exists(claimable(OuterRef("identity"), before))
+    numbers = _running().filter(due)
+    return numbers if look.at_rest else numbers.filter(~Exists(calls))
+
+
+def overtaken(look: Look) -> QuerySet[OutboundMessage]:
+    """The first text in each lane is next. Indexes messaging_outbound_claim and _pace.
+
+    Only the first is looked at: others leave when it does. After a pause the first one has been overtaken as well, but
+    is gone at the second look.
+    """
+    before = look.now - _OVERTAKEN
+    first = claimable(OuterRef("identity"), before).order_by("priority", "id").values("pk")
+    later = OutboundMessage.objects.filter(
+        Q(priority__gt=OuterRef("priority")) | Q(priority=OuterRef("priority"), pk__gt=OuterRef("pk")),
+        origination_identity=OuterRef("origination_identity"),
+        attempted_at__gt=before,
+    )
+    return OutboundMessage.objects.filter(
+        Exists(later),
+        pk__in=_running().annotate(first=Subquery(first[:1])).values("first"),
+        due_at__lte=before,
+        status=Status.QUEUED,
+    )
+
+
+def paused(look: Look) -> QuerySet[OriginationIdentity]:
+    """Tells of paused numbers in which texts wait. Index messaging_outbound_claim."""
+    return OriginationIdentity.objects.filter(_waiting(), active=True, lane__paused_at__isnull=False)
+
+
+def held(look: Look) -> QuerySet[OriginationIdentity]:
+    """Tells of numbers from which nothing is sent because a guard cannot be asked. Index messaging_outbound_claim."""
+    return OriginationIdentity.objects.filter(
+        _waiting(), active=True, lane__paused_at__isnull=True, lane__held_at__isnull=False
+    )
+
+
+def switched_off(look: Look) -> QuerySet[OriginationIdentity]:
+    """Tells of inactive numbers in which texts wait. Index messaging_outbound_claim."""
+    return OriginationIdentity.objects.filter(_waiting(), active=False)
+
+
+def no_such_number(look: Look) -> QuerySet[OutboundMessage]:
+    """Every queued text has a number to leave from. Index messaging_outbound_state."""
+    number = OriginationIdentity.objects.filter(identity=OuterRef("origination_identity"))
+    return OutboundMessage.objects.filter(~Exists(number), status=Status.QUEUED)
+
+
+def _running() -> QuerySet[OriginationIdentity]:
+    return OriginationIdentity.objects.filter(active=True, lane__paused_at__isnull=True, lane__held_at__isnull=True)
+
+
+def _waiting() -> Exists:
+    return Exists(
+        OutboundMessage.objects.filter(origination_identity=OuterRef("identity"), status=Status.QUEUED, withheld=False)
+    )
+
+
+def _number(row: OriginationIdentity) -> str:
+    return f"number {row.identity}"
+
+
+CHECKS: Iterable[Check] = [
+    Check(
+        "messaging.lane_stands_still",
+        Severity.CRITICAL,
+        standing_still,
+        "Texts are due, the number may send, and no call is made.",
+        "See that a worker for the queue 'lanes' runs (/readyz says so), and read its log.",
+        _number,
+        _NEXT_COMES,
+    ),
+    Check(
+        "messaging.text_overtaken",
+        Severity.CRITICAL,
+        overtaken,
+        "The text that is next in its lane has waited for long, while later ones were sent.",
+        "Read the log of the worker that sends; tell who maintains Textback.",
+        text,
+        _NEXT_COMES,
+    ),
+    Check(
+        "messaging.paused_lane",
+        Severity.WARNING,
+        paused,
+        "Texts wait in numbers that are paused until somebody has mended something.",
+        "The number's page in the admin has the reason. Mend it, then resume the number.",
+        _number,
+    ),
+    Check(
+        "messaging.held_lane",
+        Severity.WARNING,
+        held,
+        "Texts wait because Textback cannot tell whether they may be sent. It tries again every few seconds.",
+        "The number's page in the admin has the reason; most likely the database is in trouble.",
+        _number,
+    ),
+    Check(
+        "messaging.inactive_number",
+        Severity.WARNING,
+        switched_off,
+        "Texts wait in numbers that are switched off.",
+        "Make the number active in the admin. What must not be sent any more: cancel its campaign or incident.",
+        _number,
+    ),
+    Check(
+        "messaging.no_such_number",
+        Severity.CRITICAL,
+        no_such_number,
+        "Texts are queued for a number that is none of ours any more; nobody will ever send them.",
+        "Add the number again in the admin, or cancel what they belong to.",
+        text,
+    ),
+]

@@ -1,0 +1,197 @@
+"""What is known after a round, as plain values: the carrier's own journal on one side, the database on the other.
+
+Times are seconds of the epoch; ``steady`` is the machine's monotonic clock, which every process shares.
+"""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A SendTextMessage that reached the carrier. ``outcome`` is ``accepted``, ``lost`` or an error code."""
+
+    row: int
+    attempt: int
+    destination: str
+    body: str
+    outcome: str
+    message_id: str | None
+    at: float
+    steady: float
+    answered: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """A text that the carrier has."""
+
+    message_id: str
+    row: int
+    attempt: int
+    destination: str
+    origination: str
+    body: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """A text that the carrier took from a handset. ``said_at`` is SNS's Timestamp; None: never published."""
+
+    inbound_id: str
+    sender: str
+    body: str
+    said_at: float | None
+    answers: tuple[int, ...] = ()
+    answered_at: float | None = None
+
+    @property
+    def taken(self) -> bool:
+        """Whether the webhook said 200 to it."""
+        return 200 in self.answers
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A delivery event that the carrier published."""
+
+    message_id: str
+    event_type: str
+    sns_message_id: str
+    answers: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """An outbound text."""
+
+    id: int
+    conversation: str
+    subject: str
+    key: str
+    destination: str
+    body: str
+    parts: int
+    policy: str
+    status: str
+    attempts: int
+    doubts: int
+    carrier_id: str | None
+    error_code: str
+    queued_at: float
+    passes_guards: bool = False
+    error_reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Inbound:
+    """An inbound text as it was stored and routed."""
+
+    id: int
+    inbound_id: str
+    sender: str
+    body: str
+    outcome: str
+    stored_at: float
+    routed_at: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEvent:
+    """A delivery event as it was stored."""
+
+    sns_message_id: str
+    applied: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of an incident's timeline."""
+
+    kind: str
+    at: float
+    phone: str = ""
+    message: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """An incident and its timeline. ``contacts`` are (position, number, state)."""
+
+    incident_id: str
+    status: str
+    acknowledged_by: str
+    late: bool
+    wait_seconds: int
+    contacts: tuple[tuple[int, str, str], ...]
+    timeline: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Booking:
+    """A place on a shift, held until it was dropped."""
+
+    code: str
+    phone: str
+    booked_at: float
+    dropped_at: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """A shift and what its counter says."""
+
+    code: str
+    places: int
+    booked: int
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A consent event of the ledger."""
+
+    phone: str
+    action: str
+    key: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Campaign:
+    """A campaign, and to whom it should have gone: the approved members of its segment."""
+
+    campaign_id: str
+    status: str
+    members: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class CallBack:
+    """A request to be called."""
+
+    inbound_id: str
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """All of it."""
+
+    mps: int
+    kills: int = 0
+    requests: tuple[Request, ...] = ()
+    accepted: tuple[Accepted, ...] = ()
+    handed: tuple[Handed, ...] = ()
+    events: tuple[Event, ...] = ()
+    calls: tuple[str, ...] = ()
+    rows: tuple[Row, ...] = ()
+    inbound: tuple[Inbound, ...] = ()
+    stored_events: tuple[StoredEvent, ...] = ()
+    incidents: tuple[Incident, ...] = ()
+    opened: tuple[str, ...] = ()
+    bookings: tuple[Booking, ...] = ()
+    shifts: tuple[Shift, ...] = ()
+    ledger: tuple[Said, ...] = ()
+    consent: dict[str, str] = field(default_factory=dict)
+    campaigns: tuple[Campaign, ...] = ()
+    call_backs: tuple[CallBack, ...] = ()

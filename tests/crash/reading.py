@@ -1,0 +1,215 @@
+"""The journal and the database become evidence."""
+
+import json
+from collections import defaultdict
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from messaging.simulator.storage import FILE, read
+from tests.crash.database import Reader, Session, moment, moment_if
+from tests.crash.evidence import (
+    Accepted,
+    Booking,
+    CallBack,
+    Campaign,
+    Event,
+    Evidence,
+    Handed,
+    Inbound,
+    Incident,
+    Line,
+    Request,
+    Row,
+    Said,
+    Shift,
+    StoredEvent,
+)
+from tests.crash.people import OUR_NUMBER, Cast
+
+_ID, _ATTEMPT = "textback-message", "textback-attempt"
+
+
+def gather(url: str, state: Path, cast: Cast, kills: int) -> Evidence:
+    """Everything, when nothing moves any more."""
+    with Reader(url).session() as session:
+        return Evidence(
+            mps=cast.mps,
+            kills=kills,
+            opened=tuple(opening.incident_id for opening in cast.openings),
+            **_of_journal(state / FILE),
+            **_of_database(session),
+        )
+
+
+def _of_journal(file: Path) -> dict[str, Any]:
+    facts: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for kind, record in read(file):
+        facts[kind].append(record)
+    answers: dict[str, list[tuple[int, float]]] = defaultdict(list)
+    for post in facts["post"]:
+        answers[post["message_id"]].append((post["status"], post["written_at"]))
+    handed, events = _notified(facts, answers)
+    return {
+        "requests": tuple(_request(record) for record in facts["request"]),
+        "accepted": tuple(
+            Accepted(
+                record["message_id"],
+                int(record["context"][_ID]),
+                int(record["context"][_ATTEMPT]),
+                record["destination"],
+                record["origination"],
+                record["body"],
+                record["at"],
+            )
+            for record in facts["sent"]
+        ),
+        "handed": handed,
+        "events": events,
+        "calls": tuple(record["client_token"] for record in facts["call"]),
+    }
+
+
+def _notified(
+    facts: dict[str, list[dict[str, Any]]], answers: dict[str, list[tuple[int, float]]]
+) -> tuple[tuple[Handed, ...], tuple[Event, ...]]:
+    published: dict[str, tuple[float, list[tuple[int, float]]]] = {}
+    events = []
+    for record in facts["notification"]:
+        envelope = json.loads(record["body"])
+        of_this = answers[record["message_id"]]
+        if record["text_id"] is not None:
+            said_at = datetime.fromisoformat(envelope["Timestamp"]).timestamp()
+            published[record["text_id"]] = (said_at, [*published.get(record["text_id"], (0.0, []))[1], *of_this])
+        elif record["event_of"] is not None:
+            statuses = tuple(status for status, _ in of_this)
+            events.append(Event(record["event_of"], record["kind"], record["message_id"], statuses))
+    handed = []
+    for record in facts["received"]:
+        said, posts = published.get(record["inbound_id"], (None, []))
+        taken_at = min((at for status, at in posts if status == 200), default=None)
+        statuses = tuple(status for status, _ in posts)
+        handed.append(Handed(record["inbound_id"], record["from_number"], record["body"], said, statuses, taken_at))
+    return tuple(handed), tuple(events)
+
+
+def _request(record: dict[str, Any]) -> Request:
+    parameters = record["parameters"]
+    context = parameters.get("Context") or {}
+    return Request(
+        row=int(context.get(_ID, 0)),
+        attempt=int(context.get(_ATTEMPT, 0)),
+        destination=parameters["DestinationPhoneNumber"],
+        body=parameters["MessageBody"],
+        outcome=record["outcome"],
+        message_id=record["message_id"],
+        at=record["at"],
+        steady=record["at_monotonic"],
+        answered=record["answered"],
+    )
+
+
+def _of_database(session: Session) -> dict[str, Any]:
+    return {
+        "rows": tuple(_row(row) for row in session.table("messaging_outboundmessage")),
+        "inbound": tuple(
+            Inbound(
+                row["id"],
+                row["inbound_message_id"],
+                row["origination_phone_number"],
+                row["body"],
+                row["outcome"],
+                moment(row["stored_at"]),
+                moment_if(row["routed_at"]),
+            )
+            for row in session.table("messaging_inboundmessage")
+        ),
+        "stored_events": tuple(
+            StoredEvent(row["sns_message_id"], row["applied_at"] is not None)
+            for row in session.table("messaging_deliveryevent")
+        ),
+        "incidents": _incidents(session),
+        "ledger": tuple(
+            Said(row["phone_number"], row["action"], row["key"], moment(row["occurred_at"]))
+            for row in session.table("optout_consentevent")
+        ),
+        "consent": {
+            row["phone_number"]: row["state"]
+            for row in session.table("optout_consent")
+            if row["origination_identity"] == OUR_NUMBER
+        },
+        "call_backs": tuple(
+            CallBack(row["inbound_message_id"], row["status"]) for row in session.table("shifts_callback")
+        ),
+        **_shifts(session),
+    }
+
+
+def _row(row: dict[str, Any]) -> Row:
+    return Row(
+        id=row["id"],
+        conversation=row["conversation"],
+        subject=row["subject"],
+        key=row["idempotency_key"],
+        destination=row["destination_phone_number"],
+        body=row["body"],
+        parts=row["parts"],
+        policy=row["delivery_policy"],
+        status=row["status"],
+        attempts=row["attempts"],
+        doubts=row["doubts"],
+        carrier_id=row["carrier_message_id"],
+        error_code=row["error_code"],
+        queued_at=moment(row["queued_at"]),
+        passes_guards=bool(row["passes_guards"]),
+        error_reason=row["error_reason"],
+    )
+
+
+def _incidents(session: Session) -> tuple[Incident, ...]:
+    steps = {row["id"]: row for row in session.table("incidents_incidentstep")}
+    contacts: dict[int, list[tuple[int, str, str]]] = defaultdict(list)
+    for row in session.table("incidents_incidentcontact"):
+        step = steps[row["step_id"]]
+        contacts[step["incident_id"]].append((step["position"], row["phone_number"], row["state"]))
+    lines: dict[int, list[Line]] = defaultdict(list)
+    for row in session.table("incidents_timelineentry"):
+        lines[row["incident_id"]].append(Line(row["kind"], moment(row["at"]), row["phone_number"], row["message_id"]))
+    waits = {step["incident_id"]: step["wait_seconds"] for step in steps.values()}
+    return tuple(
+        Incident(
+            row["incident_id"],
+            row["status"],
+            row["acknowledged_by"],
+            bool(row["late"]),
+            waits[row["id"]],
+            tuple(sorted(contacts[row["id"]])),
+            tuple(lines[row["id"]]),
+        )
+        for row in session.table("incidents_incident")
+    )
+
+
+def _shifts(session: Session) -> dict[str, Any]:
+    bookings = session.rows(
+        "SELECT s.shift_id, c.phone_number, b.booked_at, b.dropped_at FROM shifts_booking b"
+        " JOIN shifts_shift s ON s.id = b.shift_id JOIN shifts_employee e ON e.id = b.employee_id"
+        " JOIN messaging_contact c ON c.id = e.contact_id ORDER BY b.id"
+    )
+    members: dict[int, set[str]] = defaultdict(set)
+    for row in session.rows(
+        "SELECT m.segment_id, c.phone_number FROM shifts_segmentmember m JOIN shifts_employee e ON e.id = m.employee_id"
+        " JOIN messaging_contact c ON c.id = e.contact_id WHERE e.approved"
+    ):
+        members[row["segment_id"]].add(row["phone_number"])
+    return {
+        "bookings": tuple(
+            Booking(row["shift_id"], row["phone_number"], moment(row["booked_at"]), moment_if(row["dropped_at"]))
+            for row in bookings
+        ),
+        "shifts": tuple(Shift(row["shift_id"], row["places"], row["booked"]) for row in session.table("shifts_shift")),
+        "campaigns": tuple(
+            Campaign(row["campaign_id"], row["status"], frozenset(members[row["segment_id"]]))
+            for row in session.table("shifts_campaign")
+        ),
+    }

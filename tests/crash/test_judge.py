@@ -1,0 +1,237 @@
+"""Each promise, broken once: the judge finds it and calls it by its name."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from tests.crash.evidence import (
+    Booking,
+    CallBack,
+    Campaign,
+    Event,
+    Evidence,
+    Inbound,
+    Line,
+    Request,
+    Said,
+)
+from tests.crash.evidence import Shift as ShiftRow
+from tests.crash.example import (
+    ALERT,
+    ANN,
+    BOB,
+    BOOKED,
+    BOOKS,
+    CARLA,
+    DAN,
+    DOUBTED,
+    FULL,
+    INCIDENT,
+    LATE,
+    OFFER,
+    REMINDER,
+    STOPS,
+    TO_BOB,
+    accepted,
+    handed,
+    inbound,
+    kept,
+    request,
+    row,
+)
+from tests.crash.judge import RULES, judge
+
+Spoil = Callable[[Evidence], Evidence]
+
+
+def of_row(pk: int, **fields: Any) -> Spoil:
+    def spoil(evidence: Evidence) -> Evidence:
+        return replace(evidence, rows=tuple(replace(one, **fields) if one.id == pk else one for one in evidence.rows))
+
+    return spoil
+
+
+def of_inbound(pk: int, **fields: Any) -> Spoil:
+    def spoil(evidence: Evidence) -> Evidence:
+        rows = tuple(replace(one, **fields) if one.id == pk else one for one in evidence.inbound)
+        return replace(evidence, inbound=rows)
+
+    return spoil
+
+
+def of_incident(**fields: Any) -> Spoil:
+    return lambda evidence: replace(evidence, incidents=(replace(INCIDENT, **fields),))
+
+
+def of_handed(inbound_id: str, **fields: Any) -> Spoil:
+    def spoil(evidence: Evidence) -> Evidence:
+        texts = tuple(replace(one, **fields) if one.inbound_id == inbound_id else one for one in evidence.handed)
+        return replace(evidence, handed=texts)
+
+    return spoil
+
+
+def more(**added: Any) -> Spoil:
+    """Evidence with one more of something, or a mapping or figure replaced."""
+
+    def spoil(evidence: Evidence) -> Evidence:
+        fields: dict[str, Any] = {}
+        for name, one in added.items():
+            was = getattr(evidence, name)
+            fields[name] = (*was, one) if isinstance(was, tuple) else one
+        return replace(evidence, **fields)
+
+    return spoil
+
+
+def without(name: str, index: int) -> Spoil:
+    def spoil(evidence: Evidence) -> Evidence:
+        was = getattr(evidence, name)
+        fields: dict[str, Any] = {name: (*was[:index], *was[index + 1 :])}
+        return replace(evidence, **fields)
+
+    return spoil
+
+
+def again(pk: int, to: str, body: str, at: float = 400.0) -> Spoil:
+    """A text accepted once more."""
+    text = accepted(pk, to, body, at, 9, "again")
+    return more(accepted=text, requests=request(text))
+
+
+def timeline(*lines: Line) -> Spoil:
+    return of_incident(timeline=(*INCIDENT.timeline, *lines))
+
+
+def burst(evidence: Evidence) -> Evidence:
+    one = Request(OFFER, 1, "", "hi", "ThrottlingException", None, 300.0, 300.0)
+    calls = [replace(one, destination=f"+1425556{n:04}", steady=300 + n / 20) for n in range(11)]
+    return replace(evidence, requests=(*evidence.requests, *calls))
+
+
+def test_nothing_is_wrong_with_a_round_in_which_every_promise_was_kept() -> None:
+    assert judge(kept()) == []
+
+
+SENDING = Campaign("C", "sending", frozenset())
+GIVEN_UP = {"status": "failed", "error_code": "NO_ANSWER", "error_reason": "x"}
+SPOILED: list[tuple[str, str, Spoil]] = [
+    ("queued for ever", "at rest", of_row(ALERT, status="queued")),
+    ("sending for ever", "at rest", of_row(ALERT, status="sending")),
+    ("an alert in doubt for ever", "at rest", of_row(LATE, status="unknown")),
+    ("a campaign text twice", "at most once", again(OFFER, ANN, "offer")),
+    ("a doubted campaign text twice", "at most once", again(DOUBTED, BOB, "offer")),
+    ("an alert twice without doubt", "once for each doubt", again(ALERT, BOB, "alert")),
+    ("three times with one doubt", "once for each doubt", again(LATE, ANN, "thanks")),
+    ("of a row that is not there", "known", again(99, ANN, "ghost")),
+    ("with other words", "known", of_row(OFFER, body="another offer")),
+    ("to another person", "known", of_row(OFFER, destination=CARLA)),
+    ("accepted and called suppressed", "status of accepted", of_row(ALERT, status="suppressed", error_code="GUARD")),
+    ("in doubt without a doubt", "status of accepted", of_row(DOUBTED, doubts=0)),
+    ("sent by another id", "sent was accepted", of_row(OFFER, carrier_id="mid-else")),
+    ("sent and never accepted", "sent was accepted", lambda e: without("accepted", 0)(without("events", 0)(e))),
+    ("delivered, and the row says sent", "delivered is said", of_row(ALERT, status="sent")),
+    ("delivered by nobody's word", "delivered has event", without("events", 0)),
+    ("failed by nobody's word", "failed has reason", of_row(OFFER, status="failed", error_code="X", error_reason="x")),
+    ("given up after one doubt", "failed has reason", of_row(DOUBTED, **GIVEN_UP)),
+    ("doubts beyond a second's worth", "doubts have causes", of_row(OFFER, doubts=11)),
+    ("suppressed for no reason", "suppressed has reason", more(rows=row("x", 77, ANN, "x", status="suppressed"))),
+    ("a campaign that goes on for ever", "campaigns reach everybody", more(campaigns=SENDING)),
+    ("somebody left out", "campaigns reach everybody", more(campaigns=Campaign("OFFER-1", "sent", frozenset({CARLA})))),
+    ("two rows for one person", "campaigns reach everybody", of_row(DOUBTED, destination=ANN)),
+    ("never answered 200", "taken", of_handed("in-2", answers=(500, 0, 503))),
+    ("refused for good", "taken", of_handed("in-2", answers=(400, 200))),
+    ("answered 200 and lost", "stored", without("inbound", 0)),
+    ("stored twice", "stored", more(inbound=inbound(70, BOOKS, "shifts"))),
+    ("stored with other words", "stored", of_inbound(1, body="WARD2")),
+    ("stored and sent by nobody", "stored", more(inbound=Inbound(71, "ghost", ANN, "hi", "unmatched", 1.0, 2.0))),
+    ("not routed", "routed", of_inbound(1, routed_at=None, outcome="")),
+    ("answered twice", "answered once", more(rows=row("inbound:in-1:reply1", 72, ANN, "again", status="cancelled"))),
+    ("answered to another", "answered once", of_row(BOOKED, destination=BOB)),
+    ("an event lost", "events kept", without("stored_events", 0)),
+    ("an event twice", "events kept", lambda e: more(stored_events=e.stored_events[0])(e)),
+    ("an event never applied", "events kept", lambda e: replace(
+        e, stored_events=tuple(replace(one, applied=False) for one in e.stored_events))),
+    ("an event never taken", "events kept", more(events=Event("mid-1", "TEXT_DELIVERED", "sns-else", (503,)))),
+    ("too many in a second", "pace of the number", burst),
+    ("one person twice in a second", "pace of the recipient", again(LATE, ANN, "thanks", 101.3)),
+    ("an incident open for ever", "ended", of_incident(status="not_acknowledged", acknowledged_by="")),
+    ("an incident lost", "ended", lambda e: replace(e, incidents=())),
+    ("opened twice", "consistent", timeline(Line("opened", 104.0))),
+    ("acknowledged twice", "consistent", timeline(Line("acknowledged", 114.0, BOB))),
+    ("acknowledged and gone", "consistent", of_incident(status="unacknowledged", acknowledged_by="")),
+    ("given up without being so", "consistent", timeline(Line("unacknowledged", 114.0))),
+    ("a step that failed", "consistent", timeline(Line("trouble", 114.0))),
+    ("acknowledged by no contact", "consistent", of_incident(acknowledged_by=DAN)),
+    ("a text twice on the timeline", "timeline", timeline(Line("alert", 104.0, BOB, ALERT))),
+    ("a question not on the timeline", "timeline", of_incident(
+        timeline=tuple(line for line in INCIDENT.timeline if line.message != TO_BOB))),
+    ("a text that is not there", "timeline", timeline(Line("alert", 104.0, BOB, 99))),
+    ("with somebody who said nothing", "answered", of_incident(acknowledged_by=BOB)),
+    ("a yes lost", "answered", of_incident(
+        status="unacknowledged", acknowledged_by="", timeline=(Line("opened", 1.0), Line("unacknowledged", 2.0)))),
+    ("a reminder before its time", "never early", of_row(REMINDER, queued_at=105.0)),
+    ("the second before the first", "in turn", of_row(TO_BOB, queued_at=102.0)),
+    ("more holders than places", "places", more(bookings=Booking("WARD1", BOB, 121.5, None))),
+    ("a counter that is wrong", "places", more(shifts=ShiftRow("WARD3", 2, 1))),
+    ("two at once, one since gone", "places", more(bookings=Booking("WARD1", BOB, 119.0, 140.0))),
+    ("one person on two places", "places", lambda e: replace(
+        e, shifts=(ShiftRow("WARD1", 2, 2),), bookings=(*e.bookings, *e.bookings))),
+    ("told booked, and is not", "told truly", lambda e: replace(
+        e, bookings=(), shifts=(ShiftRow("WARD1", 1, 0),))),
+    ("booked and not told", "told truly", of_row(BOOKED, body="Request summary - Already yours: WARD1")),
+    ("given back and not told", "told truly", lambda e: replace(
+        e, shifts=(ShiftRow("WARD1", 1, 0),), bookings=(Booking("WARD1", ANN, 120.5, 180.0),))),
+    ("refused a free place", "refused truly", of_row(FULL, body="Request summary - Shift not available: WARD2")),
+    ("told theirs, and is not", "refused truly", of_row(FULL, body="Request summary - Already yours: WARD1")),
+    ("a STOP that was forgotten", "state of consent", more(consent={})),
+    ("opted out unasked", "state of consent", more(consent={DAN: "opted_out", ANN: "opted_out"})),
+    ("a STOP not in the ledger", "ledger", lambda e: replace(e, ledger=())),
+    ("a STOP twice in the ledger", "ledger", more(ledger=Said(DAN, "opt_out", "again", 131.0))),
+    ("a STOP unconfirmed", "confirmed once", lambda e: replace(
+        e, rows=tuple(one for one in e.rows if one.destination != DAN))),
+    ("a STOP confirmed twice", "confirmed once", more(rows=row("x", 73, DAN, "YOU HAVE BEEN UNSUBSCRIBED. IF"))),
+    ("confirmed unasked", "confirmed once", more(rows=row("x", 74, CARLA, "YOU HAVE BEEN SUBSCRIBED. IF"))),
+    ("texted after the confirmation", "silence", again(75, DAN, "offer", 140.0)),
+    ("called twice", "called once", more(calls="in-5")),
+    ("promised and never called", "called once", lambda e: replace(e, calls=())),
+    ("called for nobody", "called once", more(calls="ghost")),
+    ("a call being placed for ever", "called once", more(call_backs=CallBack("in-9", "placing"))),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("what", "rule", "spoil"), SPOILED, ids=[what for what, _, _ in SPOILED])
+def test_a_broken_promise_is_found(what: str, rule: str, spoil: Spoil) -> None:
+    assert rule in {violation.rule for violation in judge(spoil(kept()))}
+
+
+def test_each_rule_is_broken_by_some_of_them() -> None:
+    evidence = kept()
+    silent = [rule.__name__ for rule in RULES if not any(list(rule(spoil(evidence))) for _, _, spoil in SPOILED)]
+    assert silent == []
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        pytest.param(of_row(DOUBTED, **GIVEN_UP, doubts=3), id="given up"),
+        pytest.param(
+            lambda e: replace(
+                more(handed=handed("in-9", DAN, "JOIN", 160.0), ledger=Said(DAN, "opt_in", "x", 160.0))(e),
+                inbound=(*e.inbound, inbound(90, handed("in-9", DAN, "JOIN", 160.0), "consent")),
+                rows=(*e.rows, row("inbound:in-9:reply0", 91, DAN, "YOU HAVE BEEN SUBSCRIBED. IF", status="unknown",
+                                   policy="at_most_once", doubts=1)),
+                consent={DAN: "opted_in"},
+            ),
+            id="joined again",
+        ),
+        pytest.param(again(8, DAN, "YOU HAVE BEEN UNSUBSCRIBED. IF", 132.5), id="confirmed in doubt"),
+    ],
+)  # fmt: skip
+def test_what_looks_like_a_broken_promise_and_is_none(spoil: Spoil) -> None:
+    evidence = spoil(kept())
+    found = {violation.rule for violation in judge(evidence)}
+    assert not found & {"silence", "state of consent", "ledger", "confirmed once", "failed has reason"}
+    assert STOPS.taken
