@@ -10,11 +10,12 @@ import argparse
 import json
 import subprocess
 import sys
-from collections.abc import Sequence
-from contextlib import ExitStack
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 
 from benchmarks import databases, machine, report
 from benchmarks.databases import Engine, Postgresql, Sqlite
+from benchmarks.endings import end_in_order
 from benchmarks.figures import Figure
 from benchmarks.results import EMPTY, HISTORY, Measured, Results, worse
 from tests.run import BASE
@@ -27,6 +28,7 @@ _RUNS = 5
 def main(arguments: Sequence[str]) -> int:
     """Print the report as it comes; returns the exit status."""
     wanted = _parse(arguments)
+    end_in_order()
     described = machine.describe()
     print(", ".join(f"{name} {value}" for name, value in described.items()))
     if machine.is_busy():
@@ -82,10 +84,7 @@ def _measure(
     """Measure one row on a copy of the database, and report each figure at once. Returns whether it failed."""
     options = json.dumps({"runs": wanted.runs, "full": wanted.full})
     command = [sys.executable, "-m", "benchmarks.one", row, options]
-    with (
-        databases.copy(engine, state) as env,
-        subprocess.Popen(command, cwd=BASE, env=env, stdout=subprocess.PIPE, text=True) as process,
-    ):
+    with databases.copy(engine, state) as env, _process(command, env) as process:
         for line in process.stdout or ():
             content = json.loads(line)
             content["spread"] = tuple(content["spread"])
@@ -99,6 +98,17 @@ def _measure(
     if process.returncode:
         print(f"  {row}: failed, see above", flush=True)
     return process.returncode != 0
+
+
+@contextmanager
+def _process(command: Sequence[str], env: Mapping[str, str]) -> Iterator[subprocess.Popen[str]]:
+    """A benchmark's process, asked to end when we are: it has processes of its own to end."""
+    with subprocess.Popen(command, cwd=BASE, env=env, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            yield process
+        except BaseException:
+            process.terminate()
+            raise
 
 
 def _compare(measured: Measured, results: Results) -> None:

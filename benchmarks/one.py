@@ -12,11 +12,13 @@ from typing import Any
 
 import django
 
+from benchmarks.endings import end_in_order
 from benchmarks.stage import stage
 
 
 def main(name: str, options: dict[str, Any]) -> int:
     """Prepare the database, or measure one row on it."""
+    end_in_order(with_parent=True)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     if name == "prepare":
         return prepare(history=bool(options.get("history")))

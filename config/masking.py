@@ -7,23 +7,43 @@ writes every number in E.164.
 
 import re
 
-# Escaped once or twice for an address, for a script, for a page.
-_ESCAPED = r"%(?:25)*2B|\\u002B|&\#43;|&plus;"
-# Between groups of digits; never the end of a line, nor a comma, which ends an item of a list.
-_GAP = r"[ ().\-\u00a0\u2011/]{0,2}"
+# Escaped once or twice for an address, for a script, for Python, for a page.
+_ESCAPED = r"%(?:25)*2B|\\u002B|\\x2B|&\#0*43;|&\#x0*2B;|&plus;"
+# Between groups of digits; never the end of a line, nor a comma and a space, which end an item of a list.
+_GAP = r"(?:,|(?:[ \t().\-\u00a0\u2011/]|\\t|\\xa0|%20){0,4})"
 _COMPACT, _GROUPED = r"[1-9]\d{6,14}(?!\d)", rf"[1-9](?:{_GAP}\d){{7,14}}(?!\d)"
 # With gaps, what stands before the plus tells it from a zone of time (UTC+5 2026-11-21).
 _NUMBER = re.compile(
     rf"(?P<plus>\+(?={_COMPACT})|(?<![\w+])\+|{_ESCAPED})(?P<digits>{_COMPACT}|{_GROUPED})", re.IGNORECASE
 )
+# How a traceback goes on after an exception, word for word (Lib/traceback.py). PostgreSQL quotes 64 bytes of a column at
+# most, fewer than either has, so nobody's text can pretend to be one.
+_NEXT_TRACEBACK = (
+    r"\n\n(?:The above exception was the direct cause of the following exception"
+    r"|During handling of the above exception, another exception occurred):\n\n"
+)
 _SECRETS = (
-    # PostgreSQL quotes the whole row that it refuses, bodies of texts as well.
-    (re.compile(r"(Failing row contains )\(.*", re.DOTALL), r"\1(***)"),
-    (re.compile(r"\b(Token|Bearer|Basic) [\w+/=.~-]{8,}", re.IGNORECASE), r"\1 ***"),
+    # PostgreSQL quotes the whole row that it refuses, bodies of texts as well, which may have lines.
+    (re.compile(rf"(Failing row contains )\(.*?(?={_NEXT_TRACEBACK}|\Z)", re.DOTALL), r"\1(***)"),
+    (
+        re.compile(
+            r"(\bAuthorization[\\\"' ]{0,4}[:=][\\\"' ]{0,4}(?:Token|Bearer|Basic) )[^\s\"',\\]+", re.IGNORECASE
+        ),
+        r"\1***",
+    ),
+    # Elsewhere "token" is a word of sentences. A token is long and has a digit; SNS's stands in an address or in JSON.
+    (
+        re.compile(
+            r"((?<![^\W\d_])(?:Token|Bearer|Basic)(?:[\\\"' :=]{1,8}|%(?:25)*3D))(?=[\w+/=.~%-]{0,200}\d)\w[\w+/=.~%-]{15,}",
+            re.IGNORECASE,
+        ),
+        r"\1***",
+    ),
     # The link to somebody's preferences is the key to them.
     (re.compile(r"(/preferences/)[^/\s\"'?#]+"), r"\1***"),
-    # Passwords in addresses of databases.
-    (re.compile(r"(://[^\s:/@\"']*:)[^\s@\"']+@"), r"\1***@"),
+    # Passwords in addresses of databases. A path may have an @ as well; neither part may reach beyond a slash, which
+    # also keeps the time that this takes proportional to the length of the line.
+    (re.compile(r"(://[^\s:/?#@\"']*:)(?:[^\s@/?#\"']+@)+"), r"\1***@"),
 )
 # Enough to tell two numbers of a conversation apart, too little to call one.
 _LAST = 2

@@ -1,12 +1,13 @@
 """Lookups that Django has none for."""
 
 import json
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
 from django.db import connection
-from django.db.models import BooleanField, F, Func, QuerySet
+from django.db.models import BooleanField, F, Func, Model, QuerySet
 
 
 class OneOf(Func):
@@ -32,32 +33,51 @@ class OneOf(Func):
         return f"{column} = ANY(%s::text[])", [*parameters, self._values]
 
 
-class Compiled:
-    """A query that differs from one time to the next by the values of its OneOf alone, put into SQL once.
+# Stands for a time in a query that is compiled, and for nothing else.
+SOME_TIME = datetime(1900, 1, 1, 1, 1, 1, 1, tzinfo=UTC)
+# Stands for values likewise.
+SOME_VALUES = ["some values"]
 
-    For what is asked many times a second: to put a query into SQL costs Django more than to have it answered. The rows
-    are as the database driver gives them, so it is for texts and whole numbers.
+
+class Compiled:
+    """A query that is put into SQL once; what differs from one time to the next are values.
+
+    For what is asked many times a second: to put a query into SQL costs Django more than to have it answered.
+
+    Args:
+        query: makes the query of its values, given by name.
+        marks: for each of these names what stands for it (SOME_TIME, SOME_VALUES) and is found nowhere else in it.
     """
 
-    _MARK = "values"
-
-    def __init__(self, query: Callable[[Collection[str]], QuerySet[Any, Any]]) -> None:
-        self._query = query
+    def __init__(self, query: Callable[..., QuerySet[Any, Any]], **marks: Any) -> None:
+        self._query, self._marks = query, marks
         self._compiled = cache(self._compile)
 
-    def rows(self, values: Collection[str]) -> list[tuple[Any, ...]]:
-        """What the database answers for these values."""
-        sql, parameters = self._compiled(connection.vendor)
-        mark, given = _as_parameter([self._MARK]), _as_parameter(list(values))
+    def rows(self, **values: Any) -> list[tuple[Any, ...]]:
+        """What the database answers, as its driver gives it: for texts and whole numbers."""
+        sql, parameters, _ = self._compiled(connection.vendor)
         with connection.cursor() as cursor:
-            cursor.execute(sql, [given if parameter == mark else parameter for parameter in parameters])
+            cursor.execute(sql, self._put(values, parameters))
             found: list[tuple[Any, ...]] = cursor.fetchall()
         return found
 
-    def _compile(self, vendor: str) -> tuple[str, tuple[Any, ...]]:
-        sql, parameters = self._query([self._MARK]).query.sql_with_params()
-        return sql, parameters
+    def objects(self, **values: Any) -> Iterable[Any]:
+        """What the database answers, as objects of the query's model."""
+        sql, parameters, model = self._compiled(connection.vendor)
+        return model._default_manager.raw(sql, self._put(values, parameters))
+
+    def _put(self, values: Mapping[str, Any], parameters: Sequence[Any]) -> list[Any]:
+        marks = [(_adapted(mark), _adapted(values[name])) for name, mark in self._marks.items()]
+        return [next((value for mark, value in marks if mark == given), given) for given in parameters]
+
+    def _compile(self, vendor: str) -> tuple[str, tuple[Any, ...], type[Model]]:
+        query = self._query(**self._marks)
+        sql, parameters = query.query.sql_with_params()
+        return sql, parameters, query.model
 
 
-def _as_parameter(values: list[str]) -> list[str] | str:
-    return values if connection.vendor == "postgresql" else json.dumps(values)
+def _adapted(value: Any) -> Any:
+    """A value as the query has it among its parameters."""
+    if isinstance(value, datetime):
+        return connection.ops.adapt_datetimefield_value(value)
+    return list(value) if connection.vendor == "postgresql" else json.dumps(list(value))

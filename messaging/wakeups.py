@@ -9,11 +9,13 @@ Nothing here raises when Redis is away: the row is committed, the sweep will fin
 
 import logging
 import math
+import time
 from collections.abc import Callable
 from datetime import datetime
 
 from django.db import transaction
 from redis.exceptions import RedisError
+from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from messaging import clock, redis, registry
 
@@ -27,6 +29,8 @@ _MARK_SECONDS = 5
 # A wake-up that waited this long for a worker is no news: the sweep has brought later ones.
 _STALE_SECONDS = 10
 _JOB = "messaging.jobs.run"
+# The sweep, or a worker that cannot reach Redis either, finds what was not announced meanwhile.
+_LEAVE_ALONE_SECONDS = 2.0
 
 
 def wake(name: str) -> None:
@@ -90,8 +94,28 @@ def _schedule(name: str, when: datetime) -> None:
     _without_redis_errors(enqueue, name)
 
 
+class _Hanging:
+    """A Redis that takes a command and does not answer costs seconds each time: for a while it is left alone."""
+
+    def __init__(self) -> None:
+        self._until = float("-inf")
+
+    def __bool__(self) -> bool:
+        return time.monotonic() < self._until
+
+    def noticed(self) -> None:
+        self._until = time.monotonic() + _LEAVE_ALONE_SECONDS
+
+
+_hanging = _Hanging()
+
+
 def _without_redis_errors(action: Callable[[], object], name: str) -> None:
+    if _hanging:
+        return
     try:
         action()
     except RedisError as problem:
+        if isinstance(problem, RedisTimeoutError):
+            _hanging.noticed()
         logger.warning("Redis is away (%s); %s waits for the sweep", problem, name)

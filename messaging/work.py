@@ -70,13 +70,17 @@ class Outcomes:
 
     name, queue = "outcomes", "timers"
 
+    def __init__(self) -> None:
+        self._after = 0
+
     def is_due(self, now: datetime) -> bool:
         """Whether an outcome waits."""
         return OutboundMessage.objects.filter(outcome_pending=True).exists()
 
     def run(self) -> None:
         """Tell them, for a while."""
-        if outcomes.tell(_SLICE):
+        self._after = outcomes.tell(self._after, for_as_long_as=_SLICE)
+        if self._after:
             wakeups.wake_now(self.name)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from messaging.lookups import Compiled, OneOf
+from messaging.lookups import SOME_VALUES, Compiled, OneOf
 from messaging.models import InboundMessage
 from optout import standing
 from optout.ledger import standing_of
@@ -37,7 +37,7 @@ def opted_out(pairs: Sequence[Pair]) -> dict[Pair, Standing]:
     Raises:
         django.db.DatabaseError: nobody can tell.
     """
-    who = {number for (number,) in _WHO_SPOKE.rows({number for number, _ in pairs})}
+    who = {number for (number,) in _WHO_SPOKE.rows(phone_numbers={number for number, _ in pairs})}
     return _of_those(pairs, _scopes(who)) if who else {}
 
 
@@ -50,7 +50,7 @@ def _who_spoke(phone_numbers: Collection[str]) -> QuerySet[Any, Any]:
     return out.values_list("phone_number").union(unrouted.values_list("origination_phone_number"), all=True)
 
 
-_WHO_SPOKE = Compiled(_who_spoke)
+_WHO_SPOKE = Compiled(_who_spoke, phone_numbers=SOME_VALUES)
 
 
 def _scopes(phone_numbers: Collection[str]) -> dict[str, dict[str, Standing]]:

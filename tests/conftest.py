@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from django.conf import settings as django_settings
 from django.core.cache import caches
+from redis import Redis
 
-from messaging import clock, redis, registry
+from messaging import clock, registry
 from messaging.models import OriginationIdentity
 from messaging.simulator import Simulator
 from tests.house import House
@@ -57,7 +58,9 @@ def _empty_redis(request: pytest.FixtureRequest) -> None:
     """Whoever writes rows may wake somebody: those tests begin with an empty Redis of their own."""
     touches_rows = {"db", "transactional_db", "live_server"} & set(request.fixturenames)
     if touches_rows or request.node.get_closest_marker("django_db"):
-        redis.client().flushall()
+        # Not the house's own client: a worker in this process may have made it wait for Redis for ever.
+        with Redis.from_url(django_settings.REDIS_URL, socket_timeout=10) as connection:
+            connection.flushall()
 
 
 @pytest.fixture(autouse=True)

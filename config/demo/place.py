@@ -19,6 +19,8 @@ HANDSETS = (ANN, BOB, CARLA, DAN, EVE)
 NAMES = {number: name for name, number in HANDSETS}
 SEGMENT = "Night nurses"
 
+_NOT_THE_CALLERS = {"DATABASE_URL", "REDIS_URL", "DEBUG", "SECRET_KEY", "BEHIND_PROXY"}
+
 
 @dataclass(frozen=True)
 class Place:
@@ -81,11 +83,7 @@ def database_url(place: Place) -> str:
 
 def environment(place: Place, env: Mapping[str, str]) -> dict[str, str]:
     """The environment of the demo's processes. What the caller has set of AWS and the database stays out of it."""
-    kept = {
-        name: value
-        for name, value in env.items()
-        if not name.startswith("AWS_") and name not in {"DATABASE_URL", "REDIS_URL", "DEBUG", "SECRET_KEY"}
-    }
+    kept = {name: value for name, value in env.items() if not name.startswith("AWS_") and name not in _NOT_THE_CALLERS}
     endpoints = {
         f"AWS_ENDPOINT_URL_{service}": place.simulator_url for service in ("PINPOINT_SMS_VOICE_V2", "SNS", "CONNECT")
     }

@@ -20,6 +20,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
         connection: Any = self.connection
         if connection is None or connection.closed:
             return False
+        if self.errors_occurred:
+            return super().is_usable()
         # Not select(): a web worker may have more files open than that can tell apart.
         look = select.poll()
         look.register(connection.fileno(), select.POLLIN | select.POLLHUP | select.POLLERR)

@@ -42,6 +42,7 @@ class _Patience(Retry):
         with_failure_count: bool = False,
     ) -> _Answer:
         failures = 0
+        # From before the first try: a Redis that hangs fails only after its time-out.
         since = time.monotonic()
         while True:
             try:
@@ -51,7 +52,6 @@ class _Patience(Retry):
                     raise
                 failures += 1
                 if failures == 1:
-                    since = time.monotonic()
                     logger.warning("%s (%s); looking again every %s s", what(problem), problem, LOOK_AGAIN_SECONDS)
                 fail(problem, failures) if with_failure_count else fail(problem)
             if clock.stop_requested():

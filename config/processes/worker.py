@@ -18,7 +18,7 @@ from rq.exceptions import StopRequested
 from rq.job import Job
 from rq.queue import Queue
 from rq.utils import now
-from rq.worker import SimpleWorker
+from rq.worker import DequeueStrategy, SimpleWorker
 from rq.worker.base import WorkerStatus
 
 from config.processes import memory
@@ -64,6 +64,11 @@ class Worker(SimpleWorker):
         """How long one look at the empty queues lasts; a heartbeat comes after each."""
         return HEARTBEAT_SECONDS
 
+    @property
+    def connection_timeout(self) -> int:
+        """How long an answer of Redis is waited for; RQ's own is ten seconds more than an idle look lasts."""
+        return self.dequeue_timeout + 1
+
     def heartbeat(self, timeout: int | None = None, pipeline: Pipeline | None = None) -> None:
         """Say that we live, by writing our whole entry: it makes no difference whether Redis had forgotten us."""
         self.last_heartbeat = now()
@@ -86,6 +91,12 @@ class Worker(SimpleWorker):
             super().execute_job(job, queue)
         finally:
             close_old_connections()
+
+    def work(self, *args: Any, **kwargs: Any) -> bool:
+        """Work until asked to stop. Whoever serves the slow queue takes turns, so that a flood does not starve it."""
+        if any(queue.name == "slow" for queue in self.queues):
+            kwargs.setdefault("dequeue_strategy", DequeueStrategy.ROUND_ROBIN)
+        return bool(super().work(*args, **kwargs))
 
     def request_stop(self, signum: int, frame: FrameType | None) -> None:
         """Begin to end: tell long jobs, then RQ."""

@@ -11,6 +11,7 @@ import re
 from typing import Any, cast
 
 from django.utils.crypto import salted_hmac
+from django.utils.encoding import escape_uri_path
 from knox.auth import TokenAuthentication as Knox
 from redis.exceptions import RedisError
 from rest_framework.exceptions import AuthenticationFailed, Throttled
@@ -42,7 +43,9 @@ class TokenAuthentication(Knox):  # type: ignore[misc]
             wait = _wait_after(request)
             if wait is not None:
                 raise Throttled(wait, "Too many wrong tokens from this address.") from None
-            logger.warning("A wrong API token from %s for %s %s", client_address(request), request.method, request.path)
+            # As it was asked, not decoded: a stranger's line feed would begin a line of the log.
+            path = escape_uri_path(request.path)
+            logger.warning("A wrong API token from %s for %s %s", client_address(request), request.method, path)
             raise
         return found
 

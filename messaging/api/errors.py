@@ -6,7 +6,7 @@ Apart from base: rest_framework.views reads the settings that name base.
 import logging
 from typing import Any
 
-from django.core.exceptions import NON_FIELD_ERRORS
+from django.core.exceptions import NON_FIELD_ERRORS, RequestDataTooBig
 from django.core.exceptions import ValidationError as DjangoValidationError
 from django.db import InterfaceError, OperationalError
 from django.utils.functional import Promise
@@ -16,6 +16,7 @@ from rest_framework.response import Response
 from rest_framework.settings import api_settings
 from rest_framework.views import exception_handler
 
+from messaging.api.parsers import BodyTooLarge
 from messaging.outbound.guards import CannotBeTold, CannotTell
 from messaging.text import BodyEmpty, BodyTooLong
 
@@ -25,10 +26,10 @@ _SOON_SECONDS = 10
 
 
 class TryAgain(APIException):
-    """Nothing is wrong with the request; it cannot be answered now. Nothing has changed."""
+    """Nothing is wrong with the request; it cannot be answered now. Nearly always nothing has changed."""
 
     status_code = status.HTTP_503_SERVICE_UNAVAILABLE
-    default_detail = "It cannot be answered now, and nothing has changed. Send it again in some seconds."
+    default_detail = "It cannot be answered now. Look in some seconds whether it was done before you send it again."
     default_code = "try_again"
     wait = _SOON_SECONDS
 
@@ -68,6 +69,8 @@ def _translated(problem: Exception) -> Exception:
         case OperationalError() | InterfaceError():
             # The database is away, restarts, or somebody else has written for too long.
             return TryAgain()
+        case RequestDataTooBig():
+            return BodyTooLarge()
         case RecursionError():
             return ParseError("The body is nested too deeply.")
     return problem

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable
 from datetime import timedelta
+from functools import partial
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from messaging.audit.findings import Check, Look, Severity, text
-from messaging.models import OriginationIdentity, OutboundMessage, Status
+from messaging.models import OriginationIdentity, OutboundMessage, Priority, Status
 from messaging.outbound.withheld import claimable
 
 # A lane with due texts makes a call every few seconds, whatever troubles AWS has.
@@ -15,36 +16,63 @@ _STANDS_STILL = timedelta(minutes=2)
 _OVERTAKEN = timedelta(minutes=30)
 # A worker that is busy with a job of another queue comes to it within this, and takes what is next.
 _NEXT_COMES = timedelta(seconds=15)
+# Backing off, twenty calls take four minutes: a short trouble of AWS's is over by then.
+_REFUSALS = 20
+_REFUSED_FOR_LONG = timedelta(minutes=10)
+# So many of each lane are looked at, in the order they leave in: a campaign of a million may be behind them, and the
+# index tells neither when they are due nor how often they were tried.
+_MOST_NEXT = 2_000
 
 
 def standing_still(look: Look) -> QuerySet[OriginationIdentity]:
-    """Every number that may send and has texts due makes calls. Indexes messaging_outbound_claim and _pace."""
+    """Every number that may send and has texts due makes calls. Indexes messaging_outbound_claim and _pace.
+
+    Only the next texts of a lane are looked at: what is behind them leaves after them.
+    """
     before = look.before(_STANDS_STILL)
     calls = OutboundMessage.objects.filter(origination_identity=OuterRef("identity"), attempted_at__gt=before)
-    due = Exists(claimable(OuterRef("identity"), before))
-    numbers = _running().filter(due)
-    return numbers if look.at_rest else numbers.filter(~Exists(calls))
+    numbers = _running() if look.at_rest else _running().filter(~Exists(calls))
+    due: list[int] = []
+    for identity in numbers.values_list("identity", flat=True):
+        next_ones = _next(identity).values_list("pk", "due_at")[:_MOST_NEXT]
+        due += [pk for pk, due_at in next_ones if due_at <= before]
+    return numbers.filter(Exists(claimable(OuterRef("identity"), before).filter(pk__in=due)))
 
 
 def overtaken(look: Look) -> QuerySet[OutboundMessage]:
     """The first text in each lane is next. Indexes messaging_outbound_claim and _pace.
 
     Only the first is looked at: others leave when it does. After a pause the first one has been overtaken as well, but
-    is gone at the second look.
+    is gone at the second look. That it is refused again and again is what refused_for_long finds.
     """
     before = look.now - _OVERTAKEN
-    first = claimable(OuterRef("identity"), before).order_by("priority", "id").values("pk")
     later = OutboundMessage.objects.filter(
         Q(priority__gt=OuterRef("priority")) | Q(priority=OuterRef("priority"), pk__gt=OuterRef("pk")),
         origination_identity=OuterRef("origination_identity"),
         attempted_at__gt=before,
     )
-    return OutboundMessage.objects.filter(
-        Exists(later),
-        pk__in=_running().annotate(first=Subquery(first[:1])).values("first"),
-        due_at__lte=before,
+    numbers = list(_running().values_list("identity", flat=True))
+    first = [pk for identity in numbers for pk in _next(identity).values_list("pk", flat=True)[:1]]
+    return claimable(numbers, before).filter(Exists(later), pk__in=first)
+
+
+def refused_for_long(look: Look, *, alerts: bool) -> QuerySet[OutboundMessage]:
+    """What AWS refuses for now, it takes before long. Index messaging_outbound_claim.
+
+    Each refusal has a text due again within seconds, so that it never waits for long and never stands still.
+    """
+    refused = OutboundMessage.objects.filter(
+        Q(priority=Priority.ALERT) if alerts else ~Q(priority=Priority.ALERT),
         status=Status.QUEUED,
+        withheld=False,
+        attempts__gte=_REFUSALS,
+        queued_at__lte=look.now - _REFUSED_FOR_LONG,
     )
+    often: list[int] = []
+    for identity in OriginationIdentity.objects.values_list("identity", flat=True):
+        next_ones = _next(identity).values_list("pk", "attempts")[:_MOST_NEXT]
+        often += [pk for pk, attempts in next_ones if attempts >= _REFUSALS]
+    return refused.filter(pk__in=often)
 
 
 def paused(look: Look) -> QuerySet[OriginationIdentity]:
@@ -68,6 +96,13 @@ def no_such_number(look: Look) -> QuerySet[OutboundMessage]:
     """Every queued text has a number to leave from. Index messaging_outbound_state."""
     number = OriginationIdentity.objects.filter(identity=OuterRef("origination_identity"))
     return OutboundMessage.objects.filter(~Exists(number), status=Status.QUEUED)
+
+
+def _next(identity: str) -> QuerySet[OutboundMessage]:
+    """A number's lane in the order it leaves in, due or not: by the index alone."""
+    return OutboundMessage.objects.filter(
+        origination_identity=identity, status=Status.QUEUED, withheld=False
+    ).order_by("priority", "id")
 
 
 def _running() -> QuerySet[OriginationIdentity]:

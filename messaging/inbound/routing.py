@@ -11,23 +11,25 @@ once, however often the text is delivered and whoever dies in between. Texts of 
 """
 
 import logging
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import partial
 
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q, Value
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Least
 
 from messaging import clock, registry, wakeups
 from messaging.contracts import Draft, ForStaff, Handled, Reply
 from messaging.inbound.keywords import CARRIER_OPT_OUTS, the_word
+from messaging.lookups import SOME_TIME, Compiled
 from messaging.models import InboundMessage, OriginationIdentity, OutboundMessage, Priority, Status
 from messaging.outbound import outbox
 from messaging.text import BodyEmpty, BodyTooLong
 
 logger = logging.getLogger(__name__)
 
-# Behind a flood, or a dead-letter queue poured out, an engineer's YES must not wait until all the rest is routed: one in
-# four is the newest. While few wait it makes no difference.
+# Behind a flood, or a dead-letter queue poured out, an engineer's YES must not wait until all the rest is routed: one
+# in four is the newest. While few wait it makes no difference.
 _NEWEST_EVERY = 4
 # More waiting than this, and one more worker is asked to help.
 MANY = 20
@@ -74,7 +76,11 @@ def _route_next(*, newest: bool = False) -> int | None:
 
 
 def _next(*, newest: bool) -> InboundMessage | None:
-    now = clock.now()
+    due = _NEWEST if newest else _OLDEST
+    return next(iter(due.objects(now=clock.now())), None)
+
+
+def _due(order: tuple[str, str], now: datetime) -> QuerySet[InboundMessage]:
     earlier = InboundMessage.objects.filter(
         Q(received_at__lt=OuterRef("received_at")) | Q(received_at=OuterRef("received_at"), pk__lt=OuterRef("pk")),
         origination_phone_number=OuterRef("origination_phone_number"),
@@ -82,12 +88,12 @@ def _next(*, newest: bool) -> InboundMessage | None:
         # A text that failed to be routed waits longer and longer; the sender's next ones must not wait with it.
         attempts=0,
     )
-    return (
-        InboundMessage.objects.filter(~Exists(earlier), routed_at__isnull=True, route_after__lte=now)
-        .order_by(*(("-received_at", "-id") if newest else ("received_at", "id")))
-        .select_for_update(skip_locked=True, of=("self",))
-        .first()
-    )
+    due = InboundMessage.objects.filter(~Exists(earlier), routed_at__isnull=True, route_after__lte=now)
+    return due.order_by(*order).select_for_update(skip_locked=True, of=("self",))[:1]
+
+
+_OLDEST = Compiled(partial(_due, ("received_at", "id")), now=SOME_TIME)
+_NEWEST = Compiled(partial(_due, ("-received_at", "-id")), now=SOME_TIME)
 
 
 def _hint(text: InboundMessage) -> OutboundMessage | None:
@@ -156,11 +162,12 @@ def _intercept(text: InboundMessage) -> Handled | ForStaff | None:
 
 
 def _finish(text: InboundMessage, handled: Handled) -> None:
-    for number, reply in enumerate(handled.replies):
-        _reply(text, handled, reply, number)
     text.outcome, text.conversation, text.subject = handled.outcome, handled.conversation, handled.subject
     text.routed_at, text.error = clock.now(), ""
     text.save(update_fields=["outcome", "conversation", "subject", "routed_at", "error"])
+    # Only now: to a send guard, what a text says counts for itself for as long as nobody has routed it.
+    for number, reply in enumerate(handled.replies):
+        _reply(text, handled, reply, number)
 
 
 def _reply(text: InboundMessage, handled: Handled, reply: Reply, number: int) -> None:

@@ -41,6 +41,7 @@ class Answers:
         self._unrecorded: list[tuple[Lane, Result]] = []
         self.under_way = 0
         self.record_at = clock.now()
+        self._put_off = False
 
     @property
     def wait_to_be_recorded(self) -> bool:
@@ -78,14 +79,20 @@ class Answers:
         Raises:
             django.db.Error: the database does not take them; they are kept.
         """
-        few = len(self._unrecorded) < _ENOUGH and clock.now() < self.record_at
-        if not self._unrecorded or (self.under_way and few):
+        too_early = clock.now() < self.record_at and (self._put_off or len(self._unrecorded) < _ENOUGH)
+        if not self._unrecorded or (too_early and (self.under_way or self._put_off)):
             return {}
+        self._put_off = False
         rests = outbox.record([result for _, result in self._unrecorded])
         for lane, _ in self._unrecorded:
             lane.unrecorded -= 1
         self._unrecorded.clear()
         return rests
+
+    def put_off(self, rest: timedelta) -> None:
+        """Try again to write them down only after a while."""
+        self.record_at = clock.now() + rest
+        self._put_off = True
 
     def leave(self) -> None:
         """Leave what could not be written down to a thread that keeps trying."""

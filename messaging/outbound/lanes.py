@@ -83,6 +83,7 @@ class Drainer:
             # What AWS answered is kept and recorded as soon as the database is back; until then nothing more is sent.
             logger.exception("Answers cannot be recorded; trying again")
             close_old_connections()
+            self._answers.put_off(_DATABASE_TROUBLE_REST)
             self._rest(self._lanes, _DATABASE_TROUBLE_REST)
             return
         for identity, rest in rests.items():
@@ -166,6 +167,10 @@ class Drainer:
                     # A call that waited for a thread would begin long after its text was judged and paced.
                     self._give_back(lane)
                     break
+                if lane.rest_until and lane.rest_until > now:
+                    # What is claimed could not be given back: not before the rest is over is that tried again.
+                    wake_at = min(wake_at, lane.rest_until)
+                    break
                 if lane.too_old(now, CLAIM_AHEAD):
                     self._give_back(lane)
                     continue
@@ -176,7 +181,7 @@ class Drainer:
                 if not lane.claimed and not self._claim(lane, now):
                     wake_at = min(wake_at, lane.claim_again_at or wake_at)
                     break
-                if not self._still_allowed(lane, now):
+                if not self._still_allowed(lane, now) or lane.too_old(clock.now(), CLAIM_AHEAD):
                     continue
                 message = lane.claimed.popleft()
                 start = lane.pace.start(now.timestamp(), message.parts)
@@ -262,7 +267,9 @@ class Drainer:
             for lane in self._lanes.values():
                 self._give_back(lane)
             while self._answers.under_way:
-                self._answers.hear(_LONGEST_REST)
+                # What is known is written down while the slowest calls go on: whoever ends us may not wait for those.
+                self._answers.hear(_LOOK_FOR_LANES_EVERY)
+                self._settle()
             for _ in range(_TRIES_TO_RECORD_AT_THE_END):
                 self._settle()
                 for lane in self._lanes.values():

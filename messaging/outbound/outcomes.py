@@ -13,13 +13,20 @@ logger = logging.getLogger(__name__)
 _BATCH = 50
 
 
-def tell(for_as_long_as: timedelta | None = None) -> bool:
+def tell(after: int = 0, *, for_as_long_as: timedelta | None = None) -> int:
     """Tell of every outcome that waits, or for a time, each in a transaction of its own.
 
-    A conversation that fails is told again at the next sweep; the others do not wait for it. Returns whether there may be
-    more.
+    A conversation that fails is told again at the next sweep; the others do not wait for it, so whoever was stopped by
+    the time goes on after the last that was tried.
+
+    Args:
+        after: the key of a text: only later ones are looked at.
+        for_as_long_as: how long at most.
+
+    Returns:
+        The key to go on after; 0 when all have been tried.
     """
-    began, last = clock.now(), 0
+    began, last = clock.now(), after
     while for_as_long_as is None or clock.now() - began < for_as_long_as:
         ids = list(
             OutboundMessage.objects.filter(outcome_pending=True, pk__gt=last)
@@ -32,8 +39,8 @@ def tell(for_as_long_as: timedelta | None = None) -> bool:
             except Exception:
                 logger.exception("The outcome of text %s could not be told; it will be tried again", last)
         if len(ids) < _BATCH:
-            return False
-    return True
+            return 0
+    return last
 
 
 @transaction.atomic

@@ -6,9 +6,9 @@ speaks for one) on our side writes to that number: what they start deserves its 
 
 from datetime import datetime, timedelta
 
-from django.db.models import Max
+from django.db.models import Q
 
-from messaging.models import OutboundMessage
+from messaging.models import OutboundMessage, Status
 
 MOST_REPLIES = 5
 WITHIN = timedelta(minutes=10)
@@ -17,9 +17,13 @@ REASON = f"More than {MOST_REPLIES} automatic replies to this number in {WITHIN.
 
 def reached(phone_number: str, now: datetime) -> bool:
     """Whether one more automatic reply to this number would be one too many."""
-    recent = OutboundMessage.objects.filter(destination_phone_number=phone_number, queued_at__gt=now - WITHIN)
-    person_acted = recent.exclude(actor="").aggregate(at=Max("queued_at"))["at"]
-    replies = recent.filter(is_automatic_reply=True).exclude(status="suppressed")
-    if person_acted is not None:
-        replies = replies.filter(queued_at__gt=person_acted)
-    return replies.count() >= MOST_REPLIES
+    counts = Q(is_automatic_reply=True) & ~Q(status=Status.SUPPRESSED)
+    # The newest first; of one instant, what a person began.
+    latest = (
+        OutboundMessage.objects.filter(
+            counts | ~Q(actor=""), destination_phone_number=phone_number, queued_at__gt=now - WITHIN
+        )
+        .order_by("-queued_at", "is_automatic_reply")
+        .values_list("actor", flat=True)[:MOST_REPLIES]
+    )
+    return list(latest) == [""] * MOST_REPLIES

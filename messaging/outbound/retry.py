@@ -11,6 +11,8 @@ from enum import Enum
 
 from messaging.outbound.carriers.base import CarrierError, Fate
 
+# The answer of a call that was just found to be in doubt may be on its way to the database.
+ANSWER_MAY_COME_LATE = timedelta(seconds=5)
 # A text of which nobody knows anything is sent again this long after the call, if its policy is at least once …
 RESEND_AFTER = timedelta(seconds=60)
 # … but not for ever: somebody may be receiving each copy.

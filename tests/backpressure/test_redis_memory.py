@@ -2,6 +2,7 @@
 
 import pytest
 from redis import Redis
+from rq import Queue
 
 from config.processes.worker import FAILURES_ARE_KEPT_SECONDS, Worker
 from messaging import clock, jobs, redis, registry, wakeups
@@ -24,9 +25,10 @@ class _Fails:
 
 
 def _work_in_bursts(redis_server: RedisServer) -> None:
-    connection = Redis.from_url(redis_server.url)
-    Worker([redis.queue(name) for name in QUEUES], connection=connection).work(burst=True, logging_level="CRITICAL")
-    connection.close()
+    # Queues of its own: a worker makes their connection wait for Redis for ever, and the house's is shared.
+    with Redis.from_url(redis_server.url) as connection:
+        queues = [Queue(name, connection=connection) for name in QUEUES]
+        Worker(queues, connection=connection).work(burst=True, logging_level="CRITICAL")
 
 
 def test_a_thousand_waiting_texts_are_a_few_keys(number: OriginationIdentity) -> None:

@@ -1,14 +1,15 @@
 """Lookups that Django has none for, and queries that are put into SQL once."""
 
 from collections.abc import Collection
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from django.db.models import QuerySet
 from pytest_django import DjangoAssertNumQueries
 
-from messaging.lookups import Compiled, OneOf
-from messaging.models import Contact
+from messaging.lookups import SOME_TIME, SOME_VALUES, Compiled, OneOf
+from messaging.models import Contact, InboundMessage
 
 pytestmark = pytest.mark.django_db
 
@@ -36,13 +37,15 @@ def people() -> None:
         ([ANN], {ANN}),
         ([CARA], set()),
         ([ANN, BEN, CARA, "+14255550199"], {ANN, BEN}),
-        (["values", '["values"]', "' OR 1=1 --", "%s"], set()),
+        (["some values", '["some values"]', "' OR 1=1 --", "%s"], set()),
     ],
 )
 def test_a_compiled_query_answers_as_the_query_does(people: None, asked: list[str], found: set[str]) -> None:
-    compiled = Compiled(named)
-    assert {number for (number,) in compiled.rows([BEN])} == {BEN}
-    assert {number for (number,) in compiled.rows(asked)} == {number for (number,) in named(asked)} == found
+    compiled = Compiled(named, phone_numbers=SOME_VALUES)
+    assert {number for (number,) in compiled.rows(phone_numbers=[BEN])} == {BEN}
+    assert (
+        {number for (number,) in compiled.rows(phone_numbers=asked)} == {number for (number,) in named(asked)} == found
+    )
 
 
 def test_it_is_put_into_sql_once(people: None, django_assert_num_queries: DjangoAssertNumQueries) -> None:
@@ -52,8 +55,29 @@ def test_it_is_put_into_sql_once(people: None, django_assert_num_queries: Django
         made.append(phone_numbers)
         return named(phone_numbers)
 
-    compiled = Compiled(noted)
+    compiled = Compiled(noted, phone_numbers=SOME_VALUES)
     with django_assert_num_queries(3):
         for _ in range(3):
-            compiled.rows({ANN})
+            compiled.rows(phone_numbers={ANN})
     assert len(made) == 1
+
+
+def test_objects_are_those_of_the_query_and_times_are_put_in(people: None) -> None:
+    noon = datetime(2026, 1, 21, 12, tzinfo=UTC)
+    for days, name in enumerate(("one", "two", "three")):
+        InboundMessage.objects.create(
+            inbound_message_id=name,
+            sns_message_id=name,
+            origination_phone_number=ANN,
+            destination_phone_number=BEN,
+            received_at=noon + timedelta(days=days),
+            stored_at=noon,
+            route_after=noon,
+        )
+    compiled = Compiled(lambda now: InboundMessage.objects.filter(received_at__gte=now).order_by("id"), now=SOME_TIME)
+    assert [text.inbound_message_id for text in compiled.objects(now=noon + timedelta(days=1))] == ["two", "three"]
+    found = next(iter(compiled.objects(now=noon + timedelta(days=2))))
+    assert found.received_at == noon + timedelta(days=2), "a time, not what SQLite keeps of it"
+    found.body = "changed"
+    found.save(update_fields=["body"])
+    assert InboundMessage.objects.get(pk=found.pk).body == "changed"

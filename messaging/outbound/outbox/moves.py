@@ -51,7 +51,8 @@ _STAMPS = {
 _SENT = (
     "UPDATE {table} SET status = 'sent', carrier_message_id = %s, sent_at = COALESCE(sent_at, %s),"
     " error_code = '', error_reason = '', outcome_pending = reports_outcome"
-    " WHERE id = %s AND attempts = %s AND status IN ('sending', 'unknown')"
+    # Queued: found in doubt and put up again before this answer could be written down.
+    " WHERE id = %s AND attempts = %s AND status IN ('sending', 'unknown', 'queued')"
 )
 
 

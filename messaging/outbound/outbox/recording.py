@@ -56,6 +56,8 @@ def record(results: Sequence[Result]) -> dict[str, timedelta]:
 def _record_sent(sent: Sequence[tuple[int, int, str]], now: datetime) -> None:
     if not sent:
         return
+    # In one order: of two that wait for rows of each other, one would fail.
+    sent = sorted(sent)
     try:
         with transaction.atomic():
             move_to_sent(sent, now)
@@ -126,7 +128,10 @@ def release(messages: Collection[OutboundMessage]) -> None:
     for attempts, keys in claimed.items():
         # Only if it is still this claim: a process that stood still for a minute may find another's call under way.
         rows = OutboundMessage.objects.filter(pk__in=keys, attempts=attempts)
-        move(rows, [Status.SENDING], Status.QUEUED, clock.now(), attempts=F("attempts") - 1, attempted_at=None)
+        never_was = {"attempts": F("attempts") - 1, "attempted_at": None}
+        # Given back late, a sweep has taken the call that never was for dead; first, so that no row is moved twice.
+        move(rows, [Status.UNKNOWN], Status.QUEUED, clock.now(), doubts=F("doubts") - 1, unknown_at=None, **never_was)
+        move(rows, [Status.SENDING], Status.QUEUED, clock.now(), **never_was)
     wakeups.wake("lanes")
 
 

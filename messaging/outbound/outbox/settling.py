@@ -40,6 +40,8 @@ def give_up_or_resend(now: datetime) -> int:
         delivery_policy=DeliveryPolicy.AT_LEAST_ONCE,
         attempted_at__lte=now - retry.RESEND_AFTER,
     )
+    # After a database that was away for long, whoever holds the answer writes it down first.
+    waiting = waiting.exclude(unknown_at__gt=now - retry.ANSWER_MAY_COME_LATE)
     again = move(waiting.filter(doubts__lt=retry.MOST_SENDS_IN_DOUBT), [Status.UNKNOWN], Status.QUEUED, now, due_at=now)
     if again:
         wakeups.wake("lanes")
