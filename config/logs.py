@@ -22,7 +22,7 @@ class Masked(logging.Formatter):
 
 
 class Console(logging.StreamHandler[TextIO]):
-    """Writes to stderr. What cannot be logged (arguments that do not fit, a disk that is full) is told masked as well."""
+    """Writes to stderr. What cannot be logged (arguments that do not fit the message) is told masked as well."""
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's name
         """Say that a record could not be written, and why, as logging itself would, but masked."""

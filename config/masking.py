@@ -16,8 +16,8 @@ _COMPACT, _GROUPED = r"[1-9]\d{6,14}(?!\d)", rf"[1-9](?:{_GAP}\d){{7,14}}(?!\d)"
 _NUMBER = re.compile(
     rf"(?P<plus>\+(?={_COMPACT})|(?<![\w+])\+|{_ESCAPED})(?P<digits>{_COMPACT}|{_GROUPED})", re.IGNORECASE
 )
-# How a traceback goes on after an exception, word for word (Lib/traceback.py). PostgreSQL quotes 64 bytes of a column at
-# most, fewer than either has, so nobody's text can pretend to be one.
+# How a traceback goes on after an exception, word for word (Lib/traceback.py). PostgreSQL quotes 64 bytes of a column
+# at most, fewer than either has, so nobody's text can pretend to be one.
 _NEXT_TRACEBACK = (
     r"\n\n(?:The above exception was the direct cause of the following exception"
     r"|During handling of the above exception, another exception occurred):\n\n"
@@ -34,7 +34,8 @@ _SECRETS = (
     # Elsewhere "token" is a word of sentences. A token is long and has a digit; SNS's stands in an address or in JSON.
     (
         re.compile(
-            r"((?<![^\W\d_])(?:Token|Bearer|Basic)(?:[\\\"' :=]{1,8}|%(?:25)*3D))(?=[\w+/=.~%-]{0,200}\d)\w[\w+/=.~%-]{15,}",
+            r"((?<![^\W\d_])(?:Token|Bearer|Basic)(?:[\\\"' :=]{1,8}|%(?:25)*3D))"
+            r"(?=[\w+/=.~%-]{0,200}\d)\w[\w+/=.~%-]{15,}",
             re.IGNORECASE,
         ),
         r"\1***",
@@ -60,7 +61,7 @@ def masked(text: str) -> str:
 
 
 def _short(found: re.Match[str]) -> str:
-    digits = re.sub(r"\D", "", found["digits"])
+    digits = re.sub(r"%20|\\xa0|\D", "", found["digits"])
     country = 1 if digits[0] in "17" else 2 if _OF_TWO_DIGITS.match(digits) else 3
     last = digits[-_LAST:] if len(digits) - country - _LAST >= _HIDDEN_AT_LEAST else ""
     return f"{found['plus']}{digits[:country]}***{last}"

@@ -2,9 +2,8 @@
 
 from collections.abc import Iterable
 from datetime import timedelta
-from functools import partial
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from messaging.audit.findings import Check, Look, Severity, text
 from messaging.models import OriginationIdentity, OutboundMessage, Priority, Status
@@ -22,6 +21,10 @@ _REFUSED_FOR_LONG = timedelta(minutes=10)
 # So many of each lane are looked at, in the order they leave in: a campaign of a million may be behind them, and the
 # index tells neither when they are due nor how often they were tried.
 _MOST_NEXT = 2_000
+# Numbers may be many, and a statement takes so many keys.
+_MOST_KEYS = 10_000
+# At the second look one of so many may have been cancelled, and the lane stands still all the same.
+_SOME = 20
 
 
 def standing_still(look: Look) -> QuerySet[OriginationIdentity]:
@@ -35,7 +38,8 @@ def standing_still(look: Look) -> QuerySet[OriginationIdentity]:
     due: list[int] = []
     for identity in numbers.values_list("identity", flat=True):
         next_ones = _next(identity).values_list("pk", "due_at")[:_MOST_NEXT]
-        due += [pk for pk, due_at in next_ones if due_at <= before]
+        of_lane = claimable(identity, before).filter(pk__in=[pk for pk, due_at in next_ones if due_at <= before])
+        due += of_lane.order_by().values_list("pk", flat=True)[:_SOME]
     return numbers.filter(Exists(claimable(OuterRef("identity"), before).filter(pk__in=due)))
 
 
@@ -51,28 +55,25 @@ def overtaken(look: Look) -> QuerySet[OutboundMessage]:
         origination_identity=OuterRef("origination_identity"),
         attempted_at__gt=before,
     )
-    numbers = list(_running().values_list("identity", flat=True))
-    first = [pk for identity in numbers for pk in _next(identity).values_list("pk", flat=True)[:1]]
-    return claimable(numbers, before).filter(Exists(later), pk__in=first)
-
-
-def refused_for_long(look: Look, *, alerts: bool) -> QuerySet[OutboundMessage]:
-    """What AWS refuses for now, it takes before long. Index messaging_outbound_claim.
-
-    Each refusal has a text due again within seconds, so that it never waits for long and never stands still.
-    """
-    refused = OutboundMessage.objects.filter(
-        Q(priority=Priority.ALERT) if alerts else ~Q(priority=Priority.ALERT),
-        status=Status.QUEUED,
-        withheld=False,
-        attempts__gte=_REFUSALS,
-        queued_at__lte=look.now - _REFUSED_FOR_LONG,
+    first: list[int] = []
+    for identity in _running().values_list("identity", flat=True):
+        first += _next(identity).values_list("pk", flat=True)[:1]
+    return claimable(F("origination_identity"), before).filter(
+        Exists(later), pk__in=first, origination_identity__in=_running().values("identity")
     )
-    often: list[int] = []
-    for identity in OriginationIdentity.objects.values_list("identity", flat=True):
-        next_ones = _next(identity).values_list("pk", "attempts")[:_MOST_NEXT]
-        often += [pk for pk, attempts in next_ones if attempts >= _REFUSALS]
-    return refused.filter(pk__in=often)
+
+
+def alerts_refused(look: Look) -> QuerySet[OutboundMessage]:
+    """What AWS refuses for now it takes before long, alerts above all. Index messaging_outbound_claim.
+
+    A refusal has the text due again within seconds: it does not wait for long, and its lane does not stand still.
+    """
+    return _refused(look, Q(priority=Priority.ALERT))
+
+
+def others_refused(look: Look) -> QuerySet[OutboundMessage]:
+    """The same for what is no alert."""
+    return _refused(look, Q(priority__gt=Priority.ALERT))
 
 
 def paused(look: Look) -> QuerySet[OriginationIdentity]:
@@ -98,11 +99,25 @@ def no_such_number(look: Look) -> QuerySet[OutboundMessage]:
     return OutboundMessage.objects.filter(~Exists(number), status=Status.QUEUED)
 
 
+def _refused(look: Look, urgency: Q) -> QuerySet[OutboundMessage]:
+    often: list[int] = []
+    for identity in OriginationIdentity.objects.values_list("identity", flat=True):
+        next_ones = _next(identity).filter(urgency).values_list("pk", "attempts")[:_MOST_NEXT]
+        often += [pk for pk, attempts in next_ones if attempts >= _REFUSALS]
+    return OutboundMessage.objects.filter(
+        status=Status.QUEUED,
+        withheld=False,
+        attempts__gte=_REFUSALS,
+        queued_at__lt=look.now - _REFUSED_FOR_LONG,
+        pk__in=often[:_MOST_KEYS],
+    )
+
+
 def _next(identity: str) -> QuerySet[OutboundMessage]:
     """A number's lane in the order it leaves in, due or not: by the index alone."""
-    return OutboundMessage.objects.filter(
-        origination_identity=identity, status=Status.QUEUED, withheld=False
-    ).order_by("priority", "id")
+    return OutboundMessage.objects.filter(origination_identity=identity, status=Status.QUEUED, withheld=False).order_by(
+        "priority", "id"
+    )
 
 
 def _running() -> QuerySet[OriginationIdentity]:
@@ -113,6 +128,10 @@ def _waiting() -> Exists:
     return Exists(
         OutboundMessage.objects.filter(origination_identity=OuterRef("identity"), status=Status.QUEUED, withheld=False)
     )
+
+
+_REFUSED = "AWS has refused these texts for now, again and again, for over ten minutes."
+_REASON = "Each text's page in the admin has AWS's reason; see health.aws.amazon.com and the quotas of the account."
 
 
 def _number(row: OriginationIdentity) -> str:
@@ -137,6 +156,22 @@ CHECKS: Iterable[Check] = [
         "Read the log of the worker that sends; tell who maintains Textback.",
         text,
         _NEXT_COMES,
+    ),
+    Check(
+        "messaging.refused_for_long",
+        Severity.CRITICAL,
+        alerts_refused,
+        f"{_REFUSED} Alerts are among them: those people do not know.",
+        f"Call the people of the incidents. {_REASON}",
+        text,
+    ),
+    Check(
+        "messaging.refused_for_long",
+        Severity.WARNING,
+        others_refused,
+        _REFUSED,
+        _REASON,
+        text,
     ),
     Check(
         "messaging.paused_lane",

@@ -6,6 +6,7 @@ without being root; PostgreSQL is shown what it can be shown from within: that i
 
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -88,8 +89,11 @@ def test_a_postgresql_that_takes_no_writes_is_waited_for(running: Running, simul
         until(lambda: running.get("/readyz")[1]["database_takes_writes"] is False, 20)
         assert simulator.text(ANN, OUR_NUMBER, "HELP") == [500]
         before = running.cpu_seconds(*EVERYBODY)
-        until(lambda: running.get("/healthz")[0] == 200)
-    assert running.cpu_seconds(*EVERYBODY) - before < 5, "nobody spins"
+        time.sleep(6)
+        used = running.cpu_seconds(*EVERYBODY) - before
+        assert running.get("/healthz")[0] == 200
+    # One that spins uses six on a core of its own.
+    assert used < 4, "nobody spins"
     assert simulator.redrive() == 1
     until(lambda: len(simulator.sent) == 2)
     until(lambda: running.get("/readyz")[0] == 200, 20)

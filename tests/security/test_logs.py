@@ -119,4 +119,6 @@ def _clean(kept: str) -> None:
 def test_every_handler_of_the_project_masks() -> None:
     formatters = {name: one["()"] for name, one in settings.LOGGING["formatters"].items()}
     assert {formatters[one["formatter"]] for one in settings.LOGGING["handlers"].values()} == {"config.logs.Masked"}
+    # What a handler itself cannot write as well.
+    assert {one["class"] for one in settings.LOGGING["handlers"].values()} == {"config.logs.Console"}
     assert any(isinstance(handler.formatter, Masked) for handler in logging.getLogger().handlers)

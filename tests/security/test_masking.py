@@ -1,6 +1,7 @@
 """What is a phone number in a log, and what is not."""
 
 import logging
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -34,19 +35,36 @@ BASE = Path(__file__).resolve().parent.parent.parent
         ("/api/v1/employees/%2B14255550182/", "/api/v1/employees/%2B1***82/"),
         ("?next=%252B14255550182", "?next=%252B1***82"),
         (r"\u002b14255550182", r"\u002b1***82"),
+        (r"\x2b14255550182", r"\x2b1***82"),
         ("&#43;14255550182", "&#43;1***82"),
+        ("&#x2B;14255550182", "&#x2B;1***82"),
+        ("&#x002b;14255550182", "&#x002b;1***82"),
         ("Key (phone_number)=(+14255550182) exists", "Key (phone_number)=(+1***82) exists"),
         ("+1 (425) 555-0182", "+1***82"),
         ("+1 425-555-0182 is", "+1***82 is"),
         ("+44 20 7946 0958", "+44***58"),
         ("+14255550182 2026-11-21 08:00", "+1***82 2026-11-21 08:00"),
+        ("+1\t425\t555\t0182", "+1***82"),
+        (r"'+1\t425\t555\t0182'", "'+1***82'"),
+        ("+1,425,555,0182", "+1***82"),
+        ("+1 (425) 555 - 0182", "+1***82"),
+        ("+1 - 425 - 555 - 0182", "+1***82"),
+        ("%2B1%20425%20555%200182", "%2B1***82"),
+        (r"'+35\xa0386123456\xa07'", "'+353***67'"),
+        ("+1 425-555-0182, 5 parts", "+1***82, 5 parts"),
         # Other things that open something, or that nobody should read.
         ("GET /preferences/WyIrMTQy.abc-_123/ HTTP", "GET /preferences/***/ HTTP"),
         ("Authorization: Token 0123456789abcdef", "Authorization: Token ***"),
         ("authorization: bearer abc.def-ghi", "authorization: bearer ***"),
         ("postgres://user:secret@host/name", "postgres://user:***@host/name"),
         ("redis://:secret@host:6379/0", "redis://:***@host:6379/0"),
+        ("postgres://user:se@cret@host/name", "postgres://user:***@host/name"),
+        ("https://sns/?Action=Confirm&Token=2336412f37fb687f5d51e6e2425e", "https://sns/?Action=Confirm&Token=***"),
+        ("%26Token%3D2336412f37fb687f5d51e6e2425e", "%26Token%3D***"),
+        ('{"Token" : "2336412f37fb687f5d51e6e2425e"}', '{"Token" : "***"}'),
+        (r'"{\"Token\": \"2336412f37fb687f5d51e6e2425e\"}"', r'"{\"Token\": \"***\"}"'),
         ("DETAIL:  Failing row contains (1, Ann is ill, +1425).\nmore", "DETAIL:  Failing row contains (***)"),
+        ("Failing row contains (1, a\n\nDuring handling of it, b).", "Failing row contains (***)"),
     ],
 )
 def test_what_is_masked(written: str, shown: str) -> None:
@@ -69,11 +87,25 @@ def test_what_is_masked(written: str, shown: str) -> None:
         "2 + 2, +5, +1.5, +100 texts",
         "http://localhost:8000/admin/ redis://127.0.0.1:6379/0",
         "preferences page, token, tokens wait",
+        "token verification failed, basic authentication expected",
+        "http://localhost:8000/x?mail=a@b.c",
+        "http://localhost:8000?mail=a@b.c",
+        "+5, 2026-11-21 08:00",
         "192.0.2.17:54321 took 1234567.891 s",
     ],
 )
 def test_what_is_not(written: str) -> None:
     assert masked(written) == written
+
+
+def test_a_long_line_takes_time_in_proportion() -> None:
+    # Quadratic, each of these takes a minute or more; as it is, less than a tenth of a second.
+    code = (
+        "from config.masking import masked\n"
+        "for piece in ('://a:', 'Token=', 'Token ', '+1,', '+1 - ', 'Authorization: ', 'Failing row contains ('):\n"
+        "    masked(piece * 100_000)\n"
+    )
+    subprocess.run([sys.executable, "-c", code], cwd=BASE, check=True, timeout=60)
 
 
 @given(
@@ -116,6 +148,26 @@ def test_a_traceback_is_masked_with_its_causes() -> None:
     assert "42555501" not in line.replace('"+14255550182"', "").replace('"no +14255550183"', "")
 
 
+def test_the_row_that_postgresql_quotes_does_not_take_the_rest_of_the_traceback_with_it() -> None:
+    refused = "DETAIL:  Failing row contains (1, I fell\n\noff the ladder, +14255550182).\n"
+    try:
+        try:
+            try:
+                raise KeyError(refused)
+            except KeyError:
+                raise ValueError(refused)  # noqa: B904 - during handling
+        except ValueError as problem:
+            raise RuntimeError("The text was not stored") from problem
+    except RuntimeError:
+        line = _line("It failed", (), sys.exc_info())
+    assert "ladder" not in line
+    # Its repr ends with the row; a plain one goes on.
+    assert line.count("Failing row contains (***)") == 2
+    assert "During handling of the above exception, another exception occurred:\n\nTraceback" in line
+    assert "The above exception was the direct cause of the following exception:\n\nTraceback" in line
+    assert line.endswith("RuntimeError: The text was not stored")
+
+
 def test_what_nobody_catches_is_masked_in_processes_and_threads() -> None:
     code = (
         "import threading\n"
@@ -123,10 +175,36 @@ def test_what_nobody_catches_is_masked_in_processes_and_threads() -> None:
         "mask_what_nobody_caught()\n"
         "def fail(): raise RuntimeError('thread ' + '+1425' + '5550182')\n"
         "thread = threading.Thread(target=fail); thread.start(); thread.join()\n"
+        "class Late:\n"
+        "    def __repr__(self): return 'late ' + '+1425' + '5550185'\n"
+        "    def __del__(self): raise RuntimeError('deleted ' + '+1425' + '5550184')\n"
+        "Late()\n"
+        "class Broken(Late):\n"
+        "    def __repr__(self): raise RuntimeError('no repr')\n"
+        "Broken()\n"
         "raise RuntimeError('process ' + '+1425' + '5550183')\n"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=BASE, capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert "thread +1***82" in done.stderr
     assert "process +1***83" in done.stderr
-    assert "5550182" not in done.stderr.replace("'5550182'", "")
+    assert done.stderr.count("deleted +1***84") == 2
+    # A method of something is shown with its repr.
+    assert "Exception ignored in: <" in done.stderr
+    assert re.search(r"\+1425555018\d", done.stderr) is None
+
+
+def test_what_cannot_be_logged_is_told_masked() -> None:
+    code = (
+        "import logging, logging.config\n"
+        "from config.logs import logging_config\n"
+        "logging.config.dictConfig(logging_config('INFO'))\n"
+        "logging.warning('to %d', '+1425' + '5550182')\n"
+        "logging.warning('next')\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=BASE, capture_output=True, text=True, check=True)
+    assert "--- Logging error ---" in done.stderr
+    assert "TypeError" in done.stderr
+    assert "Message: 'to %d'\nArguments: ('+1***82',)" in done.stderr
+    assert done.stderr.endswith("next\n")
+    assert "+14255550182" not in done.stderr

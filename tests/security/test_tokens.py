@@ -104,6 +104,16 @@ def test_wrong_tokens_become_429_and_stop_filling_the_log(caplog: pytest.LogCapt
     assert len(re.findall("A wrong API token from 192.0.2.1", caplog.text)) == 30
 
 
+def test_a_stranger_writes_no_lines_of_the_log(log: io.StringIO) -> None:
+    client = APIClient()
+    client.credentials(HTTP_AUTHORIZATION=f"Token {'0' * 64}")
+    for feed in ("%0A", "%0D", "%C2%85", "%E2%80%A8"):
+        assert client.get(f"/api/v1/segments/a{feed}FORGED line/").status_code == 401
+    lines = [line for line in log.getvalue().splitlines() if "FORGED" in line]
+    assert len(lines) >= 4
+    assert all(line.startswith(("WARNING config.security.tokens A wrong", "WARNING django")) for line in lines), lines
+
+
 def test_a_good_token_is_never_kept_waiting() -> None:
     token = _made()
     for _ in range(40):

@@ -86,3 +86,15 @@ def test_two_in_the_same_instant_are_two() -> None:
     found = finding(TOGETHER)
     assert found is not None
     assert found.count == 2
+
+
+def test_of_a_number_that_is_gone_only_the_earlier_of_two_is_looked_at() -> None:
+    now = clock.now()
+    gone = "+14255550177"
+    standing(Status.SENT, ANN, attempted_at=now - timedelta(seconds=0.5))
+    standing(Status.SENT, ANN, attempted_at=now, origination_identity=gone)
+    assert severity(TOGETHER) == ""
+    standing(Status.SENT, ANN, attempted_at=now + timedelta(seconds=0.4))
+    found = finding(TOGETHER)
+    assert found is not None
+    assert found.count == 1

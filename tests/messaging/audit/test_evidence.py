@@ -6,10 +6,13 @@ from typing import Any
 import pytest
 
 from messaging import clock
-from messaging.models import DeliveryPolicy, OutboundMessage, Status
+from messaging.models import DeliveryPolicy, Lane, OriginationIdentity, OutboundMessage, Status
+from messaging.outbound import outbox
+from messaging.outbound.carriers.base import CarrierError, Fate
 from tests.messaging.audit.looking import severity
 from tests.messaging.audit.test_stuck import event
-from tests.messaging.factories import ANN, standing
+from tests.messaging.factories import ANN, OUR_NUMBER, standing
+from tests.moving import MovableTime
 
 pytestmark = pytest.mark.usefixtures("number", "time")
 
@@ -108,6 +111,49 @@ def test_an_at_most_once_text_is_not_called_after_a_doubt() -> None:
     assert severity(AGAIN) == ""
     once(**called, unknown_at=now - timedelta(seconds=1), doubts=1)
     assert severity(AGAIN) == "critical"
+
+
+def test_a_doubt_that_is_counted_no_more_without_having_ended_was_one() -> None:
+    now = clock.now()
+    once(attempts=2, attempted_at=now, unknown_at=now - timedelta(seconds=1), doubts=0)
+    assert severity(AGAIN) == "critical"
+
+
+@pytest.mark.parametrize("late", ["a refusal", "given back"])
+def test_a_doubt_that_has_ended_is_none(time: MovableTime, late: str) -> None:
+    """The call of a dead worker, as it seemed; then its answer. The next call is in doubt in earnest."""
+    message = standing(Status.SENDING, delivery_policy=DeliveryPolicy.AT_MOST_ONCE)
+    time.forward(13)
+    assert outbox.mark_dead_calls_unknown(clock.now()) == 1
+    if late == "a refusal":
+        outbox.record([outbox.Result(message, error=CarrierError(Fate.REFUSED, "ThrottlingException", "Slow down"))])
+    else:
+        outbox.release([message])
+    assert severity(AGAIN) == ""
+    time.forward(20)
+    (again,) = claimed()
+    assert again.pk == message.pk
+    assert severity(AGAIN) == ""
+    time.forward(13)
+    assert outbox.mark_dead_calls_unknown(clock.now()) == 1
+    assert severity(AGAIN) == severity("messaging.status_without_its_fields") == ""
+
+
+def claimed() -> list[OutboundMessage]:
+    number = OriginationIdentity.objects.get()
+    expires = clock.now() + timedelta(minutes=5)
+    Lane.objects.update_or_create(
+        origination_identity=number, defaults={"lease_owner": "me", "lease_expires_at": expires}
+    )
+    return outbox.claim(
+        OUR_NUMBER,
+        owner="me",
+        lease=timedelta(seconds=30),
+        most_rows=9,
+        most_parts=9,
+        most_parts_of_first=9,
+        now=clock.now(),
+    )
 
 
 def test_an_at_most_once_text_has_one_doubt_at_most() -> None:

@@ -4,8 +4,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
-from messaging import clock
+from messaging import audit, clock
+from messaging.audit import lanes
 from messaging.models import Lane, OriginationIdentity, OutboundMessage, Priority, Status, Withheld
 from messaging.outbound import pauses
 from tests.messaging.audit.looking import finding, severity
@@ -15,6 +18,7 @@ from tests.moving import MovableTime
 pytestmark = pytest.mark.usefixtures("time")
 
 STILL, OVERTAKEN = "messaging.lane_stands_still", "messaging.text_overtaken"
+REFUSED = "messaging.refused_for_long"
 
 
 def waiting(seconds_ago: float = 0, to: str = ANN, **fields: Any) -> OutboundMessage:
@@ -56,6 +60,43 @@ def test_whatever_has_a_reason_to_wait_does_not_stand_still(number: OriginationI
     assert severity(STILL) == severity(STILL, at_rest=True) == ""
 
 
+def test_only_the_next_texts_of_a_lane_are_asked_when_they_are_due(
+    number: OriginationIdentity, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("messaging.audit.lanes._MOST_NEXT", 3)
+    later = clock.now() + timedelta(seconds=10)
+    heads = [waiting(7200, due_at=later) for _ in range(3)]
+    waiting(7200)
+    assert severity(STILL) == ""
+    heads[2].delete()
+    assert severity(STILL) == "critical"
+
+
+def test_the_texts_of_a_lane_that_moves_are_not_looked_at(number: OriginationIdentity) -> None:
+    waiting(7200)
+    standing(Status.SENT, BOB, seconds_ago=5)
+    with CaptureQueriesContext(connection) as captured:
+        assert severity(STILL) == ""
+    assert not [query for query in captured if f"LIMIT {lanes._MOST_NEXT}" in query["sql"]]
+
+
+def test_a_lane_of_which_one_text_was_cancelled_meanwhile_stands_still(
+    number: OriginationIdentity, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = waiting(200)
+    waiting(200)
+    monkeypatch.setattr(clock, "sleep", lambda seconds: first.delete())
+    assert finding(STILL) is not None
+
+
+def test_a_lane_whose_texts_were_cancelled_meanwhile_does_not(
+    number: OriginationIdentity, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waiting(200)
+    monkeypatch.setattr(clock, "sleep", lambda seconds: OutboundMessage.objects.update(status=Status.CANCELLED))
+    assert finding(STILL) is None
+
+
 def test_at_rest_nothing_may_be_due(number: OriginationIdentity) -> None:
     waiting(1)
     standing(Status.SENT, BOB, seconds_ago=1)
@@ -78,6 +119,75 @@ def test_alerts_may_overtake_and_so_may_texts_of_others_for_a_while(number: Orig
     waiting(1200)
     standing(Status.SENT, BOB, seconds_ago=30)
     assert severity(OVERTAKEN) == ""
+
+
+def test_the_first_of_a_lane_is_judged_when_it_is_due_and_nothing_behind_it(number: OriginationIdentity) -> None:
+    first = waiting(1900, due_at=clock.now() + timedelta(seconds=10))
+    second = waiting(1900)
+    standing(Status.SENT, BOB, seconds_ago=60)
+    assert severity(OVERTAKEN) == ""
+    first.delete()
+    found = finding(OVERTAKEN)
+    assert found is not None
+    assert found.examples == (f"text {second.pk}",)
+
+
+@pytest.mark.parametrize("why", ["paused", "withheld", "withheld rows"])
+def test_what_may_not_leave_is_not_overtaken(number: OriginationIdentity, why: str) -> None:
+    waiting(1900, conversation="shifts", subject="july", priority=Priority.CAMPAIGN, withheld=why == "withheld rows")
+    standing(Status.SENT, BOB, seconds_ago=60, priority=Priority.CAMPAIGN)
+    if why == "paused":
+        pauses.pause(OUR_NUMBER, "A person must act.")
+    if why == "withheld":
+        Withheld.objects.create(conversation="shifts", subject="july", since=clock.now())
+    assert severity(OVERTAKEN) == ""
+
+
+def refused(attempts: int = 20, seconds_ago: float = 601, **fields: Any) -> OutboundMessage:
+    soon = clock.now() + timedelta(seconds=10)
+    return waiting(seconds_ago, due_at=soon, attempts=attempts, attempted_at=clock.now(), **fields)
+
+
+@pytest.mark.parametrize(
+    ("priority", "bad"),
+    [
+        (Priority.ALERT, "critical"),
+        (Priority.REPLY, "warning"),
+        (Priority.NOTICE, "warning"),
+        (Priority.CAMPAIGN, "warning"),
+    ],
+)
+def test_what_aws_refuses_for_long_is_found(number: OriginationIdentity, priority: Priority, bad: str) -> None:
+    refused(19, priority=priority)
+    refused(seconds_ago=590, priority=priority)
+    refused(priority=priority, withheld=True)
+    standing(Status.SENT, seconds_ago=601, attempts=30, priority=priority)
+    assert severity(REFUSED) == severity(STILL) == severity(OVERTAKEN) == ""
+    text = refused(priority=priority)
+    found = finding(REFUSED)
+    assert found is not None
+    assert (found.severity, found.count, found.examples) == (bad, 1, (f"text {text.pk}",))
+
+
+def test_alerts_and_others_that_are_refused_are_two_findings_of_one_check(number: OriginationIdentity) -> None:
+    refused(priority=Priority.CAMPAIGN)
+    refused(priority=Priority.CAMPAIGN)
+    refused(priority=Priority.ALERT)
+    result = audit.perform(only=REFUSED)
+    assert result.checked == [REFUSED]
+    assert [(found.severity, found.count) for found in result.findings] == [("critical", 1), ("warning", 2)]
+
+
+def test_the_refused_are_looked_for_among_the_next_of_a_lane(
+    number: OriginationIdentity, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("messaging.audit.lanes._MOST_NEXT", 3)
+    for _ in range(3):
+        waiting()
+    refused()
+    assert severity(REFUSED) == ""
+    refused(priority=Priority.ALERT)
+    assert severity(REFUSED) == "critical"
 
 
 def test_a_text_that_leaves_at_the_second_look_was_none(
