@@ -19,7 +19,7 @@ class Schema(SpectacularAPIView):
     @extend_schema(exclude=True)
     def get(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
         """The same for everybody: what needs a permission says so."""
-        renderer = request.accepted_renderer
+        renderer: Any = request.accepted_renderer
         with _one_at_a_time:
             content = _rendered(type(renderer))
         return HttpResponse(content, content_type=renderer.media_type)
