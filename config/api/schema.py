@@ -21,7 +21,7 @@ class Schema(SpectacularAPIView):
         """The same for everybody: what needs a permission says so."""
         renderer: Any = request.accepted_renderer
         with _one_at_a_time:
-            content = _rendered(type(renderer))
+            content = _rendered(type(renderer))  # type: ignore[arg-type]
         return HttpResponse(content, content_type=renderer.media_type)
 
 
