@@ -29,7 +29,10 @@ class TryAgain(APIException):
     """Nothing is wrong with the request; it cannot be answered now. Nearly always nothing has changed."""
 
     status_code = status.HTTP_503_SERVICE_UNAVAILABLE
-    default_detail = "It cannot be answered now. Look in some seconds whether it was done before you send it again."
+    default_detail = (
+        "It cannot be answered now. Send it again in some seconds; what changes something, once you have seen that it was "
+        "not done."
+    )
     default_code = "try_again"
     wait = _SOON_SECONDS
 
