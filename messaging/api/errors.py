@@ -30,8 +30,8 @@ class TryAgain(APIException):
 
     status_code = status.HTTP_503_SERVICE_UNAVAILABLE
     default_detail = (
-        "It cannot be answered now. Send it again in some seconds; what changes something, once you have seen that it was "
-        "not done."
+        "It cannot be answered now. Send it again in some seconds; what changes something, once you have seen that it "
+        "was not done."
     )
     default_code = "try_again"
     wait = _SOON_SECONDS

@@ -303,6 +303,7 @@ def test_a_redis_that_takes_no_writes_is_told_and_its_workers_are_not_asked_for(
 
 @pytest.mark.usefixtures("_all_up")
 def test_a_redis_that_is_nearly_full_is_a_warning(client: Client) -> None:
+    redis.client().config_set("maxmemory", 0)
     assert _ready(client)[1]["redis_memory_percent"] is None
     used = redis.client().info("memory")["used_memory"]
     redis.client().config_set("maxmemory", round(used / 0.85))
