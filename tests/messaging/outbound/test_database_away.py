@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
-from django.db import OperationalError
+from django.db import OperationalError, connections
 
 from messaging import clock
 from messaging.contracts import Draft, Submission
@@ -92,7 +92,13 @@ def test_the_end_writes_down_what_is_known_while_the_slowest_call_goes_on(
                 assert go_on.wait(30)
             return super().send(submission)
 
-    drain = threading.Thread(target=Drainer(OneHangs()).run)
+    def drain_then_close() -> None:
+        try:
+            Drainer(OneHangs()).run()
+        finally:
+            connections.close_all()
+
+    drain = threading.Thread(target=drain_then_close)
     drain.start()
     try:
         until(lambda: OutboundMessage.objects.filter(status=Status.SENT).count() == 2)
