@@ -6,6 +6,7 @@ is measured. It runs in a process of its own: `python -m benchmarks.carrier` pri
 
 import asyncio
 import json
+import os
 import subprocess
 import sys
 import time
@@ -140,7 +141,5 @@ async def _serve() -> None:
 
 
 if __name__ == "__main__":
-    import os
-
     end_with_parent(os.getppid())
     asyncio.run(_serve())
