@@ -61,7 +61,7 @@ class AwsApi:
             if target != TARGET + "SendTextMessage":
                 text = f"The simulator knows {TARGET}SendTextMessage only, not {target}"
                 raise ServiceError("UnknownOperationException", text)
-            accepted = self._texts.send(_object(request.body))
+            accepted = self._texts.send(_object(request.body), request.arrived)
         except ServiceError as refusal:
             return _json_1_0(refusal.json(), refusal.status)
         except Lost:

@@ -7,18 +7,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from messaging.simulator import clock
 from messaging.simulator.hub import Feed
 
 
 @dataclass(frozen=True)
 class Request:
-    """``headers`` are by lower-case name."""
+    """``headers`` are by lower-case name; ``arrived`` is when its first bytes did, by the steady clock."""
 
     method: str
     path: str
     query: Mapping[str, str]
     headers: Mapping[str, str]
     body: bytes
+    arrived: float = field(default_factory=clock.steady)
 
     @property
     def signed(self) -> bool:

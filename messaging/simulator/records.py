@@ -45,7 +45,9 @@ class SendRequest:
 
     ``outcome`` is ``accepted``, ``dry_run``, ``lost`` or the error code. ``attempt`` counts requests with
     this very content (number, body, Context), so a sender that tries again is seen to do so. ``answered`` is
-    False when a fault drops or withholds the answer.
+    False when a fault drops or withholds the answer; ``withheld_seconds`` is how long it was to be withheld, so
+    that a slow answer is not taken for none. ``at`` is when the service looked at the request,
+    ``arrived_monotonic`` when its first bytes reached the machine.
     """
 
     parameters: Mapping[str, Any]
@@ -56,6 +58,8 @@ class SendRequest:
     at: float
     at_monotonic: float
     answered: bool = True
+    withheld_seconds: float = 0.0
+    arrived_monotonic: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

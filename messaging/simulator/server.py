@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import socket
 import socketserver
 import threading
@@ -12,6 +13,7 @@ from queue import Empty
 from typing import Any, cast
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from messaging.simulator.arrivals import Arrivals, stamp
 from messaging.simulator.hub import Feed
 from messaging.simulator.messages import Answer, Request, error
 
@@ -40,6 +42,7 @@ class Server(socketserver.ThreadingTCPServer):
         self.close_feed = close_feed
         self._open: set[socket.socket] = set()
         super().__init__(address, Handler)
+        stamp(self.socket)
 
     def start(self) -> None:
         serve = threading.Thread(target=self.serve_forever, args=(0.05,), name="simulator-http", daemon=True)
@@ -66,6 +69,12 @@ class Handler(socketserver.StreamRequestHandler):
 
     disable_nagle_algorithm = True
 
+    def setup(self) -> None:
+        super().setup()
+        self.rfile.close()
+        self._arrivals = Arrivals(self.connection)
+        self.rfile = io.BufferedReader(self._arrivals)
+
     def handle(self) -> None:
         try:
             while self._exchange(cast("Server", self.server)):
@@ -77,6 +86,7 @@ class Handler(socketserver.StreamRequestHandler):
     def _exchange(self, server: Server) -> bool:
         """One request and its answer; whether the connection stays open for another."""
         line = self.rfile.readline(LINE_BYTES)
+        arrived = self._arrivals.at
         if not line.strip():
             return False
         try:
@@ -95,7 +105,7 @@ class Handler(socketserver.StreamRequestHandler):
         if len(body) < length:
             # The caller died in the middle of its request: nothing was asked.
             return False
-        request = Request(method, unquote(url.path), query, headers, body)
+        request = Request(method, unquote(url.path), query, headers, body, arrived)
         answer = server.application(request)
         if answer.withhold_seconds:
             server.stopping.wait(answer.withhold_seconds)

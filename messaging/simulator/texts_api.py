@@ -50,24 +50,24 @@ class TextService:
         self._on_accepted = on_accepted
         self._pause = pause
 
-    def send(self, parameters: Mapping[str, Any]) -> Accepted:
+    def send(self, parameters: Mapping[str, Any], arrived: float) -> Accepted:
         started = clock.steady()
         number = parameters.get("DestinationPhoneNumber")
         slow = self._faults.take("delay", number)
         if slow is not None:
             self._pause(slow.seconds)
         attempt = self._log.count_attempt(parameters)
-        arrived, arrived_steady = clock.wall(), clock.steady()
+        at, at_steady = clock.wall(), clock.steady()
         outcome, reason, message_id = "accepted", None, None
         dropped = hung = None
         try:
             self._refuse_on_request(number)
             validation.check(parameters)
-            self._refuse_for_cause(str(number), parameters, arrived_steady)
+            self._refuse_for_cause(str(number), parameters, at_steady)
             if parameters.get("DryRun"):
                 outcome = "dry_run"
                 return Accepted(str(uuid.uuid4()))
-            sent = self._record(parameters, attempt, arrived, arrived_steady)
+            sent = self._record(parameters, attempt, at, at_steady)
             message_id = sent.message_id
             dropped = self._faults.take("drop_answer", number)
             hung = self._faults.take("hang_after_accept", number)
@@ -85,9 +85,11 @@ class TextService:
                     reason,
                     message_id,
                     attempt,
-                    arrived,
-                    arrived_steady,
+                    at,
+                    at_steady,
                     answered=outcome != "lost" and dropped is None and hung is None,
+                    withheld_seconds=hung.seconds if hung is not None else 0.0,
+                    arrived_monotonic=arrived,
                 )
             )
             self._wire.add(

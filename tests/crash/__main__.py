@@ -26,7 +26,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for seed in range(first, first + options.rounds):
         for database in databases:
             plan = SHORT if options.short else LONG
-            result = play(seed, database, plan, Path(options.keep), _tell if options.verbose else _silent)
+            say = _tell if options.verbose else _silent
+            result = play(seed, database, plan, Path(options.keep), say, keep_clean=options.keep_all)
             verdict = f"{len(result.violations)} VIOLATIONS" if result.violations else "clean"
             print(f"crash: seed {seed} on {database}: {verdict}; {result.summary}", flush=True)
             if result.violations:
@@ -48,6 +49,7 @@ def _parser() -> argparse.ArgumentParser:
     made.add_argument("--database", choices=["sqlite", "postgresql", "both"], default="both")
     made.add_argument("--short", action="store_true", help="a minute or so, as make test does it")
     made.add_argument("--verbose", action="store_true", help="tell what is done while it is done")
+    made.add_argument("--keep-all", action="store_true", help="keep the files of clean rounds too")
     made.add_argument("--keep", default=str(_KEPT), help="where the files of broken rounds are kept")
     return made
 

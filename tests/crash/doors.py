@@ -46,36 +46,35 @@ class Carrier:
     def __init__(self, url: str) -> None:
         self.url = url
 
-    def fault(self, kind: str, *, probability: float, seed: int, seconds: float | None = None) -> bool:
+    def fault(
+        self, kind: str, *, probability: float, seed: int, seconds: float | None = None, count: int | None = None
+    ) -> bool:
         """Switch a fault on. Returns whether the simulator was there to hear it."""
-        data = {"kind": kind, "probability": probability, "seed": seed}
-        if seconds is not None:
-            data["seconds"] = seconds
+        data = {"kind": kind, "probability": probability, "seed": seed, "seconds": seconds, "count": count}
         return self._tell("PUT", "/simulator/api/faults", data)
+
+    def faults(self) -> dict[str, int] | None:
+        """The faults that are on, and how often each has struck; None when the simulator is not there to tell."""
+        try:
+            said = request(f"{self.url}/simulator/api/faults", "GET", None, {})
+        except AWAY:
+            return None
+        return {one["kind"]: one["used"] for one in said["active"]}
 
     def mend(self, kind: str | None = None) -> bool:
         """Switch one fault off, or all."""
         return self._tell("DELETE", "/simulator/api/faults" + (f"?kind={kind}" if kind else ""), None)
 
     def text(self, sender: str, to: str, body: str) -> bool:
-        """A text from a handset. Returns whether it surely was not taken and may be sent again."""
-        try:
-            request(f"{self.url}/simulator/api/texts", "POST", {"from": sender, "to": to, "body": body}, {})
-        except ConnectionRefusedError:
-            return True
-        except urllib.error.URLError as problem:
-            return isinstance(problem.reason, ConnectionRefusedError)
-        except AWAY:
-            # Whether it was taken, its journal tells.
-            return False
-        return False
+        """A text from a handset. Returns whether it was taken for sure; else its journal tells."""
+        return self._tell("POST", "/simulator/api/texts", {"from": sender, "to": to, "body": body})
 
     def add_phone(self, number: str, name: str) -> bool:
         """A handset for somebody."""
         return self._tell("POST", "/simulator/api/handsets", {"name": name, "number": number})
 
     def switch(self, number: str, state: str) -> bool:
-        """Switch a handset ``on`` or ``off``. Returns whether the simulator was there to hear it."""
+        """Make a handset ``on``, ``off`` or ``unreachable``. Returns whether the simulator was there to hear it."""
         return self._tell("POST", f"/simulator/api/handsets/{number}", {"state": state})
 
     def _tell(self, method: str, path: str, data: object) -> bool:

@@ -8,7 +8,10 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A SendTextMessage that reached the carrier. ``outcome`` is ``accepted``, ``lost`` or an error code."""
+    """A SendTextMessage that reached the carrier. ``outcome`` is ``accepted``, ``lost`` or an error code.
+
+    ``at`` and ``steady`` are when it arrived; ``withheld`` is for how long a fault kept the answer back.
+    """
 
     row: int
     attempt: int
@@ -19,6 +22,7 @@ class Request:
     at: float
     steady: float
     answered: bool = True
+    withheld: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +63,12 @@ class Event:
     event_type: str
     sns_message_id: str
     answers: tuple[int, ...] = ()
+    answered_at: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """An outbound text."""
+    """An outbound text. ``attempted_at`` is when it was last claimed."""
 
     id: int
     conversation: str
@@ -81,6 +86,7 @@ class Row:
     queued_at: float
     passes_guards: bool = False
     error_reason: str = ""
+    attempted_at: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,13 +122,13 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Incident:
-    """An incident and its timeline. ``contacts`` are (position, number, state)."""
+    """An incident and its timeline. ``waits`` are by the position of a step, ``contacts`` (position, number, state)."""
 
     incident_id: str
     status: str
     acknowledged_by: str
     late: bool
-    wait_seconds: int
+    waits: dict[int, int]
     contacts: tuple[tuple[int, str, str], ...]
     timeline: tuple[Line, ...]
 
@@ -158,11 +164,10 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Campaign:
-    """A campaign, and to whom it should have gone: the approved members of its segment."""
+    """A campaign."""
 
     campaign_id: str
     status: str
-    members: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,24 +176,58 @@ class CallBack:
 
     inbound_id: str
     status: str
+    phone: str
+    id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A call that Connect was asked for."""
+
+    token: str
+    phone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Kill:
+    """A crash that was brought about. ``away`` is for how many seconds nobody was to start it again."""
+
+    what: str
+    at: float
+    steady: float
+    away: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """All of it."""
+    """All of it.
+
+    Attributes:
+        gave_up: when the supervisor ended itself.
+        undone: harm that was planned and never happened.
+        problems: what of the load never took effect.
+        opened: incidents that were asked for through the API.
+        asked: campaigns that were asked for through the API, each with those whom it should have reached.
+        approved: who may book shifts and be called.
+    """
 
     mps: int
-    kills: int = 0
+    kills: tuple[Kill, ...] = ()
+    gave_up: tuple[float, ...] = ()
+    undone: tuple[str, ...] = ()
+    problems: tuple[str, ...] = ()
     requests: tuple[Request, ...] = ()
     accepted: tuple[Accepted, ...] = ()
     handed: tuple[Handed, ...] = ()
     events: tuple[Event, ...] = ()
-    calls: tuple[str, ...] = ()
+    calls: tuple[Call, ...] = ()
     rows: tuple[Row, ...] = ()
     inbound: tuple[Inbound, ...] = ()
     stored_events: tuple[StoredEvent, ...] = ()
     incidents: tuple[Incident, ...] = ()
     opened: tuple[str, ...] = ()
+    asked: dict[str, frozenset[str]] = field(default_factory=dict)
+    approved: frozenset[str] = frozenset()
     bookings: tuple[Booking, ...] = ()
     shifts: tuple[Shift, ...] = ()
     ledger: tuple[Said, ...] = ()

@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 OUR_NUMBER = "+14255550100"
 SEGMENT = "Night nurses"
 _SENT_AGAIN_AFTER = 65.0
+# Nobody waits for somebody whom no text reaches. An incident that does all the same shows itself by this.
+_WAIT_FOR_NOBODY = 60
 STRANGER, NOT_APPROVED, EMPLOYEE = "stranger", "not approved", "employee"
 
 
@@ -26,6 +28,7 @@ class Person:
         on_duty: whether incidents ask them.
         off_until: seconds after the load began at which their phone is switched on; None: it always is. Until then no
             delivery event settles what is in doubt about their texts.
+        reachable: whether the carrier can bring them anything at all.
     """
 
     number: str
@@ -34,6 +37,7 @@ class Person:
     script: tuple[Said, ...] = ()
     on_duty: bool = False
     off_until: float | None = None
+    reachable: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +50,12 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """An incident: when it is opened, whom it asks one after the other, and how long it waits each time."""
+    """An incident: when it is opened, whom it asks one after the other, and how long it waits for each."""
 
     at: float
     incident_id: str
     contacts: tuple[str, ...]
-    wait_seconds: int
+    waits: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,18 +84,13 @@ def cast(seed: int, *, employees: int, incidents: int, seconds: float) -> Cast:
     # In a long round some come back only when what is in doubt has been sent again.
     back = (seconds, seconds + _SENT_AGAIN_AFTER) if seconds > _SENT_AGAIN_AFTER else (seconds,)
     duty = [replace(one, off_until=chance.choice(back)) if n < 3 else one for n, one in enumerate(duty)]
+    duty[-1] = replace(duty[-1], reachable=False)
     staff = [replace(one, off_until=chance.choice(back)) if chance.random() < 0.2 else one for one in staff]
+    gone = {3, *chance.sample(range(4, employees), employees // 40)}
+    staff = [replace(one, reachable=False, off_until=None) if n in gone else one for n, one in enumerate(staff)]
     strangers = [_stranger(chance, index, offers, seconds) for index in range(6)]
     asked = [person.number for person in (*duty, *staff[:3])]
-    openings = tuple(
-        Opening(
-            round(chance.uniform(1, max(2.0, seconds - 5)), 2),
-            f"CRASH-{number}",
-            tuple(chance.sample(asked, chance.choice((2, 2, 3)))),
-            chance.choice((2, 3, 5)),
-        )
-        for number in range(1, incidents + 1)
-    )
+    openings = tuple(_opening(chance, number, asked, duty[-1].number, seconds) for number in range(1, incidents + 1))
     campaigns = ((1.0, "OFFER-1"), (round(seconds * 0.5, 2), "OFFER-2"))
     people = (*duty, *staff, *strangers)
     return Cast(people, offers, openings, campaigns, chance.choice((15, 20, 25)))
@@ -108,6 +107,18 @@ def answer(seed: int, incident_id: str, number: str, asked: int) -> Said | None:
 
 def _number(index: int) -> str:
     return f"+1425556{index:04}"
+
+
+def _opening(chance: random.Random, number: int, asked: list[str], gone: str, seconds: float) -> Opening:
+    at = round(chance.uniform(1, max(2.0, seconds - 5)), 2)
+    contacts = chance.sample(asked, chance.choice((2, 2, 3)))
+    if number % 4 == 1:
+        # Somebody whom no text reaches is in every round: asked first, and in longer rounds later too.
+        contacts = [contact for contact in contacts if contact != gone]
+        contacts.insert(number // 4 % 3, gone)
+    wait = chance.choice((2, 3, 5))
+    waits = tuple(_WAIT_FOR_NOBODY if contact == gone else wait for contact in contacts)
+    return Opening(at, f"CRASH-{number}", tuple(contacts), waits)
 
 
 def _employee(chance: random.Random, index: int, offers: tuple[Offer, ...]) -> Person:

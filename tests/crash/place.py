@@ -56,6 +56,8 @@ class Place:
         self._serve: subprocess.Popen[bytes] | None = None
         self._simulator: subprocess.Popen[bytes] | None = None
         self.api = Api(self.url, "")
+        # When the supervisor ended itself and was started again.
+        self.gave_up: list[float] = []
 
     def __enter__(self) -> Self:
         try:
@@ -146,6 +148,7 @@ class Place:
         """Start the supervisor again if it gave up, as whoever runs it would. Returns whether it had."""
         if self._serve is None or self._serve.poll() is None:
             return False
+        self.gave_up.append(time.time())
         self.start_serving()
         return True
 

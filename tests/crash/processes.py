@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import psutil
@@ -65,9 +66,13 @@ def _children(process: psutil.Process) -> list[int]:
 
 def _name(process: psutil.Process) -> str | None:
     try:
-        words = process.cmdline()
+        return name_of(process.cmdline())
     except psutil.Error:
         return None
+
+
+def name_of(words: Sequence[str]) -> str | None:
+    """What a command line is of the Procfile, or of what its supervisor adds."""
     line = " ".join(words)
     if "gunicorn" in line:
         return "web"
@@ -77,4 +82,5 @@ def _name(process: psutil.Process) -> str | None:
         return "clock"
     if "rqworker" not in line:
         return None
-    return {"lanes": "sender", "slow": "worker", "default": "timer"}.get(words[-1])
+    # By the last of its queues.
+    return {"lanes": "sender", "slow": "worker", "inbound": "timer"}.get(words[-1])

@@ -11,6 +11,7 @@ from tests.crash.database import Reader, Session, moment, moment_if
 from tests.crash.evidence import (
     Accepted,
     Booking,
+    Call,
     CallBack,
     Campaign,
     Event,
@@ -25,18 +26,20 @@ from tests.crash.evidence import (
     Shift,
     StoredEvent,
 )
-from tests.crash.people import OUR_NUMBER, Cast
+from tests.crash.people import EMPLOYEE, OUR_NUMBER, Cast
 
 _ID, _ATTEMPT = "textback-message", "textback-attempt"
 
 
-def gather(url: str, state: Path, cast: Cast, kills: int) -> Evidence:
-    """Everything, when nothing moves any more."""
+def gather(url: str, state: Path, cast: Cast) -> Evidence:
+    """Everything that the carrier and the database know, when nothing moves any more."""
+    approved = frozenset(person.number for person in cast.people if person.kind == EMPLOYEE)
     with Reader(url).session() as session:
         return Evidence(
             mps=cast.mps,
-            kills=kills,
             opened=tuple(opening.incident_id for opening in cast.openings),
+            asked={campaign_id: approved for _, campaign_id in cast.campaigns},
+            approved=approved,
             **_of_journal(state / FILE),
             **_of_database(session),
         )
@@ -66,7 +69,7 @@ def _of_journal(file: Path) -> dict[str, Any]:
         ),
         "handed": handed,
         "events": events,
-        "calls": tuple(record["client_token"] for record in facts["call"]),
+        "calls": tuple(Call(record["client_token"], record["destination"]) for record in facts["call"]),
     }
 
 
@@ -83,19 +86,25 @@ def _notified(
             published[record["text_id"]] = (said_at, [*published.get(record["text_id"], (0.0, []))[1], *of_this])
         elif record["event_of"] is not None:
             statuses = tuple(status for status, _ in of_this)
-            events.append(Event(record["event_of"], record["kind"], record["message_id"], statuses))
+            event = Event(record["event_of"], record["kind"], record["message_id"], statuses, _taken_at(of_this))
+            events.append(event)
     handed = []
     for record in facts["received"]:
         said, posts = published.get(record["inbound_id"], (None, []))
-        taken_at = min((at for status, at in posts if status == 200), default=None)
         statuses = tuple(status for status, _ in posts)
-        handed.append(Handed(record["inbound_id"], record["from_number"], record["body"], said, statuses, taken_at))
+        text = (record["inbound_id"], record["from_number"], record["body"])
+        handed.append(Handed(*text, said, statuses, _taken_at(posts)))
     return tuple(handed), tuple(events)
+
+
+def _taken_at(posts: list[tuple[int, float]]) -> float | None:
+    return min((at for status, at in posts if status == 200), default=None)
 
 
 def _request(record: dict[str, Any]) -> Request:
     parameters = record["parameters"]
     context = parameters.get("Context") or {}
+    arrived = record["arrived_monotonic"]
     return Request(
         row=int(context.get(_ID, 0)),
         attempt=int(context.get(_ATTEMPT, 0)),
@@ -103,9 +112,10 @@ def _request(record: dict[str, Any]) -> Request:
         body=parameters["MessageBody"],
         outcome=record["outcome"],
         message_id=record["message_id"],
-        at=record["at"],
-        steady=record["at_monotonic"],
+        at=record["at"] - (record["at_monotonic"] - arrived),
+        steady=arrived,
         answered=record["answered"],
+        withheld=record["withheld_seconds"],
     )
 
 
@@ -139,7 +149,8 @@ def _of_database(session: Session) -> dict[str, Any]:
             if row["origination_identity"] == OUR_NUMBER
         },
         "call_backs": tuple(
-            CallBack(row["inbound_message_id"], row["status"]) for row in session.table("shifts_callback")
+            CallBack(row["inbound_message_id"], row["status"], row["phone_number"], row["id"])
+            for row in session.table("shifts_callback")
         ),
         **_shifts(session),
     }
@@ -163,6 +174,7 @@ def _row(row: dict[str, Any]) -> Row:
         queued_at=moment(row["queued_at"]),
         passes_guards=bool(row["passes_guards"]),
         error_reason=row["error_reason"],
+        attempted_at=moment_if(row["attempted_at"]),
     )
 
 
@@ -175,7 +187,9 @@ def _incidents(session: Session) -> tuple[Incident, ...]:
     lines: dict[int, list[Line]] = defaultdict(list)
     for row in session.table("incidents_timelineentry"):
         lines[row["incident_id"]].append(Line(row["kind"], moment(row["at"]), row["phone_number"], row["message_id"]))
-    waits = {step["incident_id"]: step["wait_seconds"] for step in steps.values()}
+    waits: dict[int, dict[int, int]] = defaultdict(dict)
+    for step in steps.values():
+        waits[step["incident_id"]][step["position"]] = step["wait_seconds"]
     return tuple(
         Incident(
             row["incident_id"],
@@ -196,20 +210,11 @@ def _shifts(session: Session) -> dict[str, Any]:
         " JOIN shifts_shift s ON s.id = b.shift_id JOIN shifts_employee e ON e.id = b.employee_id"
         " JOIN messaging_contact c ON c.id = e.contact_id ORDER BY b.id"
     )
-    members: dict[int, set[str]] = defaultdict(set)
-    for row in session.rows(
-        "SELECT m.segment_id, c.phone_number FROM shifts_segmentmember m JOIN shifts_employee e ON e.id = m.employee_id"
-        " JOIN messaging_contact c ON c.id = e.contact_id WHERE e.approved"
-    ):
-        members[row["segment_id"]].add(row["phone_number"])
     return {
         "bookings": tuple(
             Booking(row["shift_id"], row["phone_number"], moment(row["booked_at"]), moment_if(row["dropped_at"]))
             for row in bookings
         ),
         "shifts": tuple(Shift(row["shift_id"], row["places"], row["booked"]) for row in session.table("shifts_shift")),
-        "campaigns": tuple(
-            Campaign(row["campaign_id"], row["status"], frozenset(members[row["segment_id"]]))
-            for row in session.table("shifts_campaign")
-        ),
+        "campaigns": tuple(Campaign(row["campaign_id"], row["status"]) for row in session.table("shifts_campaign")),
     }

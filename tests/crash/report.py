@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 
 from tests.crash.evidence import Evidence
-from tests.crash.judge import Violation
+from tests.crash.judge import Violation, pace
 
 _MOST_OF_A_RULE = 5
 
@@ -15,10 +15,13 @@ def figures(evidence: Evidence) -> str:
     statuses = Counter(row.status for row in evidence.rows)
     unknown = statuses["unknown"]
     twice = sum(count > 1 for count in Counter(text.row for text in evidence.accepted).values())
+    of_number, of_person = pace.closest(evidence)
     return (
         f"{len(evidence.rows)} texts ({len(evidence.accepted)} accepted, {twice} of them more than once, "
-        f"{unknown} unknown), {len(evidence.inbound)} inbound, {len(evidence.incidents)} incidents, "
-        f"{len(evidence.bookings)} bookings, {evidence.kills} kills"
+        f"{unknown} unknown, {statuses['failed']} failed), {len(evidence.inbound)} inbound, "
+        f"{len(evidence.incidents)} incidents, "
+        f"{len(evidence.bookings)} bookings, {len(evidence.call_backs)} call backs, {len(evidence.kills)} kills; "
+        f"over the pace only in {of_number:.3f} s, two to one person in {of_person:.3f} s"
     )
 
 

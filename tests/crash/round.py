@@ -1,22 +1,19 @@
 """One round: bring up a place, keep it busy, harm it, let it come to rest, judge."""
 
 import json
-import shutil
 import time
 import traceback
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from tests.crash import load, people, reading, report, rest, schedule
+from tests.crash import keeping, load, own_audit, people, reading, report, rest, schedule
 from tests.crash.evidence import Evidence
 from tests.crash.harming import Harming
 from tests.crash.judge import Violation, judge
 from tests.crash.place import DoesNotStart, Place
 from tests.run import clean_environment
 
-# What the product's audit may say of a round: at-most-once texts in doubt stay so, and staff are told of them.
-_EXPECTED = {"messaging.unknown_at_most_once"}
 _LOOK_SECONDS = 1.0
 # Nothing moved for so long that nothing will: two sweeps, and an event's longest pause between looks.
 _STILL_SECONDS = 4.0
@@ -56,7 +53,9 @@ class Result:
     kept: Path | None = None
 
 
-def play(seed: int, database: str, plan: Plan, keep: Path, say: Callable[[str], None]) -> Result:
+def play(
+    seed: int, database: str, plan: Plan, keep: Path, say: Callable[[str], None], *, keep_clean: bool = False
+) -> Result:
     """Play a round. On a violation its files are kept.
 
     Args:
@@ -65,6 +64,7 @@ def play(seed: int, database: str, plan: Plan, keep: Path, say: Callable[[str], 
         plan: how long and how big.
         keep: the directory for what is kept.
         say: told what happens, as it happens.
+        keep_clean: keep them in any case.
     """
     result = Result(seed, database)
     began = time.monotonic()
@@ -81,8 +81,13 @@ def play(seed: int, database: str, plan: Plan, keep: Path, say: Callable[[str], 
             result.violations += _come_to_rest(place, busy, plan.rest_seconds, say)
             rested = time.monotonic() - rested
             busy.stop()
-            result.violations += [Violation("load", problem) for problem in busy.problems]
-            evidence = reading.gather(place.database_url, place.state, cast, harming.kills)
+            evidence = replace(
+                reading.gather(place.database_url, place.state, cast),
+                kills=tuple(harming.kills),
+                gave_up=tuple(place.gave_up),
+                undone=harming.undone,
+                problems=busy.problems,
+            )
             result.violations += judge(evidence)
             result.violations += _own_audit(place)
             done = ", ".join(f"{what} {count}" for what, count in sorted(harming.done.items()))
@@ -92,8 +97,9 @@ def play(seed: int, database: str, plan: Plan, keep: Path, say: Callable[[str], 
         except Exception:
             # The files of this round are wanted all the more.
             result.violations.append(Violation("harness", traceback.format_exc()))
-        if result.violations:
-            result.kept = _keep(place, keep / f"{database}-{seed}", result, evidence)
+        if result.violations or keep_clean:
+            result.kept = keep / f"{database}-{seed}"
+            keeping.keep(place.directory, result.kept, evidence, result.violations)
     result.summary += f"; {time.monotonic() - began:.0f} s in all"
     return result
 
@@ -123,25 +129,5 @@ def _come_to_rest(place: Place, busy: load.Load, seconds: float, say: Callable[[
 
 
 def _own_audit(place: Place) -> list[Violation]:
-    """What the product's own audit says of a place at rest."""
     done = place.manage("audit", "--at-rest", "--json")
-    try:
-        findings = json.loads(done.stdout)["findings"]
-    except (ValueError, KeyError):
-        return [Violation("own audit", f"exit status {done.returncode}: {done.stdout[-500:]}{done.stderr[-1500:]}")]
-    return [
-        Violation("own audit", f"{one['severity']} {one['check']}: {one['count']} ({one['examples']}) {one['what']}")
-        for one in findings
-        if one["check"] not in _EXPECTED
-    ]
-
-
-def _keep(place: Place, to: Path, result: Result, evidence: Evidence) -> Path:
-    shutil.rmtree(to, ignore_errors=True)
-    to.mkdir(parents=True)
-    for name in ("serve.log", "simulator.log", "simulator/journal.jsonl", "textback.sqlite3", "textback.sqlite3-wal"):
-        if (file := place.directory / name).exists():
-            shutil.copy(file, to)
-    (to / "evidence.json").write_text(json.dumps(asdict(evidence), default=sorted, indent=1))
-    (to / "violations.txt").write_text(report.told(result.violations, evidence) + "\n")
-    return to
+    return own_audit.heard(done.returncode, done.stdout, done.stderr)

@@ -8,32 +8,40 @@ import pytest
 
 from tests.crash.evidence import (
     Booking,
+    Call,
     CallBack,
     Campaign,
     Event,
     Evidence,
     Inbound,
+    Kill,
     Line,
     Request,
     Said,
 )
 from tests.crash.evidence import Shift as ShiftRow
 from tests.crash.example import (
+    AFTER_EVA,
     ALERT,
     ANN,
     BOB,
     BOOKED,
     BOOKS,
+    CALLED,
     CARLA,
+    CRASHED,
     DAN,
     DOUBTED,
+    EVA,
     FULL,
     INCIDENT,
     LATE,
+    MOVED,
     OFFER,
     REMINDER,
     STOPS,
-    TO_BOB,
+    TO_CARLA,
+    TO_EVA,
     accepted,
     handed,
     inbound,
@@ -62,7 +70,7 @@ def of_inbound(pk: int, **fields: Any) -> Spoil:
 
 
 def of_incident(**fields: Any) -> Spoil:
-    return lambda evidence: replace(evidence, incidents=(replace(INCIDENT, **fields),))
+    return lambda evidence: replace(evidence, incidents=(replace(INCIDENT, **fields), MOVED))
 
 
 def of_handed(inbound_id: str, **fields: Any) -> Spoil:
@@ -111,11 +119,81 @@ def burst(evidence: Evidence) -> Evidence:
     return replace(evidence, requests=(*evidence.requests, *calls))
 
 
+def evenly(evidence: Evidence, apart: float, calls_in_all: int = 11) -> Evidence:
+    """Calls one after the other; eleven are one more than a second allows."""
+    one = Request(OFFER, 1, "", "hi", "ThrottlingException", None, 300.0, 500.0)
+    calls = [replace(one, destination=f"+1425556{n:04}", steady=500 + n * apart) for n in range(calls_in_all)]
+    return replace(evidence, requests=(*evidence.requests, *calls))
+
+
+def of_request(message_id: str, withheld: float) -> Spoil:
+    def spoil(evidence: Evidence) -> Evidence:
+        calls = (replace(one, withheld=withheld) if one.message_id == message_id else one for one in evidence.requests)
+        rows = tuple(one for one in evidence.rows if one.id != CRASHED)
+        return replace(evidence, requests=tuple(calls), rows=rows, kills=evidence.kills[1:])
+
+    return spoil
+
+
+def crowd(evidence: Evidence, count: int) -> Evidence:
+    """So many texts more in doubt at the moment of one kill, while there is another kill."""
+    texts = [accepted(200 + n, f"+1425557{n:04}", "offer", 399.0) for n in range(count)]
+    rows = [
+        row(
+            f"x{n}", text.row, text.destination, "offer", doubts=1, status="unknown", policy="at_most_once", subject="X"
+        )
+        for n, text in enumerate(texts)
+    ]
+    return replace(
+        evidence,
+        rows=(*evidence.rows, *rows),
+        accepted=(*evidence.accepted, *texts),
+        requests=(*evidence.requests, *(replace(request(one), steady=1000 + one.row) for one in texts)),
+    )
+
+
+def lost(pk: int, to: str, body: str, at: float) -> Spoil:
+    """An earlier call of a text, which never reached the service."""
+    return more(requests=Request(pk, 0, to, body, "lost", None, at, at, answered=False))
+
+
+def moved(message_id: str, at: float, spoil: Spoil) -> Spoil:
+    def to(evidence: Evidence) -> Evidence:
+        evidence = spoil(evidence)
+        calls = (replace(one, at=at, attempt=3) if one.message_id == message_id else one for one in evidence.requests)
+        return replace(evidence, requests=tuple(calls))
+
+    return to
+
+
+def of_moved(kinds: tuple[str, ...]) -> Spoil:
+    lines = tuple(line for line in MOVED.timeline if line.kind not in kinds)
+    return lambda evidence: replace(evidence, incidents=(INCIDENT, replace(MOVED, timeline=lines)))
+
+
+def without_after_eva(evidence: Evidence) -> Evidence:
+    rows = tuple(one for one in evidence.rows if one.id != AFTER_EVA)
+    ended = replace(MOVED, timeline=(*MOVED.timeline[:2], Line("acknowledged", 400.0)))
+    return replace(evidence, rows=rows, incidents=(INCIDENT, ended))
+
+
+def says(inbound_id: str, body: str, at: float, routed_at: float) -> Spoil:
+    """One more consent text of Dan's, stored and in the ledger."""
+    text = handed(inbound_id, DAN, body, at)
+    action = "opt_out" if body == "STOP" else "opt_in"
+
+    def spoil(evidence: Evidence) -> Evidence:
+        stored = replace(inbound(90, text, "consent"), routed_at=routed_at)
+        return more(handed=text, inbound=stored, ledger=Said(DAN, action, f"inbound:{inbound_id}", at))(evidence)
+
+    return spoil
+
+
 def test_nothing_is_wrong_with_a_round_in_which_every_promise_was_kept() -> None:
     assert judge(kept()) == []
 
 
-SENDING = Campaign("C", "sending", frozenset())
+SENDING = Campaign("C", "sending")
 GIVEN_UP = {"status": "failed", "error_code": "NO_ANSWER", "error_reason": "x"}
 SPOILED: list[tuple[str, str, Spoil]] = [
     ("queued for ever", "at rest", of_row(ALERT, status="queued")),
@@ -139,7 +217,7 @@ SPOILED: list[tuple[str, str, Spoil]] = [
     ("doubts beyond a second's worth", "doubts have causes", of_row(OFFER, doubts=11)),
     ("suppressed for no reason", "suppressed has reason", more(rows=row("x", 77, ANN, "x", status="suppressed"))),
     ("a campaign that goes on for ever", "campaigns reach everybody", more(campaigns=SENDING)),
-    ("somebody left out", "campaigns reach everybody", more(campaigns=Campaign("OFFER-1", "sent", frozenset({CARLA})))),
+    ("somebody left out", "campaigns reach everybody", more(asked={"OFFER-1": frozenset({ANN, BOB, CARLA, DAN})})),
     ("two rows for one person", "campaigns reach everybody", of_row(DOUBTED, destination=ANN)),
     ("never answered 200", "taken", of_handed("in-2", answers=(500, 0, 503))),
     ("refused for good", "taken", of_handed("in-2", answers=(400, 200))),
@@ -167,13 +245,13 @@ SPOILED: list[tuple[str, str, Spoil]] = [
     ("acknowledged by no contact", "consistent", of_incident(acknowledged_by=DAN)),
     ("a text twice on the timeline", "timeline", timeline(Line("alert", 104.0, BOB, ALERT))),
     ("a question not on the timeline", "timeline", of_incident(
-        timeline=tuple(line for line in INCIDENT.timeline if line.message != TO_BOB))),
+        timeline=tuple(line for line in INCIDENT.timeline if line.message != TO_CARLA))),
     ("a text that is not there", "timeline", timeline(Line("alert", 104.0, BOB, 99))),
     ("with somebody who said nothing", "answered", of_incident(acknowledged_by=BOB)),
     ("a yes lost", "answered", of_incident(
         status="unacknowledged", acknowledged_by="", timeline=(Line("opened", 1.0), Line("unacknowledged", 2.0)))),
     ("a reminder before its time", "never early", of_row(REMINDER, queued_at=105.0)),
-    ("the second before the first", "in turn", of_row(TO_BOB, queued_at=102.0)),
+    ("the second before the first", "in turn", of_row(TO_CARLA, queued_at=102.0)),
     ("more holders than places", "places", more(bookings=Booking("WARD1", BOB, 121.5, None))),
     ("a counter that is wrong", "places", more(shifts=ShiftRow("WARD3", 2, 1))),
     ("two at once, one since gone", "places", more(bookings=Booking("WARD1", BOB, 119.0, 140.0))),
@@ -195,10 +273,67 @@ SPOILED: list[tuple[str, str, Spoil]] = [
     ("a STOP confirmed twice", "confirmed once", more(rows=row("x", 73, DAN, "YOU HAVE BEEN UNSUBSCRIBED. IF"))),
     ("confirmed unasked", "confirmed once", more(rows=row("x", 74, CARLA, "YOU HAVE BEEN SUBSCRIBED. IF"))),
     ("texted after the confirmation", "silence", again(75, DAN, "offer", 140.0)),
-    ("called twice", "called once", more(calls="in-5")),
+    ("called twice", "called once", more(calls=Call("in-5", BOB))),
     ("promised and never called", "called once", lambda e: replace(e, calls=())),
-    ("called for nobody", "called once", more(calls="ghost")),
-    ("a call being placed for ever", "called once", more(call_backs=CallBack("in-9", "placing"))),
+    ("called for nobody", "called once", more(calls=Call("ghost", BOB))),
+    ("a call being placed for ever", "called once", more(call_backs=CallBack("in-9", "placing", ANN, 9))),
+]  # fmt: skip
+
+SPOILED += [
+    ("harm that never happened", "harmed", more(undone=" 12.0 kill sender")),
+    ("load that never happened", "loaded", more(problems="POST incidents/: no answer")),
+    ("a supervisor that ends itself", "supervised", more(gave_up=380.0)),
+    ("a supervisor that ends itself for a worker", "supervised", lambda e: replace(
+        e, kills=(e.kills[0], Kill("worker", 400.0, 400.0)))),
+    ("a campaign lost", "campaigns reach everybody", lambda e: replace(
+        e, asked={**e.asked, "OFFER-2": frozenset()})),
+    ("a campaign twice", "campaigns reach everybody", more(campaigns=Campaign("OFFER-1", "sent"))),
+    ("somebody who was not to have it", "campaigns reach everybody", more(asked={"OFFER-1": frozenset({ANN, BOB})})),
+    ("a doubt that a kill of the web explains", "doubts have causes", lambda e: replace(
+        e, kills=(Kill("web", 104.7, 104.7), e.kills[1]))),
+    ("a doubt long after the kill", "doubts have causes", lambda e: replace(
+        e, kills=(Kill("sender", 95.0, 95.0), e.kills[1]))),
+    ("a doubt long before the kill", "doubts have causes", lambda e: replace(
+        e, kills=(Kill("sender", 120.0, 120.0), e.kills[1]))),
+    ("a second's worth for each of two kills, all at one", "doubts have causes", lambda e: crowd(e, 11)),
+    ("a doubt that a short wait for the answer explains", "doubts have causes", of_request("mid-2", 3.0)),
+    ("sent again too soon", "again in time", again(LATE, ANN, "thanks", 260.0)),
+    ("sent again too late", "again in time", moved("again", 400.0, again(LATE, ANN, "thanks"))),
+    ("lost, and sent again too soon", "again in time", lost(ALERT, BOB, "alert", 103.2)),
+    ("a campaign text lost, and called with again", "never again", lost(OFFER, ANN, "offer", 100.6)),
+    ("the next asked before the wait is over", "never early", of_row(TO_CARLA, queued_at=109.5)),
+    ("the end before the wait is over", "never early", of_incident(
+        status="unacknowledged", acknowledged_by="", timeline=(*INCIDENT.timeline[:5], Line("unacknowledged", 112.0)))),
+    ("the next asked without a reminder", "never early", lambda e: replace(
+        e, rows=tuple(one for one in e.rows if one.id != REMINDER))),
+    ("somebody reminded of what never came", "never early", lambda e: replace(
+        e, accepted=tuple(one for one in e.accepted if one.row != ALERT))),
+    ("a NO that moves nothing", "at once", timeline(Line("declined", 104.5, BOB))),
+    ("a NO that moves late", "at once", timeline(Line("declined", 107.0, BOB))),
+    ("nobody asked after the unreachable one", "failed moves on", without_after_eva),
+    ("moved on in silence", "never early", of_moved(kinds=("unreachable",))),
+    ("a text that failed and is called sent", "failed is said", of_row(TO_EVA, status="sent")),
+    ("an answer that is not on the timeline", "heard", of_moved(kinds=("reply",))),
+    ("an AGENT lost", "asked for", lambda e: replace(e, call_backs=(), calls=())),
+    ("an AGENT twice", "asked for", more(call_backs=CallBack("in-5", "called", BOB, 2))),
+    ("a call back for somebody not approved", "asked for", more(approved=frozenset({ANN, CARLA, DAN, EVA}))),
+    ("a call back unasked", "asked for", more(call_backs=CallBack("in-1", "waiting", ANN, 2))),
+    ("called at another number", "called once", lambda e: replace(e, calls=(Call("in-5", ANN),))),
+    ("told of a call that nobody made", "promised truly", more(rows=row("x", 76, ANN, "We are calling you now."))),
+    ("told that staff will call", "promised truly", more(
+        rows=row("x", 76, ANN, "Your request is noted, staff will call you."))),
+    ("called and not told", "promised truly", of_row(CALLED, key="callback:7:called")),
+    ("waits and is not told", "promised truly", lambda e: replace(
+        e, call_backs=(CallBack("in-5", "waiting", BOB, 1),), calls=())),
+    ("a repeated STOP confirmed again", "confirmed once", lambda e: replace(
+        says("in-9", "STOP", 160.0, 160.4)(e),
+        rows=(*e.rows, row("inbound:in-9:reply0", 91, DAN, "YOU HAVE BEEN UNSUBSCRIBED. IF")))),
+    ("a change confirmed as the one before", "confirmed once", lambda e: replace(
+        says("in-9", "JOIN", 160.0, 160.4)(e),
+        rows=(*e.rows, row("inbound:in-9:reply0", 91, DAN, "YOU HAVE BEEN UNSUBSCRIBED. IF")))),
+    ("one too many within nine tenths", "pace of the number", lambda e: evenly(e, 0.09)),
+    ("one too many in each second", "pace of the number", lambda e: evenly(e, 0.099, 60)),
+    ("one person twice within nine tenths", "pace of the recipient", again(LATE, ANN, "thanks", 101.9)),
 ]  # fmt: skip
 
 
@@ -227,6 +362,8 @@ def test_each_rule_is_broken_by_some_of_them() -> None:
             ),
             id="joined again",
         ),
+        pytest.param(says("in-9", "STOP", 160.0, 160.6), id="opted out once more, in silence"),
+        pytest.param(says("in-9", "JOIN", 110.0, 140.6), id="a JOIN that came after a later STOP"),
         pytest.param(again(8, DAN, "YOU HAVE BEEN UNSUBSCRIBED. IF", 132.5), id="confirmed in doubt"),
     ],
 )  # fmt: skip
@@ -235,3 +372,27 @@ def test_what_looks_like_a_broken_promise_and_is_none(spoil: Spoil) -> None:
     found = {violation.rule for violation in judge(evidence)}
     assert not found & {"silence", "state of consent", "ledger", "confirmed once", "failed has reason"}
     assert STOPS.taken
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        pytest.param(lambda e: crowd(e, 10), id="a second's worth at one kill"),
+        pytest.param(of_request("mid-2", 30.0), id="no answer within the caller's patience"),
+        pytest.param(lambda e: evenly(e, 0.097), id="one too many, once, by no more than a thread may wait"),
+        pytest.param(
+            lambda e: more(handed=handed("in-9", BOB, "AGENT", 141.0))(
+                replace(e, inbound=(*e.inbound, inbound(90, handed("in-9", BOB, "AGENT", 141.0), "shifts")))
+            ),
+            id="impatience: a second AGENT while the call rings",
+        ),
+        pytest.param(
+            lambda e: replace(e, kills=(*e.kills, Kill("postmaster", 380.0, 380.0, 4.0)), gave_up=(402.5, 385.0)),
+            id="a supervisor that could not start without a database",
+        ),
+    ],
+)
+def test_what_is_allowed_is_no_violation(spoil: Spoil) -> None:
+    evidence = spoil(kept())
+    doubted = {"doubts have causes", "pace of the number", "asked for", "supervised", "promised truly", "called once"}
+    assert not [violation for violation in judge(evidence) if violation.rule in doubted]

@@ -37,3 +37,17 @@ def test_whoever_opts_out_uses_words_that_the_judge_knows() -> None:
     said = {line.body for seed in range(20) for person in cast(seed).people for line in person.script}
     opting = {body for body in said if body.lower().startswith(("stop", "join", "start"))}
     assert opting == consent.OUT | consent.BACK
+
+
+def test_somebody_whom_no_text_reaches_is_asked_in_every_round_and_waited_for_in_none() -> None:
+    for seed in range(30):
+        made = people.cast(seed, employees=120, incidents=5, seconds=24)
+        gone = {person.number for person in made.people if not person.reachable}
+        assert any(opening.contacts[0] in gone and opening.waits[0] >= 60 for opening in made.openings)
+        assert all(
+            (wait < 10) == (contact not in gone)
+            for opening in made.openings
+            for contact, wait in zip(opening.contacts, opening.waits, strict=True)
+        )
+        assert any(person.number in gone and not person.on_duty for person in made.people)
+        assert all(person.off_until is None for person in made.people if not person.reachable)

@@ -7,16 +7,19 @@ function of the evidence alone, and tests/crash/test_judge.py shows each of them
 from collections.abc import Callable, Iterator
 
 from tests.crash.evidence import Evidence
-from tests.crash.judge import calls, consent, inbound, incidents, pace, shifts, texts
+from tests.crash.judge import calls, consent, doubts, effect, inbound, incidents, pace, shifts, texts, waits
 from tests.crash.judge.violation import Violation
 
 Rule = Callable[[Evidence], Iterator[Violation]]
 
 RULES: tuple[Rule, ...] = (
+    *effect.RULES,
     *texts.RULES,
+    *doubts.RULES,
     *inbound.RULES,
     *pace.RULES,
     *incidents.RULES,
+    *waits.RULES,
     *shifts.RULES,
     *consent.RULES,
     *calls.RULES,

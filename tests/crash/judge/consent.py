@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
+from itertools import permutations
 
 from tests.crash.evidence import Accepted, Evidence, Handed
 from tests.crash.judge.violation import Violation
@@ -13,15 +14,19 @@ OPTED_OUT_TEXT, OPTED_IN_TEXT = "YOU HAVE BEEN UNSUBSCRIBED", "YOU HAVE BEEN SUB
 _HELP_TEXT = "this number sends you texts you can answer"
 # A call under way when the confirmation was accepted: it connects within 1.5 s, and a claim runs a little ahead.
 _UNDER_WAY = 2.5
+# A row's moment is taken just before its routing is committed: of two within this, the other may have been first.
+_SIDE_BY_SIDE = 1.0
+
+# A consent text: when it was said, what it means, the text itself.
+_Word = tuple[float, str, Handed]
 
 
-def _said(evidence: Evidence) -> dict[str, list[tuple[float, str, Handed]]]:
-    by_person: dict[str, list[tuple[float, str, Handed]]] = defaultdict(list)
+def _said(evidence: Evidence) -> dict[str, list[_Word]]:
+    by_person: dict[str, list[_Word]] = defaultdict(list)
     for text in evidence.handed:
         if text.said_at is not None and text.taken and text.body in OUT | BACK:
             by_person[text.sender].append((text.said_at, "opt_out" if text.body in OUT else "opt_in", text))
-    # Of two in the same instant the opt-out counts.
-    return {person: sorted(said, key=lambda one: (one[0], one[1])) for person, said in by_person.items()}
+    return {person: sorted(said, key=_in_time) for person, said in by_person.items()}
 
 
 def state(evidence: Evidence) -> Iterator[Violation]:
@@ -46,30 +51,45 @@ def ledger(evidence: Evidence) -> Iterator[Violation]:
 
 
 def confirmed_once(evidence: Evidence) -> Iterator[Violation]:
-    """One confirmation row for each change of state, none for a repetition."""
+    """One confirmation row for each change of state, none for a repetition, in the order they were dealt with."""
     rows: dict[str, list[str]] = defaultdict(list)
     for row in sorted(evidence.rows, key=lambda one: one.id):
         for opening, action in ((OPTED_OUT_TEXT, "opt_out"), (OPTED_IN_TEXT, "opt_in")):
             if row.body.startswith(opening):
                 rows[row.destination].append(action)
-    for person, said in _said(evidence).items():
-        in_time = [action for _, action, _ in said]
-        changes = [action for n, action in enumerate(in_time) if n == 0 or in_time[n - 1] != action]
-        if len(rows[person]) < len(changes):
-            what = f"{person} said {in_time} and was confirmed {rows[person]}"
-            # SNS may bring texts in another order than they were said in: a late one changes nothing any more.
-            if _in_order(said) or not rows[person]:
-                yield Violation("confirmed once", what)
-        if len(rows[person]) > len(in_time):
+    routed = {row.inbound_id: row.routed_at for row in evidence.inbound}
+    said = _said(evidence)
+    for person in said.keys() | rows.keys():
+        texts = said.get(person, [])
+        orders = [order for order in permutations(texts) if _may_be_the_order(order, routed)]
+        if rows[person] not in [_changes(order) for order in orders]:
+            in_time = [action for _, action, _ in texts]
             yield Violation("confirmed once", f"{person} said {in_time} and was confirmed {rows[person]}")
-    for person, confirmations in rows.items():
-        if person not in _said(evidence):
-            yield Violation("confirmed once", f"{person} said nothing and was confirmed {confirmations}")
 
 
-def _in_order(said: list[tuple[float, str, Handed]]) -> bool:
-    taken = [text.answered_at or 0.0 for _, _, text in said]
-    return taken == sorted(taken)
+def _may_be_the_order(order: tuple[_Word, ...], routed: dict[str, float | None]) -> bool:
+    """SNS may bring texts in another order than they were said in, and two workers may route two at a time."""
+    at = [routed.get(text.inbound_id) or 0.0 for _, _, text in order]
+    return all(later > earlier - _SIDE_BY_SIDE for n, later in enumerate(at) for earlier in at[:n])
+
+
+def _changes(order: tuple[_Word, ...]) -> list[str]:
+    """What is confirmed when texts are dealt with in this order. The latest in time counts: a late one is no change."""
+    changes: list[str] = []
+    known: list[_Word] = []
+    stands = ""
+    for word in order:
+        known.append(word)
+        after = max(known, key=_in_time)[1]
+        if after != stands and after == word[1]:
+            changes.append(after)
+        stands = after
+    return changes
+
+
+def _in_time(word: _Word) -> tuple[float, str]:
+    # Of two in the same instant the opt-out counts.
+    return word[0], word[1]
 
 
 def silence(evidence: Evidence) -> Iterator[Violation]:

@@ -1,6 +1,6 @@
 """Texts that go out: nothing lost, nothing twice, every status justified."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from functools import partial
 
@@ -120,19 +120,6 @@ def failed_has_reason(evidence: Evidence) -> Iterator[Violation]:
             yield Violation("failed has reason", what, (row.id,))
 
 
-def doubts_have_causes(evidence: Evidence) -> Iterator[Violation]:
-    """A crash leaves at most a second's worth of the number's MPS in doubt; faults leave the calls they hit."""
-    unanswered: dict[int, int] = defaultdict(int)
-    for request in evidence.requests:
-        unanswered[request.row] += not request.answered
-    left = [(row.id, row.doubts - unanswered[row.id]) for row in evidence.rows if row.doubts > unanswered[row.id]]
-    parts = {row.id: row.parts for row in evidence.rows}
-    crashed = sum(doubts * parts[row] for row, doubts in left)
-    if crashed > evidence.mps * evidence.kills:
-        what = f"{crashed} parts in doubt after {evidence.kills} kills, at {evidence.mps} parts a second"
-        yield Violation("doubts have causes", what, tuple(row for row, _ in left))
-
-
 def suppressed_has_reason(evidence: Evidence) -> Iterator[Violation]:
     """Nothing ends unsent without a reason that staff can read."""
     for row in evidence.rows:
@@ -141,15 +128,23 @@ def suppressed_has_reason(evidence: Evidence) -> Iterator[Violation]:
 
 
 def campaigns_reach_everybody(evidence: Evidence) -> Iterator[Violation]:
-    """Every campaign has ended, with one row for each approved member of its segment and none twice."""
+    """Every campaign that was asked for is there, once, and has ended: one row for each it should reach, none twice."""
+    there = Counter(campaign.campaign_id for campaign in evidence.campaigns)
+    say = partial(Violation, "campaigns reach everybody")
+    for campaign_id in evidence.asked.keys() | there.keys():
+        if there[campaign_id] != (campaign_id in evidence.asked):
+            yield say(f"campaign {campaign_id} is there {there[campaign_id]} times")
     for campaign in evidence.campaigns:
         if campaign.status != "sent":
-            yield Violation("campaigns reach everybody", f"campaign {campaign.campaign_id} is {campaign.status}")
+            yield say(f"campaign {campaign.campaign_id} is {campaign.status}")
         rows = [row for row in evidence.rows if row.conversation == "shifts" and row.subject == campaign.campaign_id]
         mine = [row.destination for row in rows if row.policy == "at_most_once"]
-        say = partial(Violation, "campaigns reach everybody")
-        if missing := campaign.members - set(mine):
+        if missing := evidence.asked.get(campaign.campaign_id, frozenset()) - set(mine):
             yield say(f"campaign {campaign.campaign_id} has no text for {sorted(missing)[:5]} ({len(missing)})")
+        # Whoever is not approved has a row that says why they got nothing.
+        sent = {row.destination for row in rows if row.policy == "at_most_once" and row.status != "suppressed"}
+        if strangers := sent - evidence.asked.get(campaign.campaign_id, frozenset()):
+            yield say(f"campaign {campaign.campaign_id} has texts for {sorted(strangers)[:5]}, who are not to have it")
         if len(mine) != len(set(mine)):
             yield say(f"campaign {campaign.campaign_id} has {len(mine)} texts for {len(set(mine))} people")
 
@@ -164,7 +159,6 @@ RULES = (
     delivered_is_said,
     delivered_has_event,
     failed_has_reason,
-    doubts_have_causes,
     suppressed_has_reason,
     campaigns_reach_everybody,
 )

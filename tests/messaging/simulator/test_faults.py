@@ -1,6 +1,8 @@
 """Trouble on demand, as the sender meets it."""
 
 import contextlib
+import json
+import socket
 import threading
 import time
 from typing import Any
@@ -134,3 +136,35 @@ def test_a_slow_request_is_accepted_although_its_caller_has_left(bare: Simulator
 def test_a_fault_that_makes_no_sense_is_refused(bare: Simulator, wrong: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=r"choose one of|at least 1|above 0"):
         bare.faults.set(**wrong)
+
+
+@pytest.mark.parametrize("seconds", [0.2, 30.0])
+def test_the_log_says_for_how_long_an_answer_was_withheld(bare: Simulator, seconds: float) -> None:
+    bare.faults.set("hang_after_accept", seconds=seconds, count=1)
+    sms = client("pinpoint-sms-voice-v2", bare.url, read_timeout=0.4)
+    with contextlib.suppress(ReadTimeoutError):
+        sms.send_text_message(DestinationPhoneNumber=ANN, OriginationIdentity=OURS, MessageBody="Hello")
+    sms.send_text_message(DestinationPhoneNumber=BOB, OriginationIdentity=OURS, MessageBody="Hello")
+    assert [(one.answered, one.withheld_seconds) for one in bare.requests] == [(False, seconds), (True, 0.0)]
+
+
+def test_a_request_is_said_to_arrive_when_its_first_bytes_do(bare: Simulator) -> None:
+    body = json.dumps({"DestinationPhoneNumber": ANN, "OriginationIdentity": OURS, "MessageBody": "Hello"}).encode()
+    head = (
+        b"POST / HTTP/1.1\r\nX-Amz-Target: PinpointSMSVoiceV2.SendTextMessage\r\n"
+        b"Authorization: AWS4-HMAC-SHA256 x\r\nContent-Length: %d\r\n\r\n" % len(body)
+    )
+    host, _, port = bare.url.removeprefix("http://").partition(":")
+    with socket.create_connection((host, int(port))) as caller:
+        for _ in range(2):
+            time.sleep(0.1)
+            before = time.monotonic()
+            caller.sendall(head)
+            after = time.monotonic()
+            # Whoever reads it only now must not think that it came only now.
+            time.sleep(0.1)
+            caller.sendall(body)
+            assert caller.recv(1000).startswith(b"HTTP/1.1 200")
+            request = bare.requests[-1]
+            assert before - 0.01 <= request.arrived_monotonic <= after + 0.05
+            assert request.at_monotonic >= after + 0.1
