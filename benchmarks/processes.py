@@ -30,11 +30,25 @@ def running(*names: str, env: Mapping[str, str] | None = None) -> Iterator[dict[
     Raises:
         RuntimeError: one of them ended, or was not ready in time; what they wrote is printed.
     """
+    commands = procfile()
+    with _running({name: commands[name] for name in names}, env) as pids:
+        yield pids
+
+
+@contextmanager
+def workers(command: str) -> Iterator[None]:
+    """Run a worker that the Procfile does not have, until it listens; as ``running``."""
+    with _running({"worker": command}, None):
+        yield
+
+
+@contextmanager
+def _running(commands: Mapping[str, str], env: Mapping[str, str] | None) -> Iterator[dict[str, int]]:
     from rq import Worker
 
     from messaging import redis
 
-    commands = procfile()
+    names = list(commands)
     with tempfile.TemporaryFile() as log:
         processes = {name: _start(shlex.split(commands[name]), log, env) for name in names}
         workers = sum("rqworker" in commands[name] for name in names)

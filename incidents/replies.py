@@ -20,6 +20,7 @@ from incidents.models import Status
 from incidents.selectors import Listed
 from incidents.understanding import Meaning, Said, understand
 from messaging import clock
+from messaging.compiled import Compiled
 from messaging.contracts import Handled, Reply
 from messaging.models import Contact, InboundMessage, OutboundMessage
 
@@ -146,5 +147,10 @@ def _latest(listed: Sequence[Listed], *, elsewhere: bool) -> str:
 
 
 def _language(phone_number: str) -> str:
-    language = Contact.objects.filter(phone_number=phone_number).values_list("language", flat=True).first()
-    return language or settings.LANGUAGE_CODE
+    return next((language for (language,) in _LANGUAGE.rows(phone_number=phone_number)), "") or settings.LANGUAGE_CODE
+
+
+_LANGUAGE = Compiled(
+    lambda phone_number: Contact.objects.filter(phone_number=phone_number).order_by().values_list("language"),
+    phone_number=str,
+)

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from django.db.models import Count, F, Prefetch, Q, QuerySet
 
 from incidents.models import Incident, IncidentContact, Kind, State, Status, TimelineEntry
+from messaging.compiled import Compiled
 from messaging.models import Lane, OutboundMessage
 from messaging.models import Status as MessageStatus
 
@@ -39,23 +40,59 @@ class Figures:
 
 def of_sender(phone_number: str, *, since: datetime) -> list[Listed]:
     """The incidents that a number is a contact of: every open one, and those opened since; the open ones first."""
+    return [
+        Listed(row.incident_id, row.is_open, bool(row.times_asked), row.status, row.opened_at, row.ended_at)
+        for row in _OF_SENDER.objects(phone_number=phone_number, since=since)
+    ]
+
+
+def _of_sender(phone_number: str, since: datetime) -> QuerySet[Incident]:
     asked = Q(steps__contacts__phone_number=phone_number) & ~Q(steps__contacts__state=State.PENDING)
-    rows = (
+    return (
         Incident.objects.filter(steps__contacts__phone_number=phone_number)
         .filter(Q(status=Status.NOT_ACKNOWLEDGED) | Q(opened_at__gte=since))
+        .only("incident_id", "status", "opened_at", "ended_at")
         .annotate(times_asked=Count("steps__contacts", filter=asked))
         # The open ones first: however many have ended, none of them is cut off.
         .order_by(F("ended_at").desc(nulls_first=True), "-id")[:_MOST]
     )
-    return [
-        Listed(row.incident_id, row.is_open, bool(row.times_asked), row.status, row.opened_at, row.ended_at)
-        for row in rows
-    ]
+
+
+_OF_SENDER = Compiled(_of_sender, phone_number=str, since=datetime)
 
 
 def is_contact(incident_id: str, phone_number: str) -> bool:
     """Whether a number is among the contacts of an incident."""
-    return IncidentContact.objects.filter(step__incident__incident_id=incident_id, phone_number=phone_number).exists()
+    return _IS_CONTACT.any(incident_id=incident_id, phone_number=phone_number)
+
+
+_IS_CONTACT = Compiled(
+    lambda incident_id, phone_number: (
+        IncidentContact.objects.filter(step__incident__incident_id=incident_id, phone_number=phone_number)
+        .order_by()
+        .values_list("pk")[:1]
+    ),
+    incident_id=str,
+    phone_number=str,
+)
+
+
+def is_asked_elsewhere(incident: Incident, phone_number: str) -> bool:
+    """Whether a number is a contact of another open incident, so that a bare YES would not say which."""
+    return _ELSEWHERE.any(incident=incident.pk, phone_number=phone_number)
+
+
+_ELSEWHERE = Compiled(
+    lambda incident, phone_number: (
+        IncidentContact.objects.filter(
+            ~Q(step__incident=incident), phone_number=phone_number, step__incident__status=Status.NOT_ACKNOWLEDGED
+        )
+        .order_by()
+        .values_list("pk")[:1]
+    ),
+    incident=int,
+    phone_number=str,
+)
 
 
 def that_may_ask(phone_number: str) -> list[str]:

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, Q
 
+from messaging.compiled import Compiled
 from messaging.lookups import OneOf
 from messaging.models import OriginationIdentity, OutboundMessage
 from messaging.validators import E164, SHORT_CODE, validate_identity
@@ -70,13 +71,8 @@ def choose(destination: str, *, wanted: str | None = None, expects_reply: bool =
     """
     usable = _usable(wanted, expects_reply=expects_reply)
     if len(usable) > 1:
-        last = (
-            OutboundMessage.objects.filter(destination_phone_number=destination)
-            .order_by("-queued_at", "-id")
-            .values_list("origination_identity", flat=True)
-            .first()
-        )
-        return _choose(usable, destination, last)
+        rows = _LAST_WRITTEN_FROM.rows(destination=destination)
+        return _choose(usable, destination, rows[0][0] if rows else None)
     return next(iter(usable))
 
 
@@ -107,13 +103,27 @@ def choose_for_all(
     return {destination: _choose(usable, destination, last.get(destination)) for destination in destinations}
 
 
-def _usable(wanted: str | None, *, expects_reply: bool) -> dict[str, OriginationIdentity]:
-    """The numbers a text may leave from, the default first; the wanted one alone, if one is."""
-    usable = {
-        number.identity: number
-        for number in OriginationIdentity.objects.filter(active=True).order_by("-is_default", "id")
-        if number.two_way or not expects_reply
-    }
+# Each text that is queued asks these.
+_ACTIVE = Compiled(
+    lambda: (
+        OriginationIdentity.objects.filter(active=True)
+        .order_by("-is_default", "id")
+        .values_list("identity", "iso_country_code", "two_way")
+    )
+)
+_LAST_WRITTEN_FROM = Compiled(
+    lambda destination: (
+        OutboundMessage.objects.filter(destination_phone_number=destination)
+        .order_by("-queued_at", "-id")
+        .values_list("origination_identity")[:1]
+    ),
+    destination=str,
+)
+
+
+def _usable(wanted: str | None, *, expects_reply: bool) -> dict[str, str]:
+    """The numbers a text may leave from, each with its country, the default first; the wanted one alone, if one is."""
+    usable = {identity: country for identity, country, two_way in _ACTIVE.rows() if two_way or not expects_reply}
     if wanted and wanted not in usable:
         raise NoOriginationIdentity(
             f"{wanted} is not an active origination identity"
@@ -127,13 +137,13 @@ def _usable(wanted: str | None, *, expects_reply: bool) -> dict[str, Origination
     return {wanted: usable[wanted]} if wanted else usable
 
 
-def _choose(usable: Mapping[str, OriginationIdentity], destination: str, last: str | None) -> str:
+def _choose(usable: Mapping[str, str], destination: str, last: str | None) -> str:
     if last in usable:
         return str(last)
     country = country_of(destination)
-    for number in usable.values():
-        if country and number.iso_country_code == country:
-            return number.identity
+    for identity, its_country in usable.items():
+        if country and its_country == country:
+            return identity
     # The default, where there is one, is the first.
     return next(iter(usable))
 

@@ -9,9 +9,11 @@ Nothing here raises when Redis is away: the row is committed, the sweep will fin
 
 import logging
 import math
+import threading
 import time
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 
 from django.db import transaction
 from redis.exceptions import RedisError
@@ -33,9 +35,28 @@ _JOB = "messaging.jobs.run"
 _LEAVE_ALONE_SECONDS = 2.0
 
 
+class _Calls(threading.local):
+    """The calls of wake() in this thread, counted; and the last one that a wake-up of each list has answered."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.answered: dict[str, int] = {}
+
+
+_calls = _Calls()
+
+
 def wake(name: str) -> None:
-    """Have a worker look at a list, once the current transaction is committed."""
-    transaction.on_commit(lambda: wake_now(name))
+    """Have a worker look at a list, once the current transaction is committed; asked several times in it, once."""
+    _calls.count += 1
+    transaction.on_commit(partial(_wake_once, name, _calls.count))
+
+
+def _wake_once(name: str, call: int) -> None:
+    # Calls made before a wake-up that come here after it are of the same commit: their rows were there for it.
+    if call > _calls.answered.get(name, 0):
+        _calls.answered[name] = _calls.count
+        wake_now(name)
 
 
 def wake_at(name: str, when: datetime) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from messaging.compiled import Compiled
 from messaging.models import Keyword
 from optout import words
 
@@ -30,5 +31,7 @@ def listen(body: str, added: Callable[[], Added] | None = None) -> Heard | None:
 
 def added_words() -> Added:
     """The words that staff have added, each with what it means and its confirmation."""
-    rows = Keyword.objects.exclude(action=Keyword.Action.REPLY).values_list("word", "action", "text")
-    return {word: (words.Action(action), answer) for word, action, answer in rows}
+    return {word: (words.Action(action), answer) for word, action, answer in _ADDED.rows()}
+
+
+_ADDED = Compiled(lambda: Keyword.objects.exclude(action=Keyword.Action.REPLY).values_list("word", "action", "text"))

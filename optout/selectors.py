@@ -6,7 +6,8 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from messaging.lookups import SOME_VALUES, Compiled, OneOf
+from messaging.compiled import Compiled
+from messaging.lookups import OneOf
 from messaging.models import InboundMessage
 from optout import standing
 from optout.ledger import standing_of
@@ -50,7 +51,7 @@ def _who_spoke(phone_numbers: Collection[str]) -> QuerySet[Any, Any]:
     return out.values_list("phone_number").union(unrouted.values_list("origination_phone_number"), all=True)
 
 
-_WHO_SPOKE = Compiled(_who_spoke, phone_numbers=SOME_VALUES)
+_WHO_SPOKE = Compiled(_who_spoke, phone_numbers=list)
 
 
 def _scopes(phone_numbers: Collection[str]) -> dict[str, dict[str, Standing]]:

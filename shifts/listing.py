@@ -1,7 +1,7 @@
 """The shifts somebody can book, a page at a time: REQUEST begins, MORE goes on after the last one listed. And MINE."""
 
 from collections.abc import Sequence
-from datetime import timedelta, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from messaging import clock
+from messaging.compiled import Compiled, CompiledUpdate
 from messaging.text import measure
 from shifts import selectors, texts
 from shifts.models import Employee, Listing, Shift
@@ -22,11 +23,14 @@ _REMEMBERED = timedelta(hours=24)
 
 def request(employee: Employee) -> str:
     """The first page, from the soonest shift."""
-    shifts = list(selectors.available(clock.now())[:_MOST_LINES])
+    shifts = list(_AVAILABLE.objects(now=clock.now()))
     if not shifts:
         _note(employee, None)
         return _(texts.NO_SHIFTS)
     return _page(employee, shifts)
+
+
+_AVAILABLE = Compiled(lambda now: selectors.available(now)[:_MOST_LINES], now=datetime)
 
 
 def more(employee: Employee) -> str:
@@ -102,12 +106,35 @@ def _page(employee: Employee, shifts: Sequence[Shift]) -> str:
 
 
 def _note(employee: Employee, last: Shift | None) -> None:
-    Listing.objects.update_or_create(employee=employee, defaults={"last_shift": last, "listed_at": clock.now()})
+    now = clock.now()
+    if not _LISTED.run(employee=employee.pk, last=last.pk if last else None, at=now):
+        Listing.objects.bulk_create(
+            [Listing(employee=employee, last_shift=last, listed_at=now)],
+            update_conflicts=True,
+            unique_fields=["employee"],
+            update_fields=["last_shift", "listed_at"],
+        )
+
+
+_LISTED = CompiledUpdate(
+    lambda employee, last, at: Listing.objects.filter(pk=employee),
+    lambda employee, last, at: {"last_shift": last, "listed_at": at},
+    employee=int,
+    last=int,
+    at=datetime,
+)
 
 
 def _recent(employee: Employee) -> Listing | None:
-    since = clock.now() - _REMEMBERED
-    return Listing.objects.filter(employee=employee, listed_at__gt=since).select_related("last_shift").first()
+    listing: Listing | None = _RECENT.first(employee=employee.pk, since=clock.now() - _REMEMBERED)
+    return listing
+
+
+_RECENT = Compiled(
+    lambda employee, since: Listing.objects.filter(pk=employee, listed_at__gt=since).select_related("last_shift"),
+    employee=int,
+    since=datetime,
+)
 
 
 def _after(last: Shift) -> Q:

@@ -2,11 +2,14 @@
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import F, Q, QuerySet, Value
 from django.db.models.functions import Upper
 
 from messaging import clock
+from messaging.compiled import Compiled
+from messaging.lookups import OneOf
 from messaging.models import InboundMessage, OutboundMessage, Priority, Status
 from shifts.campaigns.subject import CONVERSATION
 from shifts.models import Campaign, Employee, Segment, Shift
@@ -22,7 +25,15 @@ def existing(codes: Collection[str]) -> list[str]:
     """Those of these codes, in any case, that are shifts; as they are stored."""
     if not codes:
         return []
-    return list(with_codes(codes).order_by().values_list("shift_id", flat=True))
+    return [code for (code,) in _EXISTING.rows(codes={code.upper() for code in codes})]
+
+
+_EXISTING = Compiled(
+    lambda codes: (
+        Shift.objects.alias(code=Upper("shift_id")).filter(OneOf("code", codes)).order_by().values_list("shift_id")
+    ),
+    codes=list,
+)
 
 
 def with_codes(codes: Collection[str]) -> QuerySet[Shift]:
@@ -32,7 +43,16 @@ def with_codes(codes: Collection[str]) -> QuerySet[Shift]:
 
 def employee_of(phone_number: str) -> Employee | None:
     """The employee with this number, approved or not."""
-    return Employee.objects.select_related("contact").filter(contact__phone_number=phone_number).first()
+    employee: Employee | None = _EMPLOYEE.first(phone_number=phone_number)
+    return employee
+
+
+_EMPLOYEE = Compiled(
+    lambda phone_number: (
+        Employee.objects.select_related("contact").filter(contact__phone_number=phone_number).order_by()
+    ),
+    phone_number=str,
+)
 
 
 def find_segment(name: str) -> Segment | None:
@@ -60,14 +80,25 @@ def held_by(employee: Employee, now: datetime) -> QuerySet[Shift]:
 
 def campaign_of(text: InboundMessage, hint: OutboundMessage | None) -> Campaign | None:
     """The campaign a text is about: that of the text it answers, else the last one that reached its sender."""
-    if hint and hint.subject and (campaign := Campaign.objects.filter(campaign_id=hint.subject).first()):
-        return campaign
+    if hint and hint.subject and (answered := _CAMPAIGN.first(campaign_id=hint.subject)):
+        assert isinstance(answered, Campaign)
+        return answered
+    latest = _SUBJECT.rows(phone_number=text.origination_phone_number, since=clock.now() - _ANSWERS_A_CAMPAIGN)
+    campaign: Campaign | None = _CAMPAIGN.first(campaign_id=latest[0][0]) if latest else None
+    return campaign
+
+
+def _subject_of_last(phone_number: str, since: datetime) -> QuerySet[Any, Any]:
+    """The campaign whose text may have reached a number last."""
     texts = OutboundMessage.objects.filter(
-        destination_phone_number=text.origination_phone_number,
-        attempted_at__gte=clock.now() - _ANSWERS_A_CAMPAIGN,
+        destination_phone_number=phone_number,
+        attempted_at__gte=since,
         conversation=CONVERSATION,
         priority=Priority.CAMPAIGN,
         status__in=_MAY_HAVE_ARRIVED,
     )
-    subject = texts.order_by("-attempted_at", "-id").values_list("subject", flat=True).first()
-    return Campaign.objects.filter(campaign_id=subject).first() if subject else None
+    return texts.order_by("-attempted_at", "-id").values_list("subject")[:1]
+
+
+_SUBJECT = Compiled(_subject_of_last, phone_number=str, since=datetime)
+_CAMPAIGN = Compiled(lambda campaign_id: Campaign.objects.filter(campaign_id=campaign_id).order_by(), campaign_id=str)

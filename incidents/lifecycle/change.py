@@ -4,18 +4,21 @@ The row is locked first, so two people who answer in the same instant are heard 
 told what the first brought about. The compare-and-set below it would fail loudly where a lock did not hold.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q, QuerySet, Value
 
 from incidents import situation as values
 from incidents.lifecycle import notices
 from incidents.models import Incident, IncidentContact, Kind, TimelineEntry
 from incidents.situation import Decision, Situation
 from messaging import wakeups
+from messaging.compiled import Compiled, CompiledUpdate
+from messaging.lookups import OneOf
 
 WORK_LIST = "incidents"
 _STAMPS = {values.Status.ACKNOWLEDGED: ("acknowledged_at",), values.Status.RESOLVED: ("resolved_at",)}
@@ -52,7 +55,32 @@ def lock(incident_id: str) -> Incident:
     Raises:
         Incident.DoesNotExist: there is none with this id.
     """
-    return Incident.objects.select_for_update().get(incident_id=incident_id)
+    incident: Incident | None = _LOCK.first(incident_id=incident_id)
+    if incident is None:
+        raise Incident.DoesNotExist(incident_id)
+    return incident
+
+
+_LOCK = Compiled(
+    lambda incident_id: Incident.objects.select_for_update().filter(incident_id=incident_id).order_by(),
+    incident_id=str,
+)
+
+
+def people_of(incidents: Collection[Incident]) -> dict[int, list[IncidentContact]]:
+    """The contacts of incidents, with their steps, by the incident's key."""
+    found: dict[int, list[IncidentContact]] = {incident.pk: [] for incident in incidents}
+    for row in _PEOPLE.objects(keys=list(found)):
+        found[row.step.incident_id].append(row)
+    return found
+
+
+def _people(keys: Collection[int]) -> QuerySet[IncidentContact]:
+    theirs = IncidentContact.objects.filter(OneOf("step__incident__id", keys))
+    return theirs.select_related("step").order_by("id")
+
+
+_PEOPLE = Compiled(_people, keys=list)
 
 
 @transaction.atomic(savepoint=False)
@@ -65,6 +93,7 @@ def apply(
     lines: Sequence[Line] = (),
     details: dict[str, str] | None = None,
     first_text_at: datetime | None = None,
+    people: Sequence[IncidentContact] | None = None,
 ) -> Changed:
     """Make one decision about a locked incident come true.
 
@@ -76,8 +105,10 @@ def apply(
         lines: lines of the timeline to write first. One whose key is there already is not written again.
         details: texts for the lines that the decision logs, by kind.
         first_text_at: when AWS accepted a text, if this is news of that.
+        people: its contacts, from people_of, where they were read for many at once, after the lock.
     """
-    people = list(IncidentContact.objects.filter(step__incident=incident).select_related("step").order_by("id"))
+    if people is None:
+        people = people_of([incident])[incident.pk]
     before = situation_of(incident, people)
     decision = decide(before)
     after = decision.after
@@ -110,9 +141,17 @@ def write(entries: Sequence[TimelineEntry]) -> None:
     keys = [entry.key for entry in entries if entry.key]
     known: set[str] = set()
     if keys:
-        rows = TimelineEntry.objects.filter(incident=entries[0].incident, key__in=keys)
-        known = set(rows.values_list("key", flat=True))
+        known = {key for (key,) in _KNOWN.rows(incident=entries[0].incident_id, keys=keys)}
     TimelineEntry.objects.bulk_create([entry for entry in entries if entry.key not in known])
+
+
+_KNOWN = Compiled(
+    lambda incident, keys: (
+        TimelineEntry.objects.filter(OneOf("key", keys), ~Q(key=""), incident=incident).order_by().values_list("key")
+    ),
+    incident=int,
+    keys=list,
+)
 
 
 def situation_of(incident: Incident, people: Sequence[IncidentContact]) -> Situation:
@@ -153,11 +192,39 @@ def _store(
         fields["failures"] = 0
     if not fields:
         return
-    stands = Incident.objects.filter(pk=incident.pk, status=before.status.value, step=before.step, stage=before.stage)
-    if stands.update(**fields) != 1:
+    place: dict[str, Any] = {
+        "key": incident.pk,
+        "status": before.status.value,
+        "step": before.step,
+        "stage": before.stage,
+    }
+    if fields.keys() <= {"step", "stage", "next_step_at"}:
+        stored = _GO_ON.run(**place, to_step=after.step, to_stage=after.stage, next_step_at=after.next_step_at)
+    else:
+        stored = _standing(**place).update(**fields)
+    if stored != 1:
         raise RuntimeError(f"Incident {incident.incident_id} changed while it was locked.")
     for name, value in fields.items():
         setattr(incident, name, value)
+
+
+def _standing(key: int, status: str, step: int, stage: int, **_: Any) -> QuerySet[Incident]:
+    # As Value: Django would look whether a number fits the column, which the mark of a compiled query does not.
+    return Incident.objects.filter(pk=key, status=status, step=Value(step), stage=Value(stage))
+
+
+# What a clock does to an incident, thousands of times a minute; people change more of it.
+_GO_ON = CompiledUpdate(
+    _standing,
+    lambda to_step, to_stage, next_step_at, **_: {"step": to_step, "stage": to_stage, "next_step_at": next_step_at},
+    key=int,
+    status=str,
+    step=int,
+    stage=int,
+    to_step=int,
+    to_stage=int,
+    next_step_at=datetime,
+)
 
 
 def _store_people(people: Sequence[IncidentContact], after: Situation) -> None:
@@ -166,7 +233,19 @@ def _store_people(people: Sequence[IncidentContact], after: Situation) -> None:
         person = places[row.step.position, row.phone_number]
         if (row.state, row.awaiting, row.settled_at) != (person.state.value, person.awaiting, person.settled_at):
             row.state, row.awaiting, row.settled_at = person.state.value, person.awaiting, person.settled_at
-            # One row or two: plain updates cost a third of a bulk_update, and thousands of timers may ring at once.
-            IncidentContact.objects.filter(pk=row.pk).update(
-                state=row.state, awaiting=row.awaiting, settled_at=row.settled_at
-            )
+            # One row or two: plain updates cost less than a bulk_update, and thousands of timers may ring at once.
+            _PERSON[row.awaiting].run(key=row.pk, state=row.state, settled_at=row.settled_at)
+
+
+def _update_of_person(awaiting: bool) -> CompiledUpdate:
+    return CompiledUpdate(
+        lambda key, **_: IncidentContact.objects.filter(pk=key),
+        lambda state, settled_at, **_: {"state": state, "awaiting": awaiting, "settled_at": settled_at},
+        key=int,
+        state=str,
+        settled_at=datetime,
+    )
+
+
+# One for each: no mark stands for a truth.
+_PERSON = {awaiting: _update_of_person(awaiting) for awaiting in (True, False)}

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.conf import settings
 from django.utils import translation
 
-from incidents import texts
+from incidents import selectors, texts
 from incidents.models import Incident, IncidentContact, Kind, State, TimelineEntry
 from incidents.models import Status as IncidentStatus
 from incidents.situation import Answer, Ask, Effect, Log, Situation, Tell, Withdraw
@@ -111,10 +111,7 @@ def name_of(people: Sequence[IncidentContact], who: str) -> str:
 
 
 def _ask(incident: Incident, people: Sequence[IncidentContact], ask: Ask, actor: str) -> OutboundMessage:
-    others = IncidentContact.objects.filter(
-        phone_number=ask.phone_number, step__incident__status=IncidentStatus.NOT_ACKNOWLEDGED
-    ).exclude(step__incident=incident)
-    with_id = others.exists()
+    with_id = selectors.is_asked_elsewhere(incident, ask.phone_number)
     with translation.override(_language(people, ask.phone_number)):
         if ask.stage:
             body = texts.reminder(subject_of(incident), with_id=with_id)

@@ -1,11 +1,12 @@
 """What moves an incident by itself: waits that are over, news of its own texts, and who gets no more of them."""
 
 import logging
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
-from django.db import connection, transaction
-from django.db.models import F
+from django.db import transaction
+from django.db.models import F, QuerySet
 
 from incidents import escalation, selectors
 from incidents.lifecycle import change, notices
@@ -13,11 +14,17 @@ from incidents.lifecycle.change import Line
 from incidents.models import Incident, Kind, TimelineEntry
 from incidents.situation import Decision, Situation
 from messaging import clock, wakeups
+from messaging.compiled import Compiled
+from messaging.lookups import OneOf
 from messaging.models import OutboundMessage, Status
 
 logger = logging.getLogger(__name__)
 
 _BATCH = 50
+# So many share a transaction, its locks and its reads. Whoever answers about one of them waits until it ends, so no
+# step begins in it once the locks have been held for this long.
+_TOGETHER = 10
+_LONGEST_LOCK = timedelta(milliseconds=25)
 _LONGEST_BACKOFF = 60
 
 _KINDS = {
@@ -32,30 +39,35 @@ _KINDS = {
 
 
 def run_due(now: datetime) -> int:
-    """Run one stage of each incident whose wait is over, longest overdue first, each in a transaction of its own.
+    """Run one stage of each incident whose wait is over, longest overdue first, a few in a transaction.
 
     An incident that raises is put back for a moment and does not keep the others waiting. Returns how many were run;
     there may be more.
     """
-    rows = Incident.objects.filter(next_step_at__lte=now).order_by("next_step_at")
+    waiting = [key for (key,) in _DUE.rows(now=now)]
     ran = 0
-    for pk in list(rows.values_list("pk", flat=True)[:_BATCH]):
-        if clock.stop_requested():
-            break
-        try:
-            ran += _run(pk, now)
-        except Exception as problem:
-            logger.exception("The next step of incident row %s could not be run; it will be tried again", pk)
-            _put_back(pk, now, problem)
+    while waiting and not clock.stop_requested():
+        done, left = _run_few(waiting[:_TOGETHER], now)
+        ran += done
+        waiting = [*left, *waiting[_TOGETHER:]]
     return ran
+
+
+_DUE = Compiled(
+    lambda now: Incident.objects.filter(next_step_at__lte=now).order_by("next_step_at").values_list("pk")[:_BATCH],
+    now=datetime,
+)
 
 
 @transaction.atomic
 def text_settled(message: OutboundMessage) -> None:
     """News of one of our texts: the timeline keeps it, and a text that asks moves the clock."""
     kind = _KINDS.get(Status(message.status))
-    incident = Incident.objects.select_for_update().filter(incident_id=message.subject).first()
-    if kind is None or incident is None:
+    if kind is None:
+        return
+    try:
+        incident = change.lock(message.subject)
+    except Incident.DoesNotExist:
         return
     now = clock.now()
     phone = message.destination_phone_number
@@ -126,16 +138,45 @@ def _moment(message: OutboundMessage) -> datetime | None:
     return message.ended_at
 
 
+def _run_few(keys: Sequence[int], now: datetime) -> tuple[int, Sequence[int]]:
+    try:
+        return _run(keys, now)
+    except Exception as problem:
+        # Nothing of theirs is stored. Alone, each stands for itself, and says what it has.
+        logger.info("Steps are run one by one, as together they failed: %s", problem)
+        return sum(_run_alone(key, now) for key in keys), []
+
+
+def _run_alone(key: int, now: datetime) -> int:
+    try:
+        return _run([key], now)[0]
+    except Exception as problem:
+        logger.exception("The next step of incident row %s could not be run; it will be tried again", key)
+        _put_back(key, now, problem)
+        return 0
+
+
 @transaction.atomic
-def _run(pk: int, now: datetime) -> bool:
-    # Another worker may be at it; it is then run, or found due again, without us.
-    skip = connection.features.has_select_for_update_skip_locked
-    due = Incident.objects.filter(pk=pk, next_step_at__lte=now).select_for_update(skip_locked=skip)
-    incident = due.first()
-    if incident is None:
-        return False
-    change.apply(incident, partial(escalation.timer_due, now=now), now=now)
-    return True
+def _run(keys: Sequence[int], now: datetime) -> tuple[int, Sequence[int]]:
+    """Run one stage of those that are still due, all or none. Returns how many, and which it had no time for."""
+    incidents = list(_LOCK_DUE.objects(keys=keys, now=now))
+    locked_at = clock.now()
+    people = change.people_of(incidents)
+    ran = 0
+    while ran < len(incidents) and (not ran or clock.now() - locked_at < _LONGEST_LOCK):
+        incident = incidents[ran]
+        change.apply(incident, partial(escalation.timer_due, now=now), now=now, people=people[incident.pk])
+        ran += 1
+    return ran, [incident.pk for incident in incidents[ran:]]
+
+
+def _still_due(keys: Collection[int], now: datetime) -> QuerySet[Incident]:
+    due = Incident.objects.filter(OneOf("id", keys), next_step_at__lte=now)
+    # Another worker may be at some; they are then run, or found due again, without us.
+    return due.select_for_update(skip_locked=True).order_by("id")
+
+
+_LOCK_DUE = Compiled(_still_due, keys=list, now=datetime)
 
 
 def _put_back(pk: int, now: datetime, problem: Exception) -> None:

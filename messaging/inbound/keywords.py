@@ -1,8 +1,10 @@
 """Canned replies: staff give a word an answer. HELP has one built in, as CTIA's messaging principles ask."""
 
 from django.conf import settings
+from django.db.models.functions import Upper
 
 from messaging import registry
+from messaging.compiled import Compiled
 from messaging.contracts import Conversation, Handled, Interceptor, Reply
 from messaging.models import InboundMessage, Keyword
 
@@ -31,6 +33,17 @@ def reserved(word: str) -> str:
     return ""
 
 
+_CANNED = Compiled(
+    lambda word: (
+        Keyword.objects.alias(upper=Upper("word"))
+        .filter(upper=word, action=Keyword.Action.REPLY)
+        .order_by()
+        .values_list("text")[:1]
+    ),
+    word=str,
+)
+
+
 class CannedReplies:
     """Answers texts that consist of a word to which staff have given an answer, or of HELP."""
 
@@ -39,9 +52,8 @@ class CannedReplies:
         word = the_word(text.body)
         if not word:
             return None
-        keyword = Keyword.objects.filter(word__iexact=word, action=Keyword.Action.REPLY).first()
-        if keyword is not None:
-            return _answer(keyword.text, passes_guards=word == HELP)
+        for (answer,) in _CANNED.rows(word=word):
+            return _answer(answer, passes_guards=word == HELP)
         if word == HELP:
             organisation = settings.MESSAGING.get("ORGANISATION", "Textback")
             about = f"{organisation}: this number sends you texts you can answer. Reply STOP to get no more of them."

@@ -19,9 +19,9 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Least
 
 from messaging import clock, registry, wakeups
+from messaging.compiled import Compiled, CompiledUpdate
 from messaging.contracts import Draft, ForStaff, Handled, Reply
 from messaging.inbound.keywords import CARRIER_OPT_OUTS, the_word
-from messaging.lookups import SOME_TIME, Compiled
 from messaging.models import InboundMessage, OriginationIdentity, OutboundMessage, Priority, Status
 from messaging.outbound import outbox
 from messaging.text import BodyEmpty, BodyTooLong
@@ -77,7 +77,8 @@ def _route_next(*, newest: bool = False) -> int | None:
 
 def _next(*, newest: bool) -> InboundMessage | None:
     due = _NEWEST if newest else _OLDEST
-    return next(iter(due.objects(now=clock.now())), None)
+    text: InboundMessage | None = due.first(now=clock.now())
+    return text
 
 
 def _due(order: tuple[str, str], now: datetime) -> QuerySet[InboundMessage]:
@@ -92,18 +93,27 @@ def _due(order: tuple[str, str], now: datetime) -> QuerySet[InboundMessage]:
     return due.order_by(*order).select_for_update(skip_locked=True, of=("self",))[:1]
 
 
-_OLDEST = Compiled(partial(_due, ("received_at", "id")), now=SOME_TIME)
-_NEWEST = Compiled(partial(_due, ("-received_at", "-id")), now=SOME_TIME)
+_OLDEST = Compiled(partial(_due, ("received_at", "id")), now=datetime)
+_NEWEST = Compiled(partial(_due, ("-received_at", "-id")), now=datetime)
 
 
 def _hint(text: InboundMessage) -> OutboundMessage | None:
     """The text of ours that this one answers, by AWS's word, and only if it went to this very sender."""
     if not text.previous_published_message_id:
         return None
-    return OutboundMessage.objects.filter(
-        carrier_message_id=text.previous_published_message_id,
-        destination_phone_number=text.origination_phone_number,
-    ).first()
+    hint: OutboundMessage | None = _ANSWERED.first(
+        carrier_message_id=text.previous_published_message_id, sender=text.origination_phone_number
+    )
+    return hint
+
+
+_ANSWERED = Compiled(
+    lambda carrier_message_id, sender: OutboundMessage.objects.filter(
+        carrier_message_id=carrier_message_id, destination_phone_number=sender
+    ).order_by(),
+    carrier_message_id=str,
+    sender=str,
+)
 
 
 def _own_commit_may_be_under_way(text: InboundMessage) -> bool:
@@ -164,15 +174,34 @@ def _intercept(text: InboundMessage) -> Handled | ForStaff | None:
 def _finish(text: InboundMessage, handled: Handled) -> None:
     text.outcome, text.conversation, text.subject = handled.outcome, handled.conversation, handled.subject
     text.routed_at, text.error = clock.now(), ""
-    text.save(update_fields=["outcome", "conversation", "subject", "routed_at", "error"])
+    stored = _ROUTED.run(
+        key=text.pk,
+        outcome=text.outcome,
+        conversation=text.conversation,
+        subject=text.subject,
+        at=text.routed_at,
+    )
+    if not stored:
+        raise RuntimeError(f"Text {text.pk} was routed while it was locked.")
     # Only now: to a send guard, what a text says counts for itself for as long as nobody has routed it.
     for number, reply in enumerate(handled.replies):
         _reply(text, handled, reply, number)
 
 
+_ROUTED = CompiledUpdate(
+    lambda key, **_: InboundMessage.objects.filter(pk=key, routed_at__isnull=True),
+    lambda key, at, **fields: {**fields, "routed_at": at, "error": ""},
+    key=int,
+    outcome=str,
+    conversation=str,
+    subject=str,
+    at=datetime,
+)
+
+
 def _reply(text: InboundMessage, handled: Handled, reply: Reply, number: int) -> None:
     # The answer leaves from the number that was written to, if it still is one of ours.
-    own = OriginationIdentity.objects.filter(identity=text.destination_phone_number, active=True).exists()
+    own = _ACTIVE.any(identity=text.destination_phone_number)
     if not own and reply.speaks_of_this_number:
         logger.info("Text %s is not answered: %s is none of our numbers", text.pk, text.destination_phone_number)
         return
@@ -193,6 +222,14 @@ def _reply(text: InboundMessage, handled: Handled, reply: Reply, number: int) ->
         )
     except (BodyEmpty, BodyTooLong):
         logger.exception("A reply to text %s cannot be sent", text.pk)
+
+
+_ACTIVE = Compiled(
+    lambda identity: (
+        OriginationIdentity.objects.filter(identity=identity, active=True).order_by().values_list("pk")[:1]
+    ),
+    identity=str,
+)
 
 
 def _put_back(pk: int, problem: Exception) -> None:

@@ -1,13 +1,20 @@
-"""A verified notification becomes a row, once. The provider's shape ends here."""
+"""A verified notification becomes a row, once. The provider's shape ends here.
+
+Notifications that come at the same time share a commit: docs/decisions/0017-shared-commits.md .
+"""
 
 import json
 import logging
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any, NoReturn
+
+from django.db import connection, transaction
 
 from messaging import clock, wakeups
 from messaging.inbound.sns.envelope import Envelope
+from messaging.inbound.together import Together
 from messaging.inserting import insert_once
 from messaging.models import InboundMessage
 from messaging.outbound import delivery
@@ -24,15 +31,16 @@ _DEEPEST = 20
 def notification(envelope: Envelope) -> str:
     """Store what a notification carries: an inbound text or a delivery event. Returns a sentence for the answer.
 
+    When it returns, the row is committed, unless the caller is in a transaction of his own.
+
     Raises:
         Unreadable: it is neither, or a field is missing or of the wrong form.
     """
     payload = _payload(envelope.message)
     if "inboundMessageId" in payload:
-        return _inbound(payload, envelope)
+        return _committed(partial(_store_text, _text(payload, envelope)))
     if delivery.is_delivery_event(payload):
-        delivery.store(payload, sns_message_id=envelope.message_id)
-        return "The delivery event is stored."
+        return _committed(partial(_store_event, payload, envelope.message_id))
     raise Unreadable(
         "The notification is neither an inbound text nor a delivery event. "
         "Let only End User Messaging SMS publish to this topic."
@@ -76,10 +84,10 @@ def _storable(value: Any, levels: int) -> Any:
     return value
 
 
-def _inbound(payload: Mapping[str, Any], envelope: Envelope) -> str:
+def _text(payload: Mapping[str, Any], envelope: Envelope) -> InboundMessage:
     """The payload of docs.aws.amazon.com/sms-voice/latest/userguide/two-way-sms-payload.html ."""
     now = clock.now()
-    text = InboundMessage(
+    return InboundMessage(
         inbound_message_id=_string(payload, "inboundMessageId", 100),
         sns_message_id=envelope.message_id,
         origination_phone_number=_string(payload, "originationNumber", 20),
@@ -91,10 +99,34 @@ def _inbound(payload: Mapping[str, Any], envelope: Envelope) -> str:
         stored_at=now,
         route_after=now,
     )
+
+
+def _store_text(text: InboundMessage) -> str:
     if not insert_once(text, "inbound_message_id"):
         return "The text was stored before."
     wakeups.wake("inbound")
     return "The text is stored."
+
+
+def _store_event(payload: Mapping[str, Any], sns_message_id: str) -> str:
+    delivery.store(payload, sns_message_id=sns_message_id)
+    return "The delivery event is stored."
+
+
+def _committed(store: Callable[[], str]) -> str:
+    # Whoever has a transaction open commits by himself: others cannot wait for that.
+    return store() if connection.in_atomic_block else _together.do(store)
+
+
+def _in_one_commit(stores: Sequence[Callable[[], str]]) -> Sequence[str]:
+    if len(stores) == 1:
+        # One statement needs no transaction around it.
+        return [stores[0]()]
+    with transaction.atomic():
+        return [store() for store in stores]
+
+
+_together = Together(_in_one_commit)
 
 
 def _string(payload: Mapping[str, Any], key: str, longest: int, *, required: bool = True) -> str:

@@ -116,7 +116,8 @@ class OutboundMessage(models.Model):
             # unsettled: calls whose process died, and unknown texts to send again.
             models.Index(
                 fields=["status", "attempted_at"],
-                condition=Q(status__in=["sending", "unknown"]),
+                # Not "in": SQLite would not see that a query for one of the two is served.
+                condition=Q(status="sending") | Q(status="unknown"),
                 name="messaging_outbound_unsettled",
             ),
             # outcomes: what conversations have not been told yet.

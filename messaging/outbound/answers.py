@@ -39,6 +39,8 @@ class Answers:
         self._carrier = carrier
         self._arriving: SimpleQueue[tuple[Lane, Result]] = SimpleQueue()
         self._unrecorded: list[tuple[Lane, Result]] = []
+        # In the order in which the calls began.
+        self._began: dict[int, float] = {}
         self.under_way = 0
         self.record_at = clock.now()
         self._put_off = False
@@ -48,9 +50,17 @@ class Answers:
         """Whether there is anything to write down."""
         return bool(self._unrecorded)
 
+    @property
+    def longest_under_way(self) -> timedelta:
+        """For how long the slowest of the calls has been under way."""
+        began = next(iter(self._began.values()), None)
+        return timedelta(seconds=clock.now().timestamp() - began) if began is not None else timedelta(0)
+
     def call(self, pool: Executor, lane: Lane, message: OutboundMessage, start: Start) -> None:
         """Begin a call in a thread of the pool."""
         lane.under_way += 1
+        lane.parts_in_hand += message.parts
+        self._began[message.pk] = start.at
         self.under_way += 1
         pool.submit(self._call, lane, message, start)
 
@@ -68,9 +78,9 @@ class Answers:
             if not self._unrecorded:
                 self.record_at = clock.now() + _GATHER
             self._unrecorded.append((lane, result))
+            self._began.pop(result.message.pk, None)
             self.under_way -= 1
             lane.under_way -= 1
-            lane.unrecorded += 1
             seconds = 0.0
 
     def record(self) -> dict[str, timedelta]:
@@ -84,8 +94,8 @@ class Answers:
             return {}
         self._put_off = False
         rests = outbox.record([result for _, result in self._unrecorded])
-        for lane, _ in self._unrecorded:
-            lane.unrecorded -= 1
+        for lane, result in self._unrecorded:
+            lane.parts_in_hand -= result.message.parts
         self._unrecorded.clear()
         return rests
 

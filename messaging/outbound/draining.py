@@ -10,6 +10,10 @@ from messaging.outbound.pacing import Pace
 
 # Calls under way, of one lane.
 _MOST_CALLS = 48
+# Exactly as many as left would be too many half of the time.
+_OF_WHAT_LEFT = 0.7
+# More than any text has.
+_ANY_PARTS = 100
 _GUARDS_STILL_MEAN_IT = timedelta(seconds=0.05)
 
 
@@ -20,7 +24,7 @@ class Lane:
     Attributes:
         claimed: texts whose calls have not begun, in the order in which they will.
         under_way: calls that have begun and not ended.
-        unrecorded: calls that have ended, whose answers are not in the database yet.
+        parts_in_hand: parts of the texts that were called with and whose answers are not in the database yet.
         claimed_at: when the claimed texts were claimed.
         guards_asked_at: when the guards were last asked about the claimed texts.
         held: staff read on the number why nothing is sent.
@@ -31,7 +35,7 @@ class Lane:
     pace: Pace
     claimed: deque[OutboundMessage] = field(default_factory=deque)
     under_way: int = 0
-    unrecorded: int = 0
+    parts_in_hand: int = 0
     claimed_at: datetime | None = None
     renewed_at: datetime | None = None
     claim_again_at: datetime | None = None
@@ -43,7 +47,7 @@ class Lane:
     @property
     def busy(self) -> bool:
         """Whether it has texts that were claimed and not recorded."""
-        return bool(self.under_way or self.unrecorded or self.claimed)
+        return bool(self.parts_in_hand or self.claimed)
 
     @property
     def calls_free(self) -> int:
@@ -53,13 +57,21 @@ class Lane:
     def most_to_claim(self, ahead: timedelta) -> int:
         """How many texts may be claimed now, to be called with within a time.
 
-        As many as have just left in as long a time: a quick carrier is not kept waiting for claims, and little is given
-        back of a slow one. Never so many that a crash now would leave more than ``mps`` unknown.
+        Nearly as many as have just left in as long a time: a quick carrier is not kept waiting for claims, and little
+        is given back of a slow one.
         """
         seconds = ahead.total_seconds()
-        left_lately = math.ceil(self.pace.texts_per_second * seconds)
-        wanted = min(max(self.calls_free, left_lately), int(self.pace.mps * seconds))
-        return min(max(1, wanted), self.pace.mps - self.under_way - self.unrecorded)
+        left_lately = math.ceil(self.pace.texts_per_second * seconds * _OF_WHAT_LEFT)
+        return max(1, min(max(self.calls_free, left_lately), int(self.pace.mps * seconds)))
+
+    @property
+    def parts_free(self) -> int:
+        """How many parts may be claimed now so that a crash would leave no more than ``mps`` unknown.
+
+        A text of more parts than that has to go out as well: alone.
+        """
+        mps = self.pace.mps
+        return mps - self.parts_in_hand if self.parts_in_hand else max(mps, _ANY_PARTS)
 
     def too_old(self, now: datetime, ahead: timedelta) -> bool:
         """Whether what is claimed did not leave within the time that its claim allowed for."""

@@ -35,12 +35,15 @@ logger = logging.getLogger(__name__)
 
 # A drain ends by itself after a while, so that its worker sees to its own affairs; what is left wakes it again.
 SLICE = timedelta(seconds=50)
+# To end is to wait for the calls under way. While one of them hangs the drain goes on, so that alerts do not wait with
+# it, but not for ever: one may always hang.
+_LONGER_AT_MOST = timedelta(seconds=30)
+_HANGS = timedelta(seconds=0.5)
 _LOOK_FOR_LANES_EVERY = timedelta(seconds=0.25)
 # A lane whose only texts are due within this is waited for instead of woken again.
 _LINGER = timedelta(seconds=1.4)
 # More than the widest lane may fill: one whose calls hang leaves threads to the others. Never more calls than threads.
 _THREADS = 80
-_ANY_PARTS = 100
 _LOOK_FOR_ROOM = timedelta(seconds=0.05)
 _TRIES_TO_RECORD_AT_THE_END = 5
 _DATABASE_TROUBLE_REST = timedelta(seconds=1)
@@ -65,7 +68,7 @@ class Drainer:
         ends_at = clock.now() + SLICE
         with ThreadPoolExecutor(max_workers=_THREADS, thread_name_prefix="carrier") as pool:
             try:
-                while not clock.stop_requested() and clock.now() < ends_at:
+                while not clock.stop_requested() and not self._is_over(ends_at):
                     self._settle()
                     self._look_for_lanes()
                     if not self._lanes:
@@ -74,6 +77,10 @@ class Drainer:
                     self._wait(wake_at)
             finally:
                 self._end()
+
+    def _is_over(self, ends_at: datetime) -> bool:
+        late = clock.now() - ends_at
+        return late >= timedelta(0) and (late > _LONGER_AT_MOST or self._answers.longest_under_way < _HANGS)
 
     def _settle(self) -> None:
         self._answers.hear()
@@ -181,6 +188,7 @@ class Drainer:
                 if not lane.claimed and not self._claim(lane, now):
                     wake_at = min(wake_at, lane.claim_again_at or wake_at)
                     break
+                # To claim and to ask may have taken long.
                 if not self._still_allowed(lane, now) or lane.too_old(clock.now(), CLAIM_AHEAD):
                     continue
                 message = lane.claimed.popleft()
@@ -189,8 +197,8 @@ class Drainer:
         return wake_at
 
     def _claim(self, lane: Lane, now: datetime) -> bool:
-        most = lane.most_to_claim(CLAIM_AHEAD)
-        if most < 1:
+        free = lane.parts_free
+        if free < 1:
             # Answers that wait to be recorded count: a crash now would lose them too.
             lane.claim_again_at = now + _LOOK_FOR_ROOM
             return False
@@ -201,10 +209,10 @@ class Drainer:
                 lane.identity,
                 owner=self._owner,
                 lease=leases.LEASE,
-                most_rows=most,
-                most_parts=min(room, ahead),
+                most_rows=lane.most_to_claim(CLAIM_AHEAD),
+                most_parts=min(room, ahead, free),
                 # A text of more parts than a second allows needs the whole window.
-                most_parts_of_first=room if room < lane.pace.mps else _ANY_PARTS,
+                most_parts_of_first=min(room, free) if room < lane.pace.mps else free,
                 now=now,
             )
         except LeaseLost:

@@ -6,9 +6,11 @@ another takes the lane; the first cannot claim any more, because each claim rene
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Q, Sum
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Sum
 
+from messaging.compiled import Compiled
 from messaging.models import Lane, OriginationIdentity, OutboundMessage
 from messaging.outbound.withheld import claimable
 
@@ -26,17 +28,25 @@ class Work:
 
 def lanes_with_work(owner: str, now: datetime, within: timedelta = timedelta(0)) -> list[Work]:
     """The lanes that have texts due and that this owner drains or could take."""
-    waiting = claimable(OuterRef("identity"), now + within)
+    return [
+        Work(identity, mps, held_at is not None)
+        for identity, mps, held_at in _WITH_WORK.rows(owner=owner, now=now, due_by=now + within)
+    ]
+
+
+def _with_work(owner: str, now: datetime, due_by: datetime) -> QuerySet[OriginationIdentity, Any]:
     free = (
         Q(lane__isnull=True)
         | Q(lane__lease_owner=owner)
         | Q(lane__lease_expires_at__isnull=True)
         | Q(lane__lease_expires_at__lte=now)
     )
-    rows = OriginationIdentity.objects.filter(
-        free, Exists(waiting), active=True, lane__paused_at__isnull=True
-    ).values_list("identity", "mps", "lane__held_at")
-    return [Work(identity, mps, held_at is not None) for identity, mps, held_at in rows]
+    waiting = claimable(OuterRef("identity"), due_by)
+    rows = OriginationIdentity.objects.filter(free, Exists(waiting), active=True, lane__paused_at__isnull=True)
+    return rows.values_list("identity", "mps", "lane__held_at")
+
+
+_WITH_WORK = Compiled(_with_work, owner=str, now=datetime, due_by=datetime)
 
 
 def work_waits(now: datetime) -> bool:

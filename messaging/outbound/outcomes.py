@@ -6,6 +6,7 @@ from datetime import timedelta
 from django.db import transaction
 
 from messaging import clock, registry
+from messaging.compiled import Compiled, CompiledUpdate
 from messaging.models import OutboundMessage
 
 logger = logging.getLogger(__name__)
@@ -28,11 +29,7 @@ def tell(after: int = 0, *, for_as_long_as: timedelta | None = None) -> int:
     """
     began, last = clock.now(), after
     while True:
-        ids = list(
-            OutboundMessage.objects.filter(outcome_pending=True, pk__gt=last)
-            .order_by("id")
-            .values_list("pk", flat=True)[:_BATCH]
-        )
+        ids = [key for (key,) in _WAITING.rows(after=last)]
         for last in ids:
             try:
                 _tell(last)
@@ -44,9 +41,17 @@ def tell(after: int = 0, *, for_as_long_as: timedelta | None = None) -> int:
             return last
 
 
+_WAITING = Compiled(
+    lambda after: (
+        OutboundMessage.objects.filter(outcome_pending=True, pk__gt=after).order_by("id").values_list("pk")[:_BATCH]
+    ),
+    after=int,
+)
+
+
 @transaction.atomic
 def _tell(pk: int) -> None:
-    message = OutboundMessage.objects.filter(pk=pk, outcome_pending=True).first()
+    message = _MESSAGE.first(key=pk)
     if message is None:
         return
     # The conversation first: it locks a row of its own and then, to withdraw texts, rows like ours. Taken the other way
@@ -55,4 +60,13 @@ def _tell(pk: int) -> None:
     if conversation is not None:
         conversation.text_settled(message)
     # If the text has moved on meanwhile, that news is told as well.
-    OutboundMessage.objects.filter(pk=pk, status=message.status).update(outcome_pending=False)
+    _TOLD.run(key=pk, status=message.status)
+
+
+_MESSAGE = Compiled(lambda key: OutboundMessage.objects.filter(pk=key, outcome_pending=True), key=int)
+_TOLD = CompiledUpdate(
+    lambda key, status: OutboundMessage.objects.filter(pk=key, status=status),
+    lambda key, status: {"outcome_pending": False},
+    key=int,
+    status=str,
+)

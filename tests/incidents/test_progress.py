@@ -1,12 +1,14 @@
 """The clock, and news of our own texts."""
 
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from pytest_django import DjangoAssertNumQueries
 
 from incidents import lifecycle
-from incidents.lifecycle import change
+from incidents.lifecycle import change, progress
 from incidents.models import TimelineEntry
 from incidents.selectors import figures
 from incidents.work import DueIncidents
@@ -111,6 +113,62 @@ def test_one_incident_that_cannot_be_run_does_not_keep_the_others(
     assert stage.due() == 1
     assert stage.kinds("bad").count("reminder") == 1
     assert stage.incident("bad").failures == 0
+
+
+def test_what_fails_among_many_leaves_one_reminder_to_each_of_the_others(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ids = [str(number) for number in range(100, 125)]
+    for incident_id in ids:
+        stage.open(incident_id)
+    stage.accept()
+    real = change.apply
+
+    def broken(incident: Any, *arguments: Any, **options: Any) -> Any:
+        changed = real(incident, *arguments, **options)
+        if incident.incident_id in ("105", "117"):
+            raise ValueError("poison")
+        return changed
+
+    monkeypatch.setattr(change, "apply", broken)
+    stage.time.forward(WAIT)
+    assert stage.due() == 23
+    reminders = {incident_id: stage.kinds(incident_id).count("reminder") for incident_id in ids}
+    assert reminders == {incident_id: int(incident_id not in ("105", "117")) for incident_id in ids}
+    assert sum("Reminder" in text for text in stage.texts(ANNA)) == 23
+    assert [stage.incident(incident_id).failures for incident_id in ("105", "117", "106")] == [1, 1, 0]
+
+
+def test_waits_that_are_over_together_share_a_transaction(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    monkeypatch.setattr(progress, "_LONGEST_LOCK", timedelta(minutes=1))
+    for number in range(10):
+        stage.open(str(number))
+    stage.accept()
+    stage.time.forward(WAIT)
+    # What is due, a transaction, its locks, its people; and of each step its two rows, its text and its line.
+    with django_assert_max_num_queries(5 + 10 * 9):
+        assert stage.due() == 10
+
+
+def test_no_step_begins_once_the_locks_have_been_held_for_long(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(progress, "_LONGEST_LOCK", timedelta(0))
+    locked: list[int] = []
+    real = progress._run
+
+    def noted(keys: Sequence[int], now: datetime) -> tuple[int, Sequence[int]]:
+        locked.append(len(keys))
+        return real(keys, now)
+
+    monkeypatch.setattr(progress, "_run", noted)
+    for number in range(3):
+        stage.open(str(number))
+    stage.accept()
+    stage.time.forward(WAIT)
+    assert stage.due() == 3
+    assert locked == [3, 2, 1]
+    assert [stage.kinds(str(number)).count("reminder") for number in range(3)] == [1, 1, 1]
 
 
 def test_the_work_list_waits_for_what_is_about_to_be_due_and_is_never_early(stage: Stage) -> None:

@@ -85,6 +85,24 @@ def test_the_same_incident_opened_by_two_at_once_is_one(stage: Stage) -> None:
     assert len(stage.texts(ANNA)) == 1
 
 
+def test_many_timers_run_by_three_workers_run_once_each(stage: Stage) -> None:
+    ids = [str(number) for number in range(100, 135)]
+    for incident_id in ids:
+        stage.open(incident_id)
+    stage.accept()
+    stage.time.forward(41)
+
+    def timer() -> Outcome:
+        while lifecycle.run_due(clock.now()):
+            pass
+        return Outcome(stage.incident("100"))
+
+    together(timer, timer, timer)
+    lifecycle.run_due(clock.now())
+    assert [stage.kinds(incident_id).count("reminder") for incident_id in ids] == [1] * len(ids)
+    assert sum("Reminder" in text for text in stage.texts(ANNA)) == len(ids)
+
+
 def test_a_timer_run_by_two_workers_runs_once(stage: Stage) -> None:
     stage.open()
     stage.accept()

@@ -70,6 +70,36 @@ def test_nobody_is_woken_before_the_commit_and_nobody_after_a_rollback() -> None
     assert waiting() == 0
 
 
+def test_a_transaction_that_wakes_often_asks_redis_once_for_each_list(monkeypatch: pytest.MonkeyPatch) -> None:
+    woken: list[str] = []
+    monkeypatch.setattr(wakeups, "wake_now", woken.append)
+    for expected in (["busy", "broken"], ["busy", "broken"] * 2):
+        with transaction.atomic():
+            for name in ("busy", "broken", "busy", "busy", "broken"):
+                wakeups.wake(name)
+        assert woken == expected
+    wakeups.wake("busy")
+    wakeups.wake("busy")
+    assert woken == ["busy", "broken"] * 2 + ["busy"] * 2, "each is committed by itself"
+
+
+def test_a_wake_up_that_was_rolled_back_silences_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    woken: list[str] = []
+    monkeypatch.setattr(wakeups, "wake_now", woken.append)
+    with transaction.atomic():
+        with transaction.atomic():
+            wakeups.wake("busy")
+            transaction.set_rollback(True)
+        wakeups.wake("busy")
+    assert woken == ["busy"]
+    with transaction.atomic():
+        wakeups.wake("busy")
+        transaction.set_rollback(True)
+    with transaction.atomic():
+        wakeups.wake("busy")
+    assert woken == ["busy"] * 2
+
+
 def test_a_wake_up_while_the_list_is_being_looked_at_is_not_lost() -> None:
     wakeups.wake("busy")
     redis.queue("default").empty()

@@ -10,6 +10,7 @@ check at all accepts anything (CVE-2026-47074).
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from messaging.inbound.sns.errors import BadCertificateUrl
 from messaging.inbound.sns.topic import REGION, parse_topic_arn
@@ -32,6 +33,7 @@ class CertificateAddress:
     path: str
 
 
+@lru_cache(maxsize=64)
 def parse_address(url: str) -> CertificateAddress:
     """Take an address apart; raises BadCertificateUrl for anything that is not on a host of SNS."""
     match = _ADDRESS.fullmatch(url)

@@ -93,6 +93,8 @@ class EndUserMessaging:
             raise CarrierError(Fate.IN_DOUBT, type(error).__name__, str(error)[:500]) from error
 
     def _connect(self) -> Any:
+        if self._client is not None:
+            return self._client
         # Building a client from boto3's default session is not safe in several threads at once.
         with self._lock:
             if self._client is None:

@@ -4,12 +4,14 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from messaging import wakeups
+from messaging.compiled import LIMIT, Compiled, CompiledUpdate
+from messaging.lookups import OneOf
 from messaging.models import Lane, OutboundMessage, Status
 from messaging.outbound import guards, retry
-from messaging.outbound.outbox.moves import forbid, move
+from messaging.outbound.outbox.moves import compiled_move, forbid, move
 from messaging.outbound.withheld import claimable
 
 CLAIM_AHEAD = timedelta(seconds=0.25)
@@ -62,28 +64,15 @@ def claim(
         LeaseLost: the lane is no longer the caller's.
         messaging.outbound.guards.CannotTell: a guard could not be asked; nothing is claimed then.
     """
-    held = Lane.objects.filter(
-        origination_identity__identity=identity,
-        origination_identity__active=True,
-        paused_at__isnull=True,
-        lease_owner=owner,
-        lease_expires_at__gt=now,
-    ).update(lease_expires_at=now + lease)
-    if not held:
+    if not _KEEP.run(identity=identity, owner=owner, now=now, until=now + lease):
         raise LeaseLost(identity)
     _one_claim_at_a_time()
     candidates = _candidates(identity, most_rows + _SOME_MORE, now)
     candidates = _drop_expired(candidates, now)
     candidates = _drop_forbidden(candidates, now)
     taken = _take(candidates, most_rows, most_parts, most_parts_of_first)
-    move(
-        OutboundMessage.objects.filter(pk__in=[message.pk for message in taken]),
-        [Status.QUEUED],
-        Status.SENDING,
-        now,
-        attempts=F("attempts") + 1,
-        attempted_at=now,
-    )
+    if taken:
+        _SEND.run(keys=[message.pk for message in taken], at=now)
     for message in taken:
         message.status, message.attempted_at = Status.SENDING, now
         message.attempts += 1
@@ -99,21 +88,71 @@ def _one_claim_at_a_time() -> None:
 
 
 def _candidates(identity: str, most: int, now: datetime) -> list[OutboundMessage]:
-    written_to = Q(attempted_at__gt=now - _RECIPIENT_REST - CLAIM_AHEAD) | Q(sent_at__gt=now - _RECIPIENT_REST)
-    under_way = Q(status=Status.SENDING, attempted_at__gt=now - _CALL_MAY_LAST)
+    return list(
+        _CANDIDATES.objects(
+            identity=identity,
+            due_by=now,
+            attempted_after=now - _RECIPIENT_REST - CLAIM_AHEAD,
+            sent_after=now - _RECIPIENT_REST,
+            under_way_since=now - _CALL_MAY_LAST,
+            # For the index. Whatever is older has been answered, or never will be.
+            alive_since=now - retry.CLAIM_IS_DEAD_AFTER,
+            most=most,
+        )
+    )
+
+
+def _waiting(
+    identity: str,
+    due_by: datetime,
+    attempted_after: datetime,
+    sent_after: datetime,
+    under_way_since: datetime,
+    alive_since: datetime,
+    most: int,
+) -> QuerySet[OutboundMessage]:
+    written_to = Q(attempted_at__gt=attempted_after) | Q(sent_at__gt=sent_after)
+    under_way = Q(status=Status.SENDING, attempted_at__gt=under_way_since)
     resting = OutboundMessage.objects.filter(
         written_to | under_way,
         destination_phone_number=OuterRef("destination_phone_number"),
-        # For the index. Whatever is older has been answered, or never will be.
-        attempted_at__gt=now - retry.CLAIM_IS_DEAD_AFTER,
+        attempted_at__gt=alive_since,
     )
-    return list(
-        claimable(identity, now)
-        .filter(~Exists(resting))
-        .only(*_NEEDED)
-        .order_by("priority", "id")
-        .select_for_update(skip_locked=True, of=("self",))[:most]
-    )
+    waiting = claimable(identity, due_by).filter(~Exists(resting)).only(*_NEEDED).order_by("priority", "id")
+    return waiting.select_for_update(skip_locked=True, of=("self",))[:most]
+
+
+_CANDIDATES = Compiled(
+    _waiting,
+    identity=str,
+    due_by=datetime,
+    attempted_after=datetime,
+    sent_after=datetime,
+    under_way_since=datetime,
+    alive_since=datetime,
+    most=LIMIT,
+)
+_KEEP = CompiledUpdate(
+    lambda identity, owner, now, until: Lane.objects.filter(
+        origination_identity__identity=identity,
+        origination_identity__active=True,
+        paused_at__isnull=True,
+        lease_owner=owner,
+        lease_expires_at__gt=now,
+    ),
+    lambda identity, owner, now, until: {"lease_expires_at": until},
+    identity=str,
+    owner=str,
+    now=datetime,
+    until=datetime,
+)
+_SEND = compiled_move(
+    lambda keys, at: OutboundMessage.objects.filter(OneOf("pk", keys)),
+    [Status.QUEUED],
+    Status.SENDING,
+    lambda keys, at: {"attempts": F("attempts") + 1, "attempted_at": at},
+    keys=list,
+)
 
 
 def _drop_expired(candidates: Sequence[OutboundMessage], now: datetime) -> list[OutboundMessage]:

@@ -4,7 +4,7 @@ A move is a compare-and-set: it changes only rows that still stand where it star
 change nothing, and a status never moves backwards.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +13,7 @@ from django.db.models import DateTimeField, F, QuerySet, Value
 from django.db.models.functions import Coalesce
 
 from messaging import wakeups
+from messaging.compiled import CompiledUpdate
 from messaging.models import OutboundMessage, Status
 
 # from → to. "sending → queued" is a refusal that may be tried again; "unknown → queued" sends again, at least once.
@@ -66,16 +67,47 @@ def move(rows: QuerySet[OutboundMessage], sources: Iterable[Status], to: Status,
     Raises:
         IllegalMove: a source from which ``to`` cannot be reached.
     """
+    sources = _legal(sources, to)
+    return rows.filter(status__in=sources).update(**_changes(to, at, fields))
+
+
+def compiled_move(
+    rows: Callable[..., QuerySet[OutboundMessage]],
+    sources: Iterable[Status],
+    to: Status,
+    fields: Callable[..., Mapping[str, Any]],
+    **kinds: type,
+) -> CompiledUpdate:
+    """A move that is put into SQL once. Its ``run`` takes ``at``, the moment, beside the values of these kinds.
+
+    Raises:
+        IllegalMove: a source from which ``to`` cannot be reached.
+    """
+    sources = _legal(sources, to)
+    return CompiledUpdate(
+        lambda at, **values: rows(at=at, **values).filter(status__in=sources),
+        lambda at, **values: _changes(to, at, fields(at=at, **values)),
+        at=datetime,
+        **kinds,
+    )
+
+
+def _legal(sources: Iterable[Status], to: Status) -> list[Status]:
     sources = list(sources)
     for source in sources:
         if to not in LEGAL[source]:
             raise IllegalMove(f"A text that is {source} cannot become {to}.")
+    return sources
+
+
+def _changes(to: Status, at: datetime, fields: Mapping[str, Any]) -> dict[str, Any]:
+    changes: dict[str, Any] = {"status": to, **fields}
     for stamp in _STAMPS.get(to, ()):
         # The first time a status is reached is the one that counts.
-        fields[stamp] = Coalesce(F(stamp), Value(at, output_field=DateTimeField()))
+        changes[stamp] = Coalesce(F(stamp), Value(at, output_field=DateTimeField()))
     if to in REPORTED:
-        fields["outcome_pending"] = F("reports_outcome")
-    return rows.filter(status__in=sources).update(status=to, **fields)
+        changes["outcome_pending"] = F("reports_outcome")
+    return changes
 
 
 def forbid(rows: QuerySet[OutboundMessage], source: Status, reason: str, at: datetime, **fields: Any) -> None:

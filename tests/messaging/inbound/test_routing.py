@@ -122,6 +122,17 @@ def test_a_keyword_within_a_sentence_is_none(body: str) -> None:
     assert routed(received(body)) == "unmatched"
 
 
+@pytest.mark.parametrize("body", ["%", "w_fi", "wif%", "WiFi\\"])
+def test_a_keyword_is_taken_literally(body: str) -> None:
+    Keyword.objects.create(word="WIFI", text="The password is on the fridge.")
+    assert routed(received(body)) == "unmatched"
+
+
+def test_a_keyword_may_be_kept_in_any_case() -> None:
+    Keyword.objects.create(word="WiFi", text="The password is on the fridge.")
+    assert routed(received("wIFI")) == "keyword"
+
+
 def test_a_reply_leaves_from_the_number_that_was_written_to() -> None:
     OriginationIdentity.objects.create(identity="+14255550199", kind="ten_dlc", mps=1)
     routed(received("yes", destination_phone_number="+14255550199"))

@@ -61,10 +61,10 @@ def test_answers_that_cannot_be_recorded_are_tried_again_after_a_rest(
     time: MovableTime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     heard = Answers(Memory())
-    lane = Lane("+14255550100", Pace(1000), under_way=100)
+    lane = Lane("+14255550100", Pace(1000), under_way=100, parts_in_hand=300)
     heard.under_way = 101
     for _ in range(100):
-        heard._arriving.put((lane, Result(OutboundMessage())))
+        heard._arriving.put((lane, Result(OutboundMessage(parts=3))))
     heard.hear()
     monkeypatch.setattr(outbox, "record", away)
     with pytest.raises(OperationalError):
@@ -74,7 +74,7 @@ def test_answers_that_cannot_be_recorded_are_tried_again_after_a_rest(
     assert heard.record() == {}, "however many there are"
     time.forward(1.1)
     assert heard.record() == {"recorded": timedelta(seconds=100)}
-    assert (lane.unrecorded, lane.under_way) == (0, 0)
+    assert (lane.parts_in_hand, lane.under_way) == (0, 0)
 
 
 def test_the_end_writes_down_what_is_known_while_the_slowest_call_goes_on(

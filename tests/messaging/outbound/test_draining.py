@@ -31,20 +31,31 @@ def lane(mps: int, *, started: int = 0, **fields: int) -> Lane:
         # A quick number fills its calls at first, and then as many as have just left in such a time.
         (lane(10_000), 48),
         (lane(10_000, under_way=47), 1),
-        (lane(10_000, started=412, under_way=48), 100),
-        (lane(10_000, started=10, under_way=48), 3),
-        # A crash may leave no more unknown than the number sends in a second.
-        (lane(1, under_way=1), 0),
-        (lane(1, unrecorded=1), 0),
-        (lane(3, under_way=1, unrecorded=2), 0),
-        (lane(10, under_way=5, unrecorded=4), 1),
-        (lane(100, started=100, under_way=20, unrecorded=70), 10),
+        (lane(10_000, started=412, under_way=48), 70),
+        (lane(10_000, started=10, under_way=48), 2),
         # The number's speed was lowered meanwhile.
-        (lane(1, under_way=20), -19),
+        (lane(1, under_way=20), 1),
     ],
 )
 def test_how_many_to_claim(given: Lane, most: int) -> None:
     assert given.most_to_claim(AHEAD) == most
+
+
+@pytest.mark.parametrize(
+    ("given", "parts"),
+    [
+        (lane(10, parts_in_hand=3), 7),
+        (lane(10, parts_in_hand=10), 0),
+        # A text of more parts than a second allows goes out alone.
+        (lane(1), 100),
+        (lane(1, parts_in_hand=6), -5),
+        (lane(10_000), 10_000),
+        # The number's speed was lowered meanwhile.
+        (lane(1, parts_in_hand=20), -19),
+    ],
+)
+def test_a_crash_may_leave_no_more_parts_unknown_than_the_number_sends_in_a_second(given: Lane, parts: int) -> None:
+    assert given.parts_free == parts
 
 
 def test_what_did_not_leave_in_the_time_its_claim_allowed_for_is_too_old() -> None:
