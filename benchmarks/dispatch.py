@@ -10,7 +10,7 @@ and, without a goal, on Textback's, which does not.
 
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -42,7 +42,7 @@ def figures(stage: Stage) -> Iterator[Figure]:
     """Texts a second of each, in turns; a text counts when it is written down as sent."""
     count, few = stage.some(_TEXTS), stage.some(_JOBS)
     stage.number(_MPS)
-    ways = {"ours": drain, "bare": loop, "tuned": partial(loop, tuned=True)}
+    ways: dict[str, Callable[[Stage, int], Taken]] = {"ours": drain, "bare": loop, "tuned": partial(loop, tuned=True)}
     taken: dict[str, list[Taken]] = {name: [] for name in (*ways, *WORKERS)}
     # The first round warms clients and caches, and does not count.
     for round_ in range(stage.runs + 1):

@@ -18,7 +18,7 @@ from django.db.models import (
     Value,
     When,
 )
-from django.db.models.functions import Concat
+from django.db.models.functions import Concat, Substr
 
 from messaging.audit.findings import Check, Look, Severity, inbound, text
 from messaging.models import InboundMessage, OutboundMessage
@@ -87,16 +87,21 @@ def words_without_event(look: Look) -> QuerySet[InboundMessage]:
 def texted_after_opt_out(look: Look) -> QuerySet[OutboundMessage]:
     """No text was claimed for somebody whose opt-out was known. Indexes optout_event_person, messaging_outbound_rest.
 
-    Known: recorded, and no opt-in said later was recorded by then. What is recorded since does not count, whatever time
-    it bears. Texts that pass the guards confirm an opt-out, or answer HELP.
+    Known: recorded, and no opt-in said later was recorded or stored by then: to the guard a JOIN counts before it is
+    routed. What came since does not count, whatever time it bears. Texts that pass the guards confirm an opt-out, or
+    answer HELP.
     """
     claimed = OuterRef("attempted_at")
+    by_then = _moved(OuterRef(OuterRef(claimed)), _UNDER_WAY)
+    heard = InboundMessage.objects.filter(
+        inbound_message_id=Substr(OuterRef("key"), len("inbound:") + 1), stored_at__lte=by_then
+    )
     opted_in = ConsentEvent.objects.filter(
+        Q(recorded_at__lte=_moved(OuterRef(claimed), _UNDER_WAY)) | Q(key__startswith="inbound:") & Exists(heard),
         Q(every_number=True) | Q(origination_identity=OuterRef(OuterRef("origination_identity"))),
         phone_number=OuterRef("phone_number"),
         action=Action.OPT_IN,
         occurred_at__gt=OuterRef("occurred_at"),
-        recorded_at__lte=_moved(OuterRef(claimed), _UNDER_WAY),
     )
     opted_out = ConsentEvent.objects.filter(
         Q(every_number=True) | Q(origination_identity=OuterRef("origination_identity")),

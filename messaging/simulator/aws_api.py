@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qsl
 from xml.sax.saxutils import escape
@@ -68,7 +70,11 @@ class AwsApi:
             return Answer(silent=True)
         if not accepted.answered:
             return Answer(silent=True)
-        return _json_1_0({"MessageId": accepted.message_id}, 200, accepted.withhold_seconds)
+        answer = _json_1_0({"MessageId": accepted.message_id}, 200)
+        if not accepted.withhold_seconds:
+            return answer
+        told = partial(self._texts.told, accepted.message_id)
+        return replace(answer, withhold_seconds=accepted.withhold_seconds, before=told)
 
     def _call(self, request: Request) -> Answer:
         try:
@@ -136,8 +142,8 @@ def _object(body: bytes) -> dict[str, Any]:
     return value
 
 
-def _json_1_0(value: dict[str, Any], status: int, withhold_seconds: float = 0.0) -> Answer:
-    return Answer(status, json.dumps(value).encode(), JSON_1_0, withhold_seconds=withhold_seconds)
+def _json_1_0(value: dict[str, Any], status: int) -> Answer:
+    return Answer(status, json.dumps(value).encode(), JSON_1_0)
 
 
 def _xml(document: str, status: int) -> Answer:

@@ -48,6 +48,10 @@ class Log:
             self._storage.add_request(request)
         self.requests.append(request)
 
+    def add_told(self, message_id: str) -> None:
+        if self._storage is not None:
+            self._storage.add_told(message_id)
+
     def add_call(self, call: Call) -> None:
         if self._storage is not None:
             self._storage.add_call(call)

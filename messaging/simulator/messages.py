@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -34,7 +34,10 @@ class Request:
 
 @dataclass(frozen=True)
 class Answer:
-    """``silent`` hangs up without a word, ``withhold_seconds`` lets the caller wait, ``feed`` streams."""
+    """``silent`` hangs up without a word, ``withhold_seconds`` lets the caller wait, ``feed`` streams.
+
+    ``before`` is called when it is about to be written.
+    """
 
     status: int = 200
     body: bytes = b""
@@ -42,6 +45,7 @@ class Answer:
     headers: Mapping[str, str] = field(default_factory=dict)
     silent: bool = False
     withhold_seconds: float = 0.0
+    before: Callable[[], None] | None = None
     feed: Feed | None = None
 
 

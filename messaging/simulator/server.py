@@ -113,6 +113,8 @@ class Handler(socketserver.StreamRequestHandler):
             return False
         if answer.feed is not None:
             return self._stream(answer.feed, server)
+        if answer.before is not None:
+            answer.before()
         return self._write(answer, keep=version == "HTTP/1.1" and headers.get("connection", "").lower() != "close")
 
     def _headers(self) -> dict[str, str]:

@@ -63,6 +63,10 @@ class Storage:
     def add_request(self, request: SendRequest) -> None:
         self.add("request", asdict(request))
 
+    def add_told(self, message_id: str) -> None:
+        """The moment at which a withheld answer is given is that of the line."""
+        self.add("told", {"message_id": message_id})
+
     def add_call(self, call: Call) -> None:
         self.add("call", asdict(call))
 

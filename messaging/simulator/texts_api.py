@@ -103,6 +103,10 @@ class TextService:
         self._on_accepted(sent)
         return Accepted(sent.message_id, dropped is None, hung.seconds if hung is not None else 0.0)
 
+    def told(self, message_id: str) -> None:
+        """An answer that was withheld is given now, which on a busy machine may be much later than meant."""
+        self._log.add_told(message_id)
+
     def _refuse_on_request(self, number: str | None) -> None:
         """Trouble that strikes before a service has looked at the request."""
         if self._faults.take("lose", number):

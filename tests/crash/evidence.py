@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 class Request:
     """A SendTextMessage that reached the carrier. ``outcome`` is ``accepted``, ``lost`` or an error code.
 
-    ``at`` and ``steady`` are when it arrived; ``withheld`` is for how long a fault kept the answer back.
+    ``at`` and ``steady`` are when it arrived; ``withheld`` is for how long a fault kept the answer
+    back, or was to keep it back.
     """
 
     row: int

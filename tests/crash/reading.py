@@ -53,8 +53,9 @@ def _of_journal(file: Path) -> dict[str, Any]:
     for post in facts["post"]:
         answers[post["message_id"]].append((post["status"], post["written_at"]))
     handed, events = _notified(facts, answers)
+    told = {record["message_id"]: record["written_at"] for record in facts["told"]}
     return {
-        "requests": tuple(_request(record) for record in facts["request"]),
+        "requests": tuple(_request(record, told) for record in facts["request"]),
         "accepted": tuple(
             Accepted(
                 record["message_id"],
@@ -101,7 +102,7 @@ def _taken_at(posts: list[tuple[int, float]]) -> float | None:
     return min((at for status, at in posts if status == 200), default=None)
 
 
-def _request(record: dict[str, Any]) -> Request:
+def _request(record: dict[str, Any], told: dict[str, float]) -> Request:
     parameters = record["parameters"]
     context = parameters.get("Context") or {}
     arrived = record["arrived_monotonic"]
@@ -115,7 +116,7 @@ def _request(record: dict[str, Any]) -> Request:
         at=record["at"] - (record["at_monotonic"] - arrived),
         steady=arrived,
         answered=record["answered"],
-        withheld=record["withheld_seconds"],
+        withheld=max(record["withheld_seconds"], told.get(record["message_id"], 0.0) - record["at"]),
     )
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from messaging import clock
-from messaging.models import OutboundMessage, Status
+from messaging.models import InboundMessage, OutboundMessage, Status
 from optout import ledger
 from optout.ledger import Entry
 from optout.models import Consent, ConsentEvent
@@ -113,6 +113,19 @@ def test_who_has_opted_in_again_may_be_texted(time: MovableTime) -> None:
     says("opt_in")
     left(1)
     assert severity(TEXTED) == ""
+
+
+@pytest.mark.parametrize(("stored", "found"), [(5, ""), (95, "critical")])
+def test_an_opt_in_that_was_stored_and_not_yet_routed_counts(time: MovableTime, stored: int, found: str) -> None:
+    says("opt_out")
+    time.forward(60)
+    join = received("JOIN")
+    time.forward(15)
+    left(0)
+    time.forward(45)
+    says("opt_in", at=join.received_at, key=f"inbound:{join.inbound_message_id}")
+    InboundMessage.objects.update(stored_at=join.received_at + timedelta(seconds=stored))
+    assert severity(TEXTED) == found
 
 
 def test_an_opt_in_that_became_known_only_later_does_not_excuse(time: MovableTime) -> None:

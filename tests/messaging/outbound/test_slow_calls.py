@@ -69,9 +69,15 @@ def test_no_more_parts_are_under_way_than_the_number_sends_in_a_second(
     OriginationIdentity.objects.update(mps=10)
     for _ in range(14):
         assert text("x" * (153 * parts if parts > 1 else 100)).parts == parts
-    carrier, seen = Slow(), []
+    carrier = Slow()
+    seen: list[int] = []
+
+    def as_many() -> bool:
+        seen.append(parts_under_way())
+        return seen[-1] == most
+
     with draining(carrier):
-        until(lambda: seen.append(parts_under_way()) or seen[-1] == most)  # type: ignore[func-returns-value]
+        until(as_many)
         # Three looks for lanes, each of which could claim more.
         threading.Event().wait(1.0)
         seen.append(parts_under_way())
@@ -108,7 +114,7 @@ def test_but_not_for_ever(number: OriginationIdentity, monkeypatch: pytest.Monke
     looks: list[None] = []
     monkeypatch.setattr(drainer, "_look_for_lanes", lambda: looks.append(None))
     monkeypatch.setattr(drainer, "_lanes", {"": None})
-    monkeypatch.setattr(drainer, "_feed", lambda pool: lanes.clock.now())
+    monkeypatch.setattr(drainer, "_feed", lambda pool: clock.now())
     monkeypatch.setattr(drainer, "_end", lambda: None)
     drainer.run()
     assert looks, "it went on at first"

@@ -48,6 +48,19 @@ def test_what_was_accepted_is_in_the_journal_when_the_caller_hears_of_it(tmp_pat
     assert Simulator(state_dir=tmp_path).sent == first.sent
 
 
+def test_the_journal_says_when_an_answer_that_was_withheld_was_given(tmp_path: Path, webhook: Webhook) -> None:
+    one = killed(tmp_path, webhook)
+    one.faults.set("hang_after_accept", seconds=0.4, count=1)
+    send(one.url)
+    send(one.url, BOB)
+    one.kill()
+    facts = list(read(tmp_path / FILE))
+    accepted = [record for kind, record in facts if kind == "sent"]
+    told = [record for kind, record in facts if kind == "told"]
+    assert [record["message_id"] for record in told] == [accepted[0]["message_id"]]
+    assert told[0]["written_at"] - accepted[0]["at"] >= 0.4
+
+
 def test_a_text_accepted_and_not_delivered_yet_is_delivered_by_the_next(tmp_path: Path, webhook: Webhook) -> None:
     first = killed(tmp_path, webhook, delivery_delay=60)
     message_id = send(first.url)
