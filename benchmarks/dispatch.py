@@ -28,7 +28,7 @@ from messaging.outbound.draining import _MOST_CALLS
 from messaging.outbound.lanes import Drainer
 
 _TEXTS = 2_000
-_JOBS = 500
+_JOBS = 200
 # So high that the pace holds nothing back.
 _MPS = 5_000
 _RQWORKER = "python manage.py rqworker --skip-checks --verbosity 0 --worker-class {} slow"
