@@ -129,7 +129,8 @@ REDIS_URL = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")
 # One queue for each kind of waiting, so that a long drain of texts never delays a reply or a timer. What may take
 # seconds (campaigns, imports, calls to Connect) is slow: at least one worker keeps away from it.
 RQ_QUEUES = {
-    name: {"URL": REDIS_URL, "DEFAULT_TIMEOUT": 120, "DEFAULT_RESULT_TTL": 0}
+    # A drain takes 50 s, up to 30 more while a call hangs, and at its end as long as the database is away.
+    name: {"URL": REDIS_URL, "DEFAULT_TIMEOUT": 300 if name == "lanes" else 120, "DEFAULT_RESULT_TTL": 0}
     for name in ("lanes", "inbound", "timers", "default", "slow")
 }
 # Counts of who asks how often, and what Unfold's search found. A list, because Django takes a comma in a string for one

@@ -103,7 +103,7 @@ def opted_out(phone_number: str, origination_identity: str, reason: str) -> None
     and the timeline has the reason. What becomes of that text later changes nothing; their YES counts as ever.
     """
     now = clock.now()
-    # In the order in which every change of several incidents locks them.
+    # In the order in which all lock several incidents who wait for each of them.
     for incident_id in selectors.that_may_ask(phone_number):
         incident = change.lock(incident_id)
         if not incident.is_open:
@@ -172,7 +172,8 @@ def _run(keys: Sequence[int], now: datetime) -> tuple[int, Sequence[int]]:
 
 def _still_due(keys: Collection[int], now: datetime) -> QuerySet[Incident]:
     due = Incident.objects.filter(OneOf("id", keys), next_step_at__lte=now)
-    # Another worker may be at some; they are then run, or found due again, without us.
+    # Another worker may be at some; they are then run, or found due again, without us. Who waits for no lock may take
+    # them in any order.
     return due.select_for_update(skip_locked=True).order_by("id")
 
 

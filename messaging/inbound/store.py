@@ -16,7 +16,7 @@ from messaging import clock, wakeups
 from messaging.inbound.sns.envelope import Envelope
 from messaging.inbound.together import Together
 from messaging.inserting import insert_once
-from messaging.models import InboundMessage
+from messaging.models import DeliveryEvent, InboundMessage
 from messaging.outbound import delivery
 from messaging.outbound.delivery import Unreadable
 
@@ -40,7 +40,7 @@ def notification(envelope: Envelope) -> str:
     if "inboundMessageId" in payload:
         return _committed(partial(_store_text, _text(payload, envelope)))
     if delivery.is_delivery_event(payload):
-        return _committed(partial(_store_event, payload, envelope.message_id))
+        return _committed(partial(_store_event, delivery.read(payload, sns_message_id=envelope.message_id)))
     raise Unreadable(
         "The notification is neither an inbound text nor a delivery event. "
         "Let only End User Messaging SMS publish to this topic."
@@ -108,8 +108,8 @@ def _store_text(text: InboundMessage) -> str:
     return "The text is stored."
 
 
-def _store_event(payload: Mapping[str, Any], sns_message_id: str) -> str:
-    delivery.store(payload, sns_message_id=sns_message_id)
+def _store_event(event: DeliveryEvent) -> str:
+    delivery.store(event)
     return "The delivery event is stored."
 
 

@@ -72,8 +72,8 @@ def is_delivery_event(payload: Mapping[str, Any]) -> bool:
     return "eventType" in payload and "messageId" in payload
 
 
-def store(payload: Mapping[str, Any], *, sns_message_id: str) -> None:
-    """Keep an event, once.
+def read(payload: Mapping[str, Any], *, sns_message_id: str) -> DeliveryEvent:
+    """An event, to be stored.
 
     Raises:
         Unreadable: a field is missing or of the wrong form.
@@ -81,7 +81,7 @@ def store(payload: Mapping[str, Any], *, sns_message_id: str) -> None:
     now = clock.now()
     try:
         occurred_at = datetime.fromtimestamp(int(payload["eventTimestamp"]) / 1000, UTC)
-        event = DeliveryEvent(
+        return DeliveryEvent(
             sns_message_id=sns_message_id[:100],
             carrier_message_id=str(payload["messageId"])[:100],
             event_type=str(payload["eventType"])[:40],
@@ -94,6 +94,10 @@ def store(payload: Mapping[str, Any], *, sns_message_id: str) -> None:
         )
     except (KeyError, TypeError, ValueError, OverflowError, OSError) as problem:
         raise Unreadable(f"The delivery event cannot be read: {problem!r}") from problem
+
+
+def store(event: DeliveryEvent) -> None:
+    """Keep an event, once."""
     if insert_once(event, "sns_message_id"):
         wakeups.wake("events")
 

@@ -8,7 +8,8 @@ One drainer runs in a worker process. It leases every lane that has work and tha
 
 The guards are asked by each claim, and again before a call that begins more than a moment later: a STOP may have come.
 The calls run in threads, which touch no database. Claims run a quarter of a second ahead at most, and claimed but
-unrecorded texts are never more than a second's worth of the number's MPS: that is what a crash can leave unknown.
+unrecorded texts are never more than a second's worth of the number's MPS, or one longer text alone: that is what a
+crash can leave unknown.
 """
 
 import logging

@@ -71,7 +71,9 @@ def take(identity: str, owner: str, now: datetime) -> bool:
 
 def give_back(identity: str, owner: str) -> None:
     """Let go of a lane, so that another worker need not wait for the lease to run out."""
-    Lane.objects.filter(origination_identity__identity=identity, lease_owner=owner).update(
+    # No join: what stands in a subquery is not asked again when the row changes while this waits for it.
+    number = OriginationIdentity.objects.filter(identity=identity)
+    Lane.objects.filter(origination_identity__in=number, lease_owner=owner).update(
         lease_owner="", lease_expires_at=None
     )
 

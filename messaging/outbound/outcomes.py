@@ -6,7 +6,7 @@ from datetime import timedelta
 from django.db import transaction
 
 from messaging import clock, registry
-from messaging.compiled import Compiled, CompiledUpdate
+from messaging.compiled import LIMIT, Compiled, CompiledUpdate
 from messaging.models import OutboundMessage
 
 logger = logging.getLogger(__name__)
@@ -29,7 +29,7 @@ def tell(after: int = 0, *, for_as_long_as: timedelta | None = None) -> int:
     """
     began, last = clock.now(), after
     while True:
-        ids = [key for (key,) in _WAITING.rows(after=last)]
+        ids = [key for (key,) in _WAITING.rows(after=last, most=_BATCH)]
         for last in ids:
             try:
                 _tell(last)
@@ -42,10 +42,11 @@ def tell(after: int = 0, *, for_as_long_as: timedelta | None = None) -> int:
 
 
 _WAITING = Compiled(
-    lambda after: (
-        OutboundMessage.objects.filter(outcome_pending=True, pk__gt=after).order_by("id").values_list("pk")[:_BATCH]
+    lambda after, most: (
+        OutboundMessage.objects.filter(outcome_pending=True, pk__gt=after).order_by("id").values_list("pk")[:most]
     ),
     after=int,
+    most=LIMIT,
 )
 
 

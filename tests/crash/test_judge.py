@@ -251,6 +251,7 @@ SPOILED: list[tuple[str, str, Spoil]] = [
     ("a yes lost", "answered", of_incident(
         status="unacknowledged", acknowledged_by="", timeline=(Line("opened", 1.0), Line("unacknowledged", 2.0)))),
     ("a reminder before its time", "never early", of_row(REMINDER, queued_at=105.0)),
+    ("a reminder long after its time", "never late", of_row(REMINDER, queued_at=200.0)),
     ("the second before the first", "in turn", of_row(TO_CARLA, queued_at=102.0)),
     ("more holders than places", "places", more(bookings=Booking("WARD1", BOB, 121.5, None))),
     ("a counter that is wrong", "places", more(shifts=ShiftRow("WARD3", 2, 1))),

@@ -5,7 +5,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection, transaction
 from django.db.models import F, QuerySet, Value
+from django.db.transaction import TransactionManagementError
 from pytest_django import DjangoAssertNumQueries
 
 from messaging import clock
@@ -42,7 +44,7 @@ def people() -> None:
         ([ANN], {ANN}),
         ([CARA], set()),
         ([ANN, BEN, CARA, "+14255550199"], {ANN, BEN}),
-        (["the values of phone_numbers", '["the values of phone_numbers"]', "' OR 1=1 --", "%s"], set()),
+        (["the values of phone_numbers, 0", '["the values of phone_numbers, 0"]', "' OR 1=1 --", "%s"], set()),
     ],
 )
 def test_a_compiled_query_answers_as_the_query_does(people: None, asked: list[str], found: set[str]) -> None:
@@ -64,7 +66,7 @@ def test_it_is_put_into_sql_once(people: None, django_assert_num_queries: Django
     with django_assert_num_queries(3):
         for _ in range(3):
             compiled.rows(phone_numbers={ANN})
-    assert len(made) == 1
+    assert len(made) == 2, "with two sets of marks"
 
 
 def test_objects_are_those_of_the_query_and_times_are_put_in(people: None) -> None:
@@ -161,6 +163,26 @@ def test_keys_can_be_looked_up_by_the_list(people: None) -> None:
             {"now": datetime},
             id="a time that was changed",
         ),
+        pytest.param(
+            lambda now: InboundMessage.objects.filter(received_at__gte=now, stored_at__gte=now - timedelta(seconds=1)),
+            {"now": datetime},
+            id="a time that was changed beside itself",
+        ),
+        pytest.param(
+            lambda name: Contact.objects.filter(name=name).exclude(language=name.upper()),
+            {"name": str},
+            id="a text that was changed beside itself",
+        ),
+        pytest.param(
+            lambda name: Contact.objects.filter(name=name, created_at__lte=clock.now()),
+            {"name": str},
+            id="the time of day",
+        ),
+        pytest.param(
+            lambda number: Contact.objects.filter(pk=number).order_by("pk" if number % 2 else "name"),
+            {"number": int},
+            id="a value that decides what is asked",
+        ),
         pytest.param(lambda name: Contact.objects.all(), {"name": str}, id="a value that is not used"),
         pytest.param(lambda most: Contact.objects.all(), {"most": LIMIT}, id="a limit that is not used"),
         pytest.param(
@@ -229,3 +251,20 @@ def test_a_compiled_move_leaves_a_row_as_a_plain_move_does() -> None:
 def test_a_compiled_move_that_is_not_legal_is_refused_when_it_is_declared() -> None:
     with pytest.raises(IllegalMove):
         compiled_move(lambda at: OutboundMessage.objects.all(), [Status.DELIVERED], Status.QUEUED, lambda at: {})
+
+
+@pytest.mark.django_db(transaction=True)
+def test_rows_are_locked_in_a_transaction_only() -> None:
+    lock = Compiled(lambda name: Contact.objects.select_for_update().filter(name=name), name=str)
+    with transaction.atomic():
+        assert lock.first(name="nobody") is None
+    if connection.features.has_select_for_update:
+        with pytest.raises(TransactionManagementError):
+            lock.first(name="nobody")
+    else:
+        assert lock.first(name="nobody") is None
+
+
+def test_a_kind_that_no_mark_stands_for_is_refused_when_it_is_declared() -> None:
+    with pytest.raises(TypeError):
+        Compiled(lambda known: Contact.objects.all(), known=bool)

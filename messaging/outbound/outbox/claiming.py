@@ -9,7 +9,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from messaging import wakeups
 from messaging.compiled import LIMIT, Compiled, CompiledUpdate
 from messaging.lookups import OneOf
-from messaging.models import Lane, OutboundMessage, Status
+from messaging.models import Lane, OriginationIdentity, OutboundMessage, Status
 from messaging.outbound import guards, retry
 from messaging.outbound.outbox.moves import compiled_move, forbid, move
 from messaging.outbound.withheld import claimable
@@ -133,9 +133,10 @@ _CANDIDATES = Compiled(
     most=LIMIT,
 )
 _KEEP = CompiledUpdate(
+    # No join: what stands in a subquery is not asked again when the row changes while this waits for it, and somebody
+    # else may take or pause the lane in that moment.
     lambda identity, owner, now, until: Lane.objects.filter(
-        origination_identity__identity=identity,
-        origination_identity__active=True,
+        origination_identity__in=OriginationIdentity.objects.filter(identity=identity, active=True),
         paused_at__isnull=True,
         lease_owner=owner,
         lease_expires_at__gt=now,

@@ -17,6 +17,8 @@ _ONE_CHANGE = 3.0
 # The news of a text that failed wakes whoever moves its incident. Just then something may be away for five seconds, its
 # worker be started again after four, and the sweep come late; the longest wait is twice as long.
 _AT_ONCE = 30.0
+# Whoever moves it may be killed twice, and the product take a minute to start on a machine full of restarts.
+_LATE = 90.0
 _MOVES = {"declined", "unreachable"}
 _ENDS = {"acknowledged", "unacknowledged", "cancelled"}
 
@@ -45,10 +47,11 @@ def _first_accepted(evidence: Evidence) -> dict[int, float]:
     return accepted
 
 
-def never_early(evidence: Evidence) -> Iterator[Violation]:
+def in_time(evidence: Evidence) -> Iterator[Violation]:
     """What follows a text that asks, follows by the whole wait, counted from when the carrier accepted that text.
 
-    Unless nobody is left to wait for: they said NO, or no text reaches them.
+    Unless nobody is left to wait for: they said NO, or no text reaches them. And no later than everything can have been
+    away: of a text in doubt nobody knows when its wait began.
     """
     accepted = _first_accepted(evidence)
     for incident in evidence.incidents:
@@ -64,6 +67,8 @@ def never_early(evidence: Evidence) -> Iterator[Violation]:
                 yield Violation("never early", f"{say} although the text before it was never accepted", texts)
             elif (waited := at - accepted[before.row.id]) < (wait := incident.waits[before.step]) - _EARLY:
                 yield Violation("never early", f"{say} after {waited:.2f} s, not {wait}", texts)
+            elif not before.row.doubts and waited > wait + _LATE:
+                yield Violation("never late", f"{say} after {waited:.2f} s instead of {wait}", texts)
             elif stage == 0 and before.stage < _REMINDERS:
                 yield Violation("never early", f"{say} before {before.phone} was reminded", texts)
 
@@ -153,4 +158,4 @@ def _went_on(incident: Incident, asks: list[_Ask], asked: _Ask, at: float, withi
     return any(at - _EARLY <= moment <= at + within for moment in moments)
 
 
-RULES = (never_early, at_once, failed_moves_on, failed_is_said, heard)
+RULES = (in_time, at_once, failed_moves_on, failed_is_said, heard)

@@ -1,7 +1,7 @@
 """Notifications that come at the same time share a commit; each is answered after it, and for itself."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 
 import pytest
@@ -19,7 +19,7 @@ from tests.messaging.inbound.meanwhile import meanwhile
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def notification(message_id: str, message: dict[str, object]) -> Callable[[], str]:
+def notification(message_id: str, message: Mapping[str, object]) -> Callable[[], str]:
     envelope = Envelope(
         type="Notification",
         message_id=message_id,
@@ -59,9 +59,14 @@ def test_each_is_answered_after_the_commit_that_holds_its_row() -> None:
 
 
 def test_those_that_come_at_once_are_one_commit(monkeypatch: pytest.MonkeyPatch) -> None:
-    commits: list[object] = []
+    commits: list[BaseDatabaseWrapper] = []
     commit = BaseDatabaseWrapper.commit
-    monkeypatch.setattr(BaseDatabaseWrapper, "commit", lambda self: (commits.append(self), commit(self)))
+
+    def counted(self: BaseDatabaseWrapper) -> None:
+        commits.append(self)
+        commit(self)
+
+    monkeypatch.setattr(BaseDatabaseWrapper, "commit", counted)
     meanwhile(store._together, text("a"), event("b"), text("c"), event("d"))
     assert len(commits) == 1
     assert InboundMessage.objects.count() == DeliveryEvent.objects.count() == 2

@@ -57,7 +57,7 @@ def payload(message_id: str, event_type: str = "TEXT_DELIVERED", **fields: Any) 
 
 
 def take(event: dict[str, Any], sns_message_id: str = "sns-1") -> None:
-    delivery.store(event, sns_message_id=sns_message_id)
+    delivery.store(delivery.read(event, sns_message_id=sns_message_id))
     delivery.apply_waiting()
 
 
@@ -151,7 +151,7 @@ def test_a_final_refusal_is_told_with_its_reason(number: OriginationIdentity) ->
 )
 def test_an_event_that_cannot_be_read_is_refused(broken: dict[str, Any]) -> None:
     with pytest.raises(delivery.Unreadable):
-        delivery.store(payload("abc") | broken, sns_message_id="sns-1")
+        delivery.read(payload("abc") | broken, sns_message_id="sns-1")
 
 
 def test_the_time_of_a_status_is_the_events_not_ours() -> None:
