@@ -70,7 +70,7 @@ class TextService:
             sent = self._record(parameters, attempt, at, at_steady)
             message_id = sent.message_id
             dropped = self._faults.take("drop_answer", number)
-            hung = self._faults.take("hang_after_accept", number)
+            hung = self._faults.take("hang_after_accept", number) if dropped is None else None
         except ServiceError as refusal:
             outcome, reason = refusal.code, refusal.reason
             raise

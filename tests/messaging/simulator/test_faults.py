@@ -148,6 +148,16 @@ def test_the_log_says_for_how_long_an_answer_was_withheld(bare: Simulator, secon
     assert [(one.answered, one.withheld_seconds) for one in bare.requests] == [(False, seconds), (True, 0.0)]
 
 
+def test_an_answer_that_is_dropped_is_not_said_to_be_withheld(bare: Simulator) -> None:
+    bare.faults.set("drop_answer", count=1)
+    bare.faults.set("hang_after_accept", seconds=0.2, count=1)
+    sms = client("pinpoint-sms-voice-v2", bare.url)
+    with pytest.raises(ConnectionClosedError):
+        sms.send_text_message(DestinationPhoneNumber=ANN, OriginationIdentity=OURS, MessageBody="Hello")
+    sms.send_text_message(DestinationPhoneNumber=BOB, OriginationIdentity=OURS, MessageBody="Hello")
+    assert [(one.answered, one.withheld_seconds) for one in bare.requests] == [(False, 0.0), (False, 0.2)]
+
+
 def test_a_request_is_said_to_arrive_when_its_first_bytes_do(bare: Simulator) -> None:
     body = json.dumps({"DestinationPhoneNumber": ANN, "OriginationIdentity": OURS, "MessageBody": "Hello"}).encode()
     head = (
