@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import F, QuerySet
 
 from incidents import escalation, selectors
@@ -26,6 +26,8 @@ _BATCH = 50
 _TOGETHER = 10
 _LONGEST_LOCK = timedelta(milliseconds=25)
 _LONGEST_BACKOFF = 60
+# The database is away, or somebody's lock lasts too long: no timeline has to tell of that.
+_NOT_THEIR_FAULT = (OperationalError, InterfaceError)
 
 _KINDS = {
     Status.SENT: Kind.SENT,
@@ -43,6 +45,9 @@ def run_due(now: datetime) -> int:
 
     An incident that raises is put back for a moment and does not keep the others waiting. Returns how many were run;
     there may be more.
+
+    Raises:
+        django.db.OperationalError, django.db.InterfaceError: the database is in trouble. What is due stays due.
     """
     waiting = [key for (key,) in _DUE.rows(now=now)]
     ran = 0
@@ -141,6 +146,8 @@ def _moment(message: OutboundMessage) -> datetime | None:
 def _run_few(keys: Sequence[int], now: datetime) -> tuple[int, Sequence[int]]:
     try:
         return _run(keys, now)
+    except _NOT_THEIR_FAULT:
+        raise
     except Exception as problem:
         # Nothing of theirs is stored. Alone, each stands for itself, and says what it has.
         logger.info("Steps are run one by one, as together they failed: %s", problem)
@@ -150,6 +157,8 @@ def _run_few(keys: Sequence[int], now: datetime) -> tuple[int, Sequence[int]]:
 def _run_alone(key: int, now: datetime) -> int:
     try:
         return _run([key], now)[0]
+    except _NOT_THEIR_FAULT:
+        raise
     except Exception as problem:
         logger.exception("The next step of incident row %s could not be run; it will be tried again", key)
         _put_back(key, now, problem)

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import OperationalError
 from pytest_django import DjangoAssertNumQueries
 
 from incidents import lifecycle
@@ -137,6 +138,28 @@ def test_what_fails_among_many_leaves_one_reminder_to_each_of_the_others(
     assert reminders == {incident_id: int(incident_id not in ("105", "117")) for incident_id in ids}
     assert sum("Reminder" in text for text in stage.texts(ANNA)) == 23
     assert [stage.incident(incident_id).failures for incident_id in ("105", "117", "106")] == [1, 1, 0]
+
+
+def test_a_database_in_trouble_is_no_trouble_of_the_incident(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    stage.open("1")
+    stage.open("2")
+    stage.accept()
+    stage.time.forward(WAIT)
+    real, asked = change.apply, []
+
+    def away(incident: Any, *arguments: Any, **options: Any) -> Any:
+        asked.append(incident)
+        if len(asked) == 2:
+            raise OperationalError("server closed the connection unexpectedly")
+        return real(incident, *arguments, **options)
+
+    monkeypatch.setattr(change, "apply", away)
+    with pytest.raises(OperationalError):
+        stage.due()
+    assert [stage.incident(incident_id).failures for incident_id in "12"] == [0, 0]
+    assert stage.due() == 2, "both are still due, at once"
+    kinds = [stage.kinds(incident_id) for incident_id in "12"]
+    assert [(each.count("trouble"), each.count("reminder")) for each in kinds] == [(0, 1), (0, 1)]
 
 
 def test_waits_that_are_over_together_share_a_transaction(
