@@ -18,7 +18,9 @@ something was due.
 
 - *dispatch* is the real drainer calling a local carrier through boto3: a stand-in that answers at once, in a process
   of its own, because the simulator's own book-keeping would be what is measured. The bare loop has the threads that
-  the drainer uses for one number, and records nothing. The RQ job has a warm client and records nothing either.
+  the drainer uses for one number, and records nothing; once boto3's client is as it comes, once with the settings of
+  Textback's, which is quicker. The RQ job has a warm client and records nothing either; once it runs on RQ's own
+  worker, which forks for each job, once on Textback's, which does not.
 - *alert*, *inbound* and *timers* run the processes of the Procfile, one of each; *webhook* and *inbound* the real
   gunicorn, posted to by a process of its own in an open loop: a request that had to wait because an earlier one was
   slow counts its waiting. Everything shares the cores of one machine, the load generator and the carrier too.
