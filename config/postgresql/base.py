@@ -4,11 +4,15 @@ With CONN_HEALTH_CHECKS Django sends SELECT 1 before the first query of each req
 as much as all the rest of its talk with the database. A server that ended, was restarted or cut us off has closed the
 socket, and a closed socket is readable. One whose machine vanished without a word is found out by neither way until TCP
 gives up.
+
+A session that began while the database took no writes (default_transaction_read_only, as hosts set it when a disk is
+full) refuses them for ever, also when everybody else's are taken again. It is closed at its first refusal.
 """
 
 import select
 from typing import Any
 
+import psycopg
 from django.db.backends.postgresql import base
 
 
@@ -21,9 +25,17 @@ class DatabaseWrapper(base.DatabaseWrapper):
         if connection is None or connection.closed:
             return False
         if self.errors_occurred:
-            return super().is_usable()
+            return super().is_usable() and self._takes_writes()
         # Not select(): a web worker may have more files open than that can tell apart.
         look = select.poll()
         look.register(connection.fileno(), select.POLLIN | select.POLLHUP | select.POLLERR)
         # Silence is life. A word may be a notice as well as the end: then the server is asked.
         return not look.poll(0) or super().is_usable()
+
+    def _takes_writes(self) -> bool:
+        connection: Any = self.connection
+        try:
+            row = connection.execute("SHOW transaction_read_only").fetchone()
+        except psycopg.Error:
+            return False
+        return bool(row == ("off",))

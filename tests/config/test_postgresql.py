@@ -6,9 +6,11 @@ from typing import Any
 import psycopg
 import pytest
 from django.conf import settings
-from django.db import connection
+from django.contrib.sessions.models import Session
+from django.db import InternalError, ProgrammingError, connection
 from django.db.backends.postgresql import base
 
+from messaging import clock
 from tests.workers import until
 
 pytestmark = [
@@ -64,3 +66,21 @@ def test_a_word_of_the_server_that_is_not_its_last_is_asked_about(pid: int, othe
 def test_a_closed_one_is_not_usable(pid: int) -> None:
     connection.connection.close()
     assert not connection.is_usable()
+
+
+def test_one_that_began_while_nothing_could_be_written_is_not_kept(pid: int) -> None:
+    with connection.cursor() as cursor:
+        # A session keeps what was the database's when it began, long after an operator has taken it back.
+        cursor.execute("SET default_transaction_read_only = on")
+    assert connection.is_usable()
+    with pytest.raises(InternalError, match="read-only transaction"):
+        Session.objects.create(session_key="a", expire_date=clock.now())
+    connection.close_if_unusable_or_obsolete()
+    Session.objects.create(session_key="a", expire_date=clock.now())
+
+
+def test_one_that_was_refused_something_else_is_kept(pid: int) -> None:
+    with pytest.raises(ProgrammingError), connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM nowhere")
+    connection.close_if_unusable_or_obsolete()
+    assert connection.connection.info.backend_pid == pid
