@@ -1,15 +1,85 @@
-"""The admin's page of failed logins: seen, and forgotten, which unlocks."""
+"""What the admin has of the project itself: users and groups, who changed what, failed logins."""
 
 from typing import Any
 
 from axes.models import AccessAttempt
 from django.conf import settings
 from django.contrib import admin
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
+from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.models import Group, User
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.html import format_html
+from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
 from config.security.logins import ADDRESS_FAILURE_LIMIT
-from messaging.admin.base import Admin, display
+from messaging.admin.base import Admin, HistoryAdmin, display
+
+admin.site.unregister([User, Group])
+
+
+@admin.register(User)
+class UserAdmin(DjangoUserAdmin, Admin):
+    """Who may log in. What somebody may do comes from their groups."""
+
+    form = UserChangeForm
+    add_form = UserCreationForm
+    change_password_form = AdminPasswordChangeForm
+    list_display = ("username", "name", "groups_label", "is_active", "last_login")
+    list_filter = ("is_active", "is_superuser", "groups")
+    list_display_links = ("username", "name")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
+        """Each with their groups."""
+        rows: QuerySet[User] = super().get_queryset(request).prefetch_related("groups")
+        return rows
+
+    @display(description="Name")
+    def name(self, user: User) -> str:
+        """As colleagues know them."""
+        return user.get_full_name() or "-"
+
+    @display(description="Groups")
+    def groups_label(self, user: User) -> str:
+        """What they may do, in words."""
+        names = [group.name for group in user.groups.all()]
+        return ", ".join(["Superuser", *names] if user.is_superuser else names) or "none: sees nothing"
+
+
+@admin.register(Group)
+class GroupAdmin(DjangoGroupAdmin, Admin):
+    """What people may do, together."""
+
+
+@admin.register(LogEntry)
+class ChangeAdmin(HistoryAdmin):
+    """Who changed what, by a form or an action of the admin."""
+
+    list_display = ("action_time", "user", "content_type", "what", "change")
+    list_display_links = ("action_time",)
+    list_select_related = ("user", "content_type")
+    list_filter = ("action_flag", ("action_time", admin.DateFieldListFilter))
+    search_fields = ("user__username",)
+    search_help_text = "A user name, exactly."
+    exact_fields = ("user__username",)
+    fields = readonly_fields = ("action_time", "user", "content_type", "what", "change")
+
+    @display(description="Changed")
+    def what(self, entry: LogEntry) -> str:
+        """The row, as a link while it has a page."""
+        url = None if entry.is_deletion() else entry.get_admin_url()
+        return (
+            format_html('<a href="{}" class="underline">{}</a>', url, entry.object_repr) if url else entry.object_repr
+        )
+
+    @display(description="How")
+    def change(self, entry: LogEntry) -> str:
+        """In words."""
+        return str(entry.get_change_message() or entry.get_action_flag_display())
+
 
 _COLOURS = {"Locked": "danger", "Counted": "warning", "Over": "info"}
 

@@ -6,6 +6,7 @@ writes every number in E.164.
 """
 
 import re
+from collections.abc import Container
 
 # Escaped once or twice for an address, for a script, for Python, for a page.
 _ESCAPED = r"%(?:25)*2B|\\u002B|\\x2B|&\#0*43;|&\#x0*2B;|&plus;"
@@ -57,11 +58,18 @@ def masked(text: str) -> str:
     """A text without full phone numbers, links to preferences, tokens and passwords in addresses."""
     for pattern, instead in _SECRETS:
         text = pattern.sub(instead, text)
-    return _NUMBER.sub(_short, text)
+    return numbers_masked(text)
 
 
-def _short(found: re.Match[str]) -> str:
+def numbers_masked(text: str, keep: Container[str] = ()) -> str:
+    """A text without full phone numbers, but for those to keep, in E.164."""
+    return _NUMBER.sub(lambda found: _short(found, keep), text)
+
+
+def _short(found: re.Match[str], keep: Container[str]) -> str:
     digits = re.sub(r"%20|\\xa0|\D", "", found["digits"])
+    if f"+{digits}" in keep:
+        return found[0]
     country = 1 if digits[0] in "17" else 2 if _OF_TWO_DIGITS.match(digits) else 3
     last = digits[-_LAST:] if len(digits) - country - _LAST >= _HIDDEN_AT_LEAST else ""
     return f"{found['plus']}{digits[:country]}***{last}"

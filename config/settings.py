@@ -69,6 +69,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "config.security.numbers.Numbers",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     # Last: it answers in place of a login form that axes refused.
@@ -81,7 +82,8 @@ WSGI_APPLICATION = "config.wsgi.application"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [],
+        # Before those of the apps: the first page of the admin is the project's.
+        "DIRS": [BASE_DIR / "config" / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
@@ -157,10 +159,17 @@ MESSAGING: dict[str, Any] = {
         "messaging.work.DeliveryEvents",
         "messaging.work.Outcomes",
         "messaging.work.Unsettled",
+        "messaging.work.Days",
         "incidents.work.DueIncidents",
         "shifts.calls.work.CallBacks",
         "shifts.campaigns.work.Campaigns",
         "shifts.roster.work.Imports",
+    ],
+    "DAILY": [
+        "messaging.daily.texts.Texts",
+        "incidents.daily.Incidents",
+        "shifts.daily.Shifts",
+        "optout.daily.Consent",
     ],
     "AUDITS": [
         "messaging.audit.ground.Ground",
@@ -293,6 +302,7 @@ UNFOLD = {
     "SITE_HEADER": "Textback",
     "SITE_SUBHEADER": "two-way SMS",
     "SITE_SYMBOL": "sms",
+    "DASHBOARD_CALLBACK": "config.home.dashboard",
     "SIDEBAR": {"show_search": True, "navigation": "config.sidebar.navigation"},
 }
 

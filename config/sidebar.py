@@ -54,6 +54,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
                 _item("Users", "person", "auth", "user"),
                 _item("Groups", "group", "auth", "group"),
                 _item("API tokens", "key", "knox", "authtoken"),
+                _item("Changes", "manage_history", "admin", "logentry"),
                 _item("Failed logins", "lock", "axes", "accessattempt"),
                 _item("Delivery events", "receipt_long", "messaging", "deliveryevent"),
             ],

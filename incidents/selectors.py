@@ -135,12 +135,15 @@ def next_due_at() -> datetime | None:
     return rows.values_list("next_step_at", flat=True).first()
 
 
-def with_everything() -> QuerySet[Incident]:
-    """Incidents with contacts and timeline, in a fixed number of queries."""
+def with_contacts() -> QuerySet[Incident]:
+    """Incidents with their steps and contacts, in a fixed number of queries."""
     contacts = IncidentContact.objects.select_related("step").order_by("step__position", "id")
-    return Incident.objects.prefetch_related(
-        Prefetch("steps__contacts", queryset=contacts), Prefetch("timeline", queryset=timeline_rows())
-    )
+    return Incident.objects.prefetch_related(Prefetch("steps__contacts", queryset=contacts))
+
+
+def with_everything() -> QuerySet[Incident]:
+    """The same, with timelines."""
+    return with_contacts().prefetch_related(Prefetch("timeline", queryset=timeline_rows()))
 
 
 def timeline_rows() -> QuerySet[TimelineEntry]:

@@ -21,6 +21,7 @@ _CONTRACTS = {
     "CONVERSATIONS": ("receive", "not_understood", "reserves", "text_settled", "opted_out"),
     "SEND_GUARDS": ("refusals", "carrier_opted_out", "opted_out_elsewhere"),
     "WORK_LISTS": ("name", "queue", "is_due", "run"),
+    "DAILY": ("name", "of"),
     "AUDITS": ("name", "checks", "sizes"),
 }
 

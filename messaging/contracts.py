@@ -7,7 +7,7 @@ checks. Nothing here touches the database.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from messaging.audit.findings import Check
@@ -224,6 +224,15 @@ class WorkList(Protocol):
 
     def run(self) -> None:
         """Look at the list now. Several processes may run it at once; it returns when nothing is due."""
+
+
+class DayFigures(Protocol):
+    """Counts what happened on a day, for charts. Asked by a worker now and then, never by a page."""
+
+    name: str
+
+    def of(self, begin: datetime, end: datetime) -> Mapping[str, Any]:
+        """The figures of the time from ``begin`` to before ``end``, as JSON has them."""
 
 
 class Audit(Protocol):

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core.signals import setting_changed
 from django.utils.module_loading import import_string
 
-from messaging.contracts import Audit, Carrier, Conversation, Interceptor, SendGuard, WorkList
+from messaging.contracts import Audit, Carrier, Conversation, DayFigures, Interceptor, SendGuard, WorkList
 
 _instances: dict[str, Any] = {}
 
@@ -54,6 +54,11 @@ def work_lists() -> Mapping[str, WorkList]:
         work_list: WorkList = _instance(path)
         found[work_list.name] = work_list
     return found
+
+
+def daily() -> Sequence[DayFigures]:
+    """Who counts what happened on each day."""
+    return [_instance(path) for path in settings.MESSAGING.get("DAILY", [])]
 
 
 def audits() -> Mapping[str, Audit]:

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from messaging import clock, wakeups
+from messaging import clock, daily, wakeups
 from messaging.inbound import routing
 from messaging.models import DeliveryEvent, DeliveryPolicy, InboundMessage, OutboundMessage, Status
 from messaging.outbound import delivery, leases, outbox, outcomes, pauses, retry
@@ -108,3 +108,18 @@ class Unsettled:
         outbox.mark_dead_calls_unknown(clock.now())
         outbox.give_up_or_resend(clock.now())
         outbox.expire(clock.now())
+
+
+class Days:
+    """Days whose figures are old."""
+
+    name, queue = "days", "slow"
+
+    def is_due(self, now: datetime) -> bool:
+        """Whether a day is to be counted."""
+        return bool(daily.due(now))
+
+    def run(self) -> None:
+        """Count, for a while."""
+        if daily.count_what_is_due(_SLICE):
+            wakeups.wake_now(self.name)

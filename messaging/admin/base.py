@@ -1,10 +1,13 @@
 """What the pages of messaging share: reading without writing, tables of any size, actions that ask first."""
 
 from collections.abc import Callable
+from functools import wraps
 from typing import Any, TypeVar, cast
 
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.messages import INFO
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -20,9 +23,39 @@ from messaging import selectors
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
+# An entry of the log of changes holds so much of what somebody was told.
+_MOST_TOLD = 2_000
+
+
 def action(**options: Any) -> Callable[[Function], Function]:
-    """Unfold's decorator of actions, typed."""
-    return cast("Callable[[Function], Function]", unfold_action(**options))
+    """Unfold's decorator of actions, typed. Who did what by one stands in the log of changes, and what came of it."""
+    decorate = unfold_action(**options)
+    return lambda function: cast("Function", decorate(_noted(function, str(options.get("description", "")))))
+
+
+def _noted(function: Function, title: str) -> Function:
+    """A function of an action that writes what it did into the log of changes."""
+
+    @wraps(function)
+    def act(page: "Admin", request: HttpRequest, *arguments: Any, **options: Any) -> Any:
+        # Looking, downloading and going to a form change nothing.
+        rows = list(_acted_on(page, arguments, options)) if request.method == "POST" else []
+        told = page.told(request)
+        begin = len(told)
+        answer = function(page, request, *arguments, **options)
+        if rows:
+            message = " ".join((f"{title}:", *told[begin:]))[:_MOST_TOLD]
+            LogEntry.objects.log_actions(request.user.pk, rows, CHANGE, change_message=message)
+        return answer
+
+    return cast("Function", act)
+
+
+def _acted_on(page: "Admin", arguments: tuple[Any, ...], options: dict[str, Any]) -> Any:
+    """The rows of an action: one by its key, or those chosen in a list."""
+    if (key := str(options.get("object_id", ""))).isdecimal():
+        return page.model._default_manager.filter(pk=key)
+    return next((one for one in arguments if isinstance(one, QuerySet)), ())
 
 
 def display(**options: Any) -> Callable[[Function], Function]:
@@ -32,6 +65,20 @@ def display(**options: Any) -> Callable[[Function], Function]:
 
 class Admin(ModelAdmin):  # type: ignore[misc]
     """A page of rows that staff may edit."""
+
+    def told(self, request: HttpRequest) -> list[str]:
+        """What this request has told its user so far."""
+        if not hasattr(request, "textback_told"):
+            request.textback_told = []  # type: ignore[attr-defined]
+        told: list[str] = request.textback_told  # type: ignore[attr-defined]
+        return told
+
+    def message_user(
+        self, request: HttpRequest, message: Any, level: int | str = INFO, *more: Any, **named: Any
+    ) -> None:
+        """Tell the user, and remember it for the log of changes."""
+        self.told(request).append(str(message))
+        super().message_user(request, message, level, *more, **named)
 
 
 class _ReadOnly:

@@ -1,5 +1,6 @@
 """The rows of the ground floor."""
 
+from messaging.models.days import CountedDay
 from messaging.models.inbound import DeliveryEvent, InboundMessage, Keyword
 from messaging.models.numbers import Contact, Lane, OriginationIdentity
 from messaging.models.outbound import DeliveryPolicy, MessageType, OutboundMessage, Priority, Status, Withheld
@@ -7,6 +8,7 @@ from messaging.models.prices import PartPrice
 
 __all__ = [
     "Contact",
+    "CountedDay",
     "DeliveryEvent",
     "DeliveryPolicy",
     "InboundMessage",

@@ -20,6 +20,8 @@ class Contact(models.Model):
 
     class Meta:
         ordering = ["name", "phone_number"]
+        # Who has it not sees the last digits: config.security.numbers.
+        permissions = [("see_phone_numbers", "Can see whole phone numbers")]
 
     def __str__(self) -> str:
         return self.name or self.phone_number

@@ -1,0 +1,59 @@
+"""Whole phone numbers are for those who may see them; others read the country and the last two digits.
+
+Done where answers leave instead of on each page: none can forget it, lists, files and the API included. Our own numbers
+are no secret. Who may not see a number may still look for one that they know.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Iterator
+from typing import Any
+
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+
+from config.masking import numbers_masked
+from messaging.models import OriginationIdentity
+
+PERMISSION = "messaging.see_phone_numbers"
+_API = "api/v1/"
+_READ_BY_PEOPLE = ("text/", "application/json", "application/problem+json")
+
+
+class Numbers:
+    """Middleware; below the one that knows who asks."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """The answer, with numbers masked unless its reader may see them."""
+        response = self._get_response(request)
+        if _shows_people(request) and not _may_see(request):
+            _mask(response)
+        return response
+
+
+def _shows_people(request: HttpRequest) -> bool:
+    # A request that Django refused before it knew where it was going has no match.
+    match = request.resolver_match
+    return match is not None and (match.app_name == "admin" or match.route.startswith(_API))
+
+
+def _may_see(request: HttpRequest) -> bool:
+    # Somebody who is not logged in is shown nobody.
+    return request.user.is_anonymous or request.user.has_perm(PERMISSION)
+
+
+def _mask(response: Any) -> None:
+    if not response.get("Content-Type", "").startswith(_READ_BY_PEOPLE):
+        return
+    ours = frozenset(OriginationIdentity.objects.values_list("identity", flat=True))
+    if response.streaming:
+        # Files are made of whole rows: no number lies across two pieces.
+        response.streaming_content = _masked(response.streaming_content, ours)
+    else:
+        response.content = numbers_masked(response.content.decode(response.charset), ours).encode(response.charset)
+
+
+def _masked(pieces: Iterable[bytes], ours: Collection[str]) -> Iterator[bytes]:
+    for piece in pieces:
+        yield numbers_masked(piece.decode(), ours).encode()
