@@ -1,4 +1,4 @@
-"""The groups that staff belong to, and what each may do. Made by a migration; yours to change afterwards in the admin."""
+"""The groups that staff belong to, and what each may do. Made by a migration; changed afterwards in the admin."""
 
 from typing import Any
 

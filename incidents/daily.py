@@ -14,7 +14,7 @@ class Incidents:
     name = "incidents"
 
     def of(self, begin: datetime, end: datetime) -> Mapping[str, Any]:
-        """``opened``; of these ``acknowledged`` and ``unacknowledged`` by now; ``median_seconds`` to acknowledgement."""
+        """``opened``; of these ``acknowledged``, ``unacknowledged`` by now; ``median_seconds`` to acknowledgement."""
         rows = list(
             Incident.objects.filter(opened_at__gte=begin, opened_at__lt=end)
             .order_by()

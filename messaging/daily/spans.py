@@ -10,7 +10,7 @@ _OUT_OF_ORDER = timedelta(minutes=10)
 
 
 def within(rows: QuerySet[Any], field: str, begin: datetime, end: datetime) -> QuerySet[Any]:
-    """The rows with ``begin <= field < end``; reads no others, but for some twenty by their keys and a few minutes' worth."""
+    """The rows with ``begin <= field < end``; reads few others: some twenty by key, and minutes' worth."""
     first = _first_key(rows, field, begin - _OUT_OF_ORDER)
     after = _first_key(rows, field, end + _OUT_OF_ORDER)
     span = {"pk__gte": first, "pk__lt": after, f"{field}__gte": begin, f"{field}__lt": end}

@@ -18,7 +18,7 @@ class Texts:
     name = "texts"
 
     def of(self, begin: datetime, end: datetime) -> Mapping[str, Any]:
-        """``statuses``: conversation → status → texts queued that day; ``parts``, ``spent`` by currency; ``inbound``."""
+        """``statuses``: conversation → status → texts queued; ``parts``, ``spent`` by currency; ``inbound``."""
         rows = (
             within(OutboundMessage.objects.all(), "queued_at", begin, end)
             .order_by()
