@@ -9,6 +9,7 @@ from typing import Any
 
 import environ
 from csp.constants import NONE, SELF
+from django.templatetags.static import static
 
 from config.logs import logging_config
 
@@ -70,6 +71,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "config.security.numbers.Numbers",
+    "config.zones.Zones",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     # Last: it answers in place of a login form that axes refused.
@@ -302,8 +304,10 @@ UNFOLD = {
     "SITE_HEADER": "Textback",
     "SITE_SUBHEADER": "two-way SMS",
     "SITE_SYMBOL": "sms",
+    "SCRIPTS": [lambda request: static("home/zone.js")],
     "DASHBOARD_CALLBACK": "config.home.dashboard",
-    "SIDEBAR": {"show_search": True, "navigation": "config.sidebar.navigation"},
+    "COMMAND": {"search_callback": "config.search.found", "show_history": False},
+    "SIDEBAR": {"show_search": True, "command_search": True, "navigation": "config.sidebar.navigation"},
 }
 
 # Phone numbers and secrets are masked in every line, whoever writes it.

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils import timezone
 
 from config.home import charts, needs
 from messaging import clock, daily
@@ -20,5 +21,7 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         "open_count": f"{needs.MOST}+" if open_count > needs.MOST else open_count,
         "needs": waiting,
         "charts": drawn,
+        # Days are counted once, for everybody.
+        "zone": timezone.get_default_timezone_name(),
         "sees_nothing": not request.user.is_superuser and not request.user.get_all_permissions(),  # type: ignore[union-attr]
     }

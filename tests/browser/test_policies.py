@@ -18,6 +18,7 @@ pytestmark = needs_chromium
 _LABELS = [
     "auth.User",
     "auth.Group",
+    "admin.LogEntry",
     "axes.AccessAttempt",
     "knox.AuthToken",
     "messaging.Contact",

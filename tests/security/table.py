@@ -79,6 +79,7 @@ ADMIN: dict[str, dict[str, Need]] = {
     # Django's rule: who may add users and not change them could make a superuser of theirs.
     **_pages("auth.User", "view change delete", add=any_of("auth.add_user & auth.change_user")),
     "auth_user_password_change": {"get": any_of("auth.change_user"), "post": any_of("auth.change_user")},
+    **_pages("admin.LogEntry", "view"),
     **_pages("axes.AccessAttempt", "view delete"),
     **_pages("knox.AuthToken", "view delete"),
     **_pages("messaging.Contact", "view add change delete"),

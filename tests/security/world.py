@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from axes.models import AccessAttempt
+from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.auth.models import Group, User
 from knox.models import AuthToken
 
@@ -69,6 +70,13 @@ def world() -> World:
     rows = {
         "auth.User": User.objects.create_user("machine"),
         "auth.Group": Group.objects.create(name="Dispatchers"),
+        "admin.LogEntry": LogEntry.objects.log_actions(
+            User.objects.create_user("somebody").pk,
+            [number],
+            CHANGE,
+            "Pause: the number is paused.",
+            single_object=True,
+        ),
         "axes.AccessAttempt": AccessAttempt.objects.create(
             username="alice", ip_address="192.0.2.7", failures_since_start=5, user_agent="x", path_info="/admin/login/"
         ),

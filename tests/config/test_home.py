@@ -1,0 +1,74 @@
+"""The first page of the admin: few queries however many rows, and nothing for who may see nothing."""
+
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import User
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from config.home import needs
+from messaging import clock, daily
+from messaging.models import OriginationIdentity
+from tests.messaging.api.rows import inbound, outbound
+from tests.security.world import world
+
+pytestmark = pytest.mark.django_db
+
+
+def _boss() -> Client:
+    client = Client()
+    client.force_login(User.objects.create_superuser("boss"))
+    return client
+
+
+def _queries(client: Client) -> int:
+    with CaptureQueriesContext(connection) as queries:
+        assert client.get("/admin/").status_code == 200
+    return len(queries)
+
+
+def test_its_queries_do_not_grow() -> None:
+    world()
+    boss = _boss()
+    boss.get("/admin/")
+    few = _queries(boss)
+    for number in range(120):
+        inbound(number, outcome="unmatched")
+        outbound(number, status="unknown")
+    while daily.count_what_is_due(timedelta(0)):
+        pass
+    assert _queries(boss) == few
+    assert few < 40
+
+
+def test_counting_ends_where_nobody_reads_on() -> None:
+    for number in range(needs.MOST + 5):
+        inbound(number, outcome="unmatched")
+    found = {need.title: need.shown for need in needs.waiting(User(is_superuser=True, is_active=True))}
+    assert found["Unmatched texts"] == "99+"
+
+
+def test_a_paused_number_needs_somebody() -> None:
+    number = OriginationIdentity.objects.create(identity="+14255550100", kind="ten_dlc", mps=1)
+    from messaging.models import Lane
+
+    Lane.objects.create(origination_identity=number, paused_reason="Spend limit", paused_at=clock.now())
+    page = _boss().get("/admin/").content.decode()
+    assert "Numbers paused" in page
+    assert "Nothing waits for a person." not in page
+
+
+def test_nothing_to_do() -> None:
+    page = _boss().get("/admin/").content.decode()
+    assert "Nothing waits for a person." in page
+    assert "The first figures come within a minute of the first text." in page
+
+
+def test_who_belongs_to_no_group_is_told_what_to_do() -> None:
+    client = Client()
+    client.force_login(User.objects.create_user("newcomer", is_staff=True))
+    page = client.get("/admin/").content.decode()
+    assert "belongs to no group yet" in page
+    assert "Nothing waits" not in page

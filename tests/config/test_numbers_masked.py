@@ -1,0 +1,108 @@
+"""Whole phone numbers are for those who may see them: in pages, files and the API."""
+
+import json
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Permission, User
+from django.test import Client
+
+from config.masking import numbers_masked
+from tests.messaging.factories import ANN, OUR_NUMBER
+from tests.security.world import world
+
+pytestmark = pytest.mark.django_db
+
+MASKED = f"+1***{ANN[-2:]}"
+_SEES = "messaging.see_phone_numbers"
+
+
+@pytest.fixture(autouse=True)
+def _rows() -> None:
+    world()
+
+
+def somebody(*without: str) -> Client:
+    """Staff with every permission but these."""
+    user = User.objects.create_user(f"without {without}", is_staff=True)
+    user.user_permissions.set(
+        one
+        for one in Permission.objects.select_related("content_type")
+        if f"{one.content_type.app_label}.{one.codename}" not in without
+    )
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def body(answer: Any) -> str:
+    return (answer.getvalue() if answer.streaming else answer.content).decode()
+
+
+_PLACES = [
+    "/admin/messaging/contact/",
+    "/admin/messaging/inboundmessage/",
+    "/admin/shifts/employee/",
+    "/admin/shifts/callback/",
+    "/admin/optout/consent/",
+    "/admin/incidents/incident/report-by-contact",
+    "/admin/shifts/employee/export/",
+    "/api/v1/inbound/",
+    "/api/v1/employees/",
+]
+
+
+@pytest.mark.parametrize("place", _PLACES)
+def test_masked_without_the_permission(place: str) -> None:
+    answer = somebody(_SEES).get(place, follow=True)
+    assert answer.status_code == 200
+    found = body(answer)
+    assert MASKED in found
+    assert ANN not in found
+    assert ANN[1:] not in found
+
+
+@pytest.mark.parametrize("place", _PLACES)
+def test_whole_with_it(place: str) -> None:
+    answer = somebody().get(place, follow=True)
+    assert answer.status_code == 200
+    assert ANN in body(answer).replace("\\u002B", "+").replace("%2B", "+")
+
+
+def test_our_own_numbers_are_no_secret() -> None:
+    answer = somebody(_SEES).get("/admin/messaging/originationidentity/")
+    assert OUR_NUMBER in body(answer)
+
+
+def test_masked_json_is_json() -> None:
+    answer = somebody(_SEES).get("/api/v1/employees/")
+    assert json.loads(answer.content)["results"][0]["phone_number"] == MASKED
+    assert int(answer["Content-Length"]) == len(answer.content)
+
+
+def test_who_knows_a_number_finds_it() -> None:
+    found = body(somebody(_SEES).get("/admin/messaging/contact/", {"q": ANN}))
+    assert MASKED in found
+
+
+def test_a_form_with_a_masked_number_changes_nothing() -> None:
+    from messaging.models import Contact
+
+    contact = Contact.objects.get(phone_number=ANN)
+    page = f"/admin/messaging/contact/{contact.pk}/change/"
+    answer = somebody(_SEES).post(page, {"phone_number": MASKED, "name": "Anna", "language": "", "time_zone": ""})
+    assert answer.status_code == 200
+    contact.refresh_from_db()
+    assert (contact.phone_number, contact.name) == (ANN, "Ann")
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        (f"from {ANN} to {OUR_NUMBER}", f"from {MASKED} to {OUR_NUMBER}"),
+        ("?q=%2B14255550182&p=2", "?q=%2B1***82&p=2"),
+        ('{"token": "a1b2c3d4e5f6a7b8c9d0"}', '{"token": "a1b2c3d4e5f6a7b8c9d0"}'),
+    ],
+)
+def test_only_numbers(text: str, masked: str) -> None:
+    assert numbers_masked(text, keep={OUR_NUMBER}) == masked
