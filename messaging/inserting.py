@@ -1,6 +1,8 @@
-"""A row that is stored once, however often it is brought."""
+"""Rows that are stored once, however often they are brought."""
 
+from collections.abc import Sequence
 from functools import cache
+from operator import attrgetter
 from typing import Any
 
 from django.db import connection
@@ -13,21 +15,37 @@ _AS_IT_IS: dict[type, type] = {CharField: str, TextField: str, BooleanField: boo
 def insert_once(row: Model, unique: str) -> bool:
     """Insert a row unless there is one with the same value in a unique column. Returns whether it was inserted.
 
-    One statement, with no transaction of its own around it and no error to undo: for what comes by the thousand.
-    Signals and the row's own save() do not run.
+    As insert_all_once.
+    """
+    return insert_all_once([row], unique)[0]
+
+
+def insert_all_once(rows: Sequence[Model], unique: str) -> list[bool]:
+    """Insert rows of one model, but those whose value in a unique column there is already. Returns which were inserted.
+
+    One statement, with no transaction of its own around it and no error to undo: for what comes by the thousand. Rows
+    are written in the order of that column, so that two who bring the same ones never wait for each other in a circle.
+    Signals and the rows' own save() do not run.
 
     Args:
-        row: a new row, complete; it has its key afterwards, if it was inserted.
+        rows: new rows, complete; each has its key afterwards, if it was inserted. Of copies one is.
         unique: the name of a field with a unique constraint of its own.
     """
-    statement, fields = _statement(type(row), unique, connection.vendor)
-    values = [_value(row, field, kind) for field, kind in fields]
+    if not rows:
+        return []
+    statement, fields = _statement(type(rows[0]), unique, len(rows), connection.vendor)
+    in_order = sorted(rows, key=attrgetter(unique)) if len(rows) > 1 else rows
+    values = [_value(row, field, kind) for row in in_order for field, kind in fields]
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
-        key = cursor.fetchone()
+        keys = dict(cursor.fetchall())
+    return [_is_in(row, keys.pop(getattr(row, unique), None)) for row in rows]
+
+
+def _is_in(row: Model, key: Any) -> bool:
     if key is None:
         return False
-    row.pk = key[0]
+    row.pk = key
     row._state.adding, row._state.db = False, connection.alias
     return True
 
@@ -38,13 +56,18 @@ def _value(row: Model, field: "Field[Any, Any]", as_it_is: type | None) -> Any:
 
 
 @cache
-def _statement(model: type[Model], unique: str, vendor: str) -> "tuple[str, list[tuple[Field[Any, Any], type | None]]]":
+def _statement(
+    model: type[Model], unique: str, rows: int, vendor: str
+) -> "tuple[str, list[tuple[Field[Any, Any], type | None]]]":
     quote = connection.ops.quote_name
     meta = model._meta
     fields = [field for field in meta.concrete_fields if not field.primary_key]
     columns = {field.name: quote(str(field.column)) for field in meta.concrete_fields}
-    named, places = ", ".join(columns[field.name] for field in fields), ", ".join(["%s"] * len(fields))
+    named = ", ".join(columns[field.name] for field in fields)
+    places = ", ".join([f"({', '.join(['%s'] * len(fields))})"] * rows)
     # Names come from models, values go apart.
-    insert = f"INSERT INTO {quote(meta.db_table)} ({named}) VALUES ({places})"  # noqa: S608
-    statement = f"{insert} ON CONFLICT ({columns[unique]}) DO NOTHING RETURNING {columns[meta.pk.name]}"
+    insert = f"INSERT INTO {quote(meta.db_table)} ({named}) VALUES {places}"  # noqa: S608
+    statement = (
+        f"{insert} ON CONFLICT ({columns[unique]}) DO NOTHING RETURNING {columns[unique]}, {columns[meta.pk.name]}"
+    )
     return statement, [(field, _AS_IT_IS.get(type(field))) for field in fields]

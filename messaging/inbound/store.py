@@ -6,8 +6,7 @@ Notifications that come at the same time share a commit: docs/decisions/0017-sha
 import json
 import logging
 import math
-from collections.abc import Callable, Mapping, Sequence
-from functools import partial
+from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn
 
 from django.db import connection, transaction
@@ -15,7 +14,7 @@ from django.db import connection, transaction
 from messaging import clock, wakeups
 from messaging.inbound.sns.envelope import Envelope
 from messaging.inbound.together import Together
-from messaging.inserting import insert_once
+from messaging.inserting import insert_all_once
 from messaging.models import DeliveryEvent, InboundMessage
 from messaging.outbound import delivery
 from messaging.outbound.delivery import Unreadable
@@ -36,11 +35,19 @@ def notification(envelope: Envelope) -> str:
     Raises:
         Unreadable: it is neither, or a field is missing or of the wrong form.
     """
-    payload = _payload(envelope.message)
+    row = _read(_payload(envelope.message), envelope)
+    # Whoever has a transaction open commits by himself: others cannot wait for that.
+    stored = _store([row])[0] if connection.in_atomic_block else _together.do(row)
+    if isinstance(row, DeliveryEvent):
+        return "The delivery event is stored."
+    return "The text is stored." if stored else "The text was stored before."
+
+
+def _read(payload: Mapping[str, Any], envelope: Envelope) -> InboundMessage | DeliveryEvent:
     if "inboundMessageId" in payload:
-        return _committed(partial(_store_text, _text(payload, envelope)))
+        return _text(payload, envelope)
     if delivery.is_delivery_event(payload):
-        return _committed(partial(_store_event, delivery.read(payload, sns_message_id=envelope.message_id)))
+        return delivery.read(payload, sns_message_id=envelope.message_id)
     raise Unreadable(
         "The notification is neither an inbound text nor a delivery event. "
         "Let only End User Messaging SMS publish to this topic."
@@ -101,32 +108,29 @@ def _text(payload: Mapping[str, Any], envelope: Envelope) -> InboundMessage:
     )
 
 
-def _store_text(text: InboundMessage) -> str:
-    if not insert_once(text, "inbound_message_id"):
-        return "The text was stored before."
-    wakeups.wake("inbound")
-    return "The text is stored."
-
-
-def _store_event(event: DeliveryEvent) -> str:
-    delivery.store(event)
-    return "The delivery event is stored."
-
-
-def _committed(store: Callable[[], str]) -> str:
-    # Whoever has a transaction open commits by himself: others cannot wait for that.
-    return store() if connection.in_atomic_block else _together.do(store)
-
-
-def _in_one_commit(stores: Sequence[Callable[[], str]]) -> Sequence[str]:
-    if len(stores) == 1:
+def _store(rows: Sequence[InboundMessage | DeliveryEvent]) -> Sequence[bool]:
+    """Store texts and events, all or none. Returns which were not there before."""
+    texts = [row for row in rows if isinstance(row, InboundMessage)]
+    events = [row for row in rows if isinstance(row, DeliveryEvent)]
+    if texts and events:
+        with transaction.atomic():
+            # Always in this order: two processes that bring the same ones must not wait for each other.
+            stored = [*_store_texts(texts), *delivery.store(events)]
+    else:
         # One statement needs no transaction around it.
-        return [stores[0]()]
-    with transaction.atomic():
-        return [store() for store in stores]
+        stored = [*_store_texts(texts), *delivery.store(events)]
+    by_row = dict(zip(map(id, [*texts, *events]), stored, strict=True))
+    return [by_row[id(row)] for row in rows]
 
 
-_together = Together(_in_one_commit)
+def _store_texts(texts: Sequence[InboundMessage]) -> list[bool]:
+    stored = insert_all_once(texts, "inbound_message_id")
+    if any(stored):
+        wakeups.wake("inbound")
+    return stored
+
+
+_together = Together(_store)
 
 
 def _string(payload: Mapping[str, Any], key: str, longest: int, *, required: bool = True) -> str:

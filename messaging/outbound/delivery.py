@@ -5,7 +5,7 @@ text by AWS's message id, else by the id that the text carried in Context. An ev
 """
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
@@ -14,7 +14,7 @@ from typing import Any
 from django.db import transaction
 
 from messaging import clock, wakeups
-from messaging.inserting import insert_once
+from messaging.inserting import insert_all_once
 from messaging.models import DeliveryEvent, OutboundMessage, Status
 from messaging.outbound import outbox
 from messaging.outbound.carriers.aws import CONTEXT_ID
@@ -96,10 +96,12 @@ def read(payload: Mapping[str, Any], *, sns_message_id: str) -> DeliveryEvent:
         raise Unreadable(f"The delivery event cannot be read: {problem!r}") from problem
 
 
-def store(event: DeliveryEvent) -> None:
-    """Keep an event, once."""
-    if insert_once(event, "sns_message_id"):
+def store(events: Sequence[DeliveryEvent]) -> list[bool]:
+    """Keep events, each once. Returns which were not kept before."""
+    stored = insert_all_once(events, "sns_message_id")
+    if any(stored):
         wakeups.wake("events")
+    return stored
 
 
 def apply_waiting() -> bool:

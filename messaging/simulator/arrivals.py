@@ -15,7 +15,8 @@ from messaging.simulator import clock
 # <asm-generic/socket.h>; the socket module does not have it. A connection inherits it from the socket that listens.
 _SO_TIMESTAMPNS = 35
 _TIMESPEC = struct.Struct("qq")
-_SPACE = 128
+SPACE = 128
+"""Bytes that what the kernel says needs."""
 # More than that, and the wall clock was moved meanwhile.
 _OLDEST_SECONDS = 60.0
 
@@ -37,15 +38,16 @@ class Arrivals(io.RawIOBase):
         return True
 
     def readinto(self, buffer: Any) -> int:
-        count, ancillary, _, _ = self._connection.recvmsg_into([buffer], _SPACE)
-        self.at = clock.steady() - _age(ancillary)
+        count, ancillary, _, _ = self._connection.recvmsg_into([buffer], SPACE)
+        self.at = clock.steady() - age(ancillary)
         return count
 
 
-def _age(ancillary: Iterable[tuple[int, int, bytes]]) -> float:
+def age(ancillary: Iterable[tuple[int, int, bytes]]) -> float:
+    """For how many seconds bytes had been there when they were read, by what recvmsg told beside them."""
     for level, kind, data in ancillary:
         if (level, kind, len(data)) == (socket.SOL_SOCKET, _SO_TIMESTAMPNS, _TIMESPEC.size):
             seconds, nanoseconds = _TIMESPEC.unpack(data)
-            age = time.time() - (seconds + nanoseconds / 1e9)
-            return age if 0 <= age < _OLDEST_SECONDS else 0.0
+            ago = time.time() - (seconds + nanoseconds / 1e9)
+            return ago if 0 <= ago < _OLDEST_SECONDS else 0.0
     return 0.0
