@@ -1,12 +1,14 @@
 """Rows that are stored once."""
 
 from datetime import UTC, datetime
+from functools import partial
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from messaging import clock
-from messaging.inserting import insert_once
+from messaging.inserting import insert_all_once, insert_once
 from messaging.models import DeliveryEvent, InboundMessage
 from tests.together import together
 
@@ -86,3 +88,34 @@ def test_of_many_at_once_one_is_stored() -> None:
     together(*(lambda: stored.append(insert_once(text(), "inbound_message_id")) for _ in range(4)))
     assert sorted(stored) == [False, False, False, True]
     assert InboundMessage.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_several_in_one_statement_each_knows_whether_it_is_in() -> None:
+    insert_once(text(inbound_message_id="in-2"), "inbound_message_id")
+    rows = [text(inbound_message_id=name) for name in ("in-3", "in-2", "in-1", "in-3")]
+    with CaptureQueriesContext(connection) as queries:
+        stored = insert_all_once(rows, "inbound_message_id")
+    assert len(queries) == 1
+    assert stored == [True, False, True, False]
+    by_name = dict(InboundMessage.objects.values_list("inbound_message_id", "pk"))
+    assert [row.pk for row in rows] == [by_name["in-3"], None, by_name["in-1"], None]
+
+
+@pytest.mark.django_db
+def test_none_of_several_is_in_when_one_contradicts() -> None:
+    with pytest.raises(IntegrityError), transaction.atomic():
+        insert_all_once([text(), text(inbound_message_id="in-2", routed_at=_NOON)], "inbound_message_id")
+    assert not InboundMessage.objects.exists()
+    assert insert_all_once([], "inbound_message_id") == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_bring_the_same_rows_in_another_order_do_not_wait_in_a_circle() -> None:
+    names = [f"in-{number}" for number in range(30)]
+
+    def bring(order: list[str]) -> list[bool]:
+        return insert_all_once([text(inbound_message_id=name) for name in order], "inbound_message_id")
+
+    stored = together(*(partial(bring, order) for order in (names, names[::-1], names, names[::-1])))
+    assert sum(map(sum, stored)) == len(names)

@@ -1,12 +1,13 @@
 """Notifications that come at the same time share a commit; each is answered after it, and for itself."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 import pytest
 from django.db import DatabaseError, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.utils import CursorWrapper
 
 from messaging import clock, redis, wakeups
 from messaging.inbound import store
@@ -72,6 +73,20 @@ def test_those_that_come_at_once_are_one_commit(monkeypatch: pytest.MonkeyPatch)
     assert InboundMessage.objects.count() == DeliveryEvent.objects.count() == 2
 
 
+def test_those_that_come_at_once_are_one_statement_for_each_table(monkeypatch: pytest.MonkeyPatch) -> None:
+    statements: list[tuple[str, int]] = []
+    execute = CursorWrapper.execute
+
+    def counted(self: CursorWrapper, sql: str, params: Sequence[object] | None = None) -> object:
+        if sql.startswith("INSERT"):
+            statements.append((sql.split('"')[1], sql.count("(%s")))
+        return execute(self, sql, params)
+
+    monkeypatch.setattr(CursorWrapper, "execute", counted)
+    meanwhile(store._together, text("a"), event("b"), text("c"), event("d"), text("e"))
+    assert statements == [("messaging_inboundmessage", 3), ("messaging_deliveryevent", 2)]
+
+
 def test_each_list_is_woken_once_and_after_the_commit(monkeypatch: pytest.MonkeyPatch) -> None:
     woken: list[tuple[str, int]] = []
 
@@ -109,11 +124,11 @@ def test_when_the_common_commit_fails_each_is_stored_by_itself(monkeypatch: pyte
 
 
 def test_when_nothing_can_be_stored_nobody_is_told_that_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(*_: object) -> bool:
+    def full(*_: object) -> list[bool]:
         raise DatabaseError("the disk is full")
 
     with monkeypatch.context() as patch:
-        patch.setattr(store, "insert_once", full)
+        patch.setattr(store, "insert_all_once", full)
         got = meanwhile(store._together, text("a"), text("b"))
     assert [type(each) for each in got] == [DatabaseError] * 2
     assert text("a")() == "The text is stored.", "SNS brings it again"

@@ -115,7 +115,7 @@ def test_our_own_trouble_is_5xx_so_that_sns_sends_it_again(
     body, headers = signed(sns, TEXT)
     client.raise_request_exception = False
     with monkeypatch.context() as patch:
-        patch.setattr(store, "insert_once", disk_full)
+        patch.setattr(store, "insert_all_once", disk_full)
         assert post(client, body, headers).status_code == 500
     assert post(client, body, headers).status_code == 200
     assert InboundMessage.objects.count() == 1

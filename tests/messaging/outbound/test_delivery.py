@@ -57,7 +57,7 @@ def payload(message_id: str, event_type: str = "TEXT_DELIVERED", **fields: Any) 
 
 
 def take(event: dict[str, Any], sns_message_id: str = "sns-1") -> None:
-    delivery.store(delivery.read(event, sns_message_id=sns_message_id))
+    delivery.store([delivery.read(event, sns_message_id=sns_message_id)])
     delivery.apply_waiting()
 
 
