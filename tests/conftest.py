@@ -20,6 +20,15 @@ from tests.redis_server import RedisServer
 OUR_NUMBER = "+14255550100"
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what touches a database: only that can differ from one database to another."""
+    for item in items:
+        needs = {"db", "transactional_db", "live_server"} & set(getattr(item, "fixturenames", ()))
+        if needs or any(item.get_closest_marker(mark) for mark in ("django_db", "processes", "crash")):
+            item.add_marker("database")
+
+
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(
     django_db_modify_db_settings_parallel_suffix: None, tmp_path_factory: pytest.TempPathFactory

@@ -68,7 +68,7 @@ def check() -> int:
 
 
 def suite(arguments: list[str]) -> int:
-    """Run the suite on SQLite, then on PostgreSQL, then a short crash round on each.
+    """Run the suite on SQLite, then what may differ on PostgreSQL, then a short crash round on each.
 
     The first failure ends it, so that its summary is the last line. With arguments, which choose tests, there are no
     crash rounds: they come alone and last, because real time passes in them and both cores are theirs.
@@ -78,8 +78,9 @@ def suite(arguments: list[str]) -> int:
     if (returncode := _pytest(arguments, env)) != 0:
         return returncode
     with Postgres() as server:
-        print("tests: on PostgreSQL", flush=True)
-        returncode = _pytest(arguments, {**env, "DATABASE_URL": server.url})
+        print("tests: on PostgreSQL, those that touch a database", flush=True)
+        chosen = arguments or ["-m", "database and not browser"]
+        returncode = _pytest(chosen, {**env, "DATABASE_URL": server.url})
     if returncode != 0 or arguments:
         return returncode
     print("tests: crash rounds, a minute or two each (`make crash` plays long ones)", flush=True)

@@ -1,0 +1,66 @@
+"""What each role finds in the sidebar, and that all of it opens; search and time zone as a browser tells them."""
+
+import pytest
+from playwright.sync_api import expect
+
+from config.roles import COMPLIANCE, HR, INCIDENT_STAFF, READ_ONLY
+from tests.browser.conftest import PHONE, As
+from tests.browser.watching import Watched, needs_chromium
+from tests.security.world import World, world
+
+pytestmark = needs_chromium
+
+_ONLY_ADMINISTRATION = {"Users", "Groups", "API tokens"}
+# What somebody of the role must find, and what they must not.
+_FINDS: dict[str, tuple[set[str], set[str]]] = {
+    INCIDENT_STAFF: ({"Incidents", "Inbox", "Escalation policies"}, {"Campaigns", "Employees", "Consent", "Changes"}),
+    HR: ({"Campaigns", "Shifts", "Call backs", "Employees", "Inbox"}, {"Incidents", "Review list", "Changes"}),
+    COMPLIANCE: ({"Consent", "Consent history", "Review list", "Keywords", "Changes"}, {"Employees", "Shifts"}),
+    READ_ONLY: ({"Incidents", "Campaigns", "Consent", "Contacts"}, {"Changes", "Failed logins"}),
+}
+
+
+@pytest.fixture(autouse=True)
+def rows() -> World:
+    return world()
+
+
+def _sidebar(watched: Watched) -> dict[str, str]:
+    """Title → address."""
+    watched.open("/admin/")
+    links = watched.page.locator("#nav-sidebar a[href^='/admin/']")
+    found = links.evaluate_all(
+        """all => all.map(one => [
+            one.querySelector("span:not(.material-symbols-outlined)")?.textContent.trim(), one.href
+        ])"""
+    )
+    return {title: address for title, address in found if title}
+
+
+@pytest.mark.parametrize("role", _FINDS)
+def test_each_role_finds_its_own_and_opens_it(as_: As, role: str) -> None:
+    watched = as_(role)
+    sidebar = _sidebar(watched)
+    finds, not_ = _FINDS[role]
+    assert finds <= set(sidebar)
+    assert not (not_ | _ONLY_ADMINISTRATION) & set(sidebar)
+    for address in sidebar.values():
+        watched.open(address)
+        expect(watched.page.locator("#changelist, #content")).not_to_have_count(0)
+
+
+def test_search_by_any_form_of_a_number(as_: As) -> None:
+    watched = as_(HR)
+    watched.open("/admin/")
+    page = watched.page
+    page.keyboard.press("Control+k")
+    page.locator("#command-search-input, input[name=s]").last.fill("(425) 555-0182")
+    expect(page.locator("a[href*='/admin/shifts/employee/']").last).to_contain_text("Ann")
+    watched.shoot("search")
+
+
+def test_times_are_those_of_the_browser(as_: As) -> None:
+    watched = as_("boss", width=PHONE)
+    watched.open("/admin/")
+    zone = watched.page.evaluate("Intl.DateTimeFormat().resolvedOptions().timeZone")
+    assert f"textback_time_zone={zone}" in watched.page.evaluate("document.cookie")
