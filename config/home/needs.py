@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
@@ -12,13 +12,14 @@ from django.urls import reverse
 from incidents import selectors as incidents
 from incidents.models import Incident
 from incidents.models import Status as IncidentStatus
-from messaging import selectors
+from messaging import clock, selectors
 from messaging.models import OutboundMessage, Status
 from optout import selectors as optout
 from shifts.calls import callbacks
 
 MOST = 99
 _OPEN_SHOWN = 5
+_UNKNOWN_IS_NEWS_FOR = timedelta(days=3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,9 +123,12 @@ _KINDS = (
     ),
     _Kind(
         "messaging.view_outboundmessage",
-        lambda: OutboundMessage.objects.filter(status=Status.UNKNOWN),
+        # Older ones no delivery event will settle any more: nobody can do anything about them.
+        lambda: OutboundMessage.objects.filter(
+            status=Status.UNKNOWN, attempted_at__gte=clock.now() - _UNKNOWN_IS_NEWS_FOR
+        ),
         "Unknown sends",
-        "AWS did not answer: it may have these texts or not.",
+        "AWS did not answer: it may have these texts of the last three days or not.",
         "help",
         "plain",
         "messaging_outboundmessage",

@@ -36,7 +36,7 @@ def test_its_queries_do_not_grow() -> None:
     few = _queries(boss)
     for number in range(120):
         inbound(number, outcome="unmatched")
-        outbound(number, status="unknown")
+        outbound(number, status="unknown", attempted_at=clock.now())
     while daily.count_what_is_due(timedelta(0)):
         pass
     assert _queries(boss) == few
