@@ -119,4 +119,4 @@ def _events(count: int) -> None:
 
 def _at(number: str, count: int) -> str:
     # Not in the order of the rows: a year's texts of one status are spread over the year.
-    return bulk.moment(_BEGIN, f"({number} * 7919) %% {_SECONDS}")
+    return bulk.moment(_BEGIN, f"(CAST({number} AS bigint) * 7919) %% {_SECONDS}")
