@@ -35,3 +35,10 @@ class OneOf(Func):
 def adapted_list(values: Collection[Any]) -> Any:
     """Values as OneOf has them among the parameters of a query."""
     return list(values) if connection.vendor == "postgresql" else json.dumps(list(values))
+
+
+def unpacked(name: str) -> str:
+    """SQL of a table with one column: the texts of a list that is given as one parameter, made by adapted_list."""
+    if connection.vendor == "postgresql":
+        return f"unnest(%s::text[]) AS given({name})"
+    return f"(SELECT value AS {name} FROM json_each(%s)) AS given"  # noqa: S608

@@ -6,10 +6,9 @@ from typing import Any
 import phonenumbers
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Exists, OuterRef, Q
 
 from messaging.compiled import Compiled
-from messaging.lookups import OneOf
+from messaging.lookups import adapted_list, unpacked
 from messaging.models import OriginationIdentity, OutboundMessage
 from messaging.validators import E164, SHORT_CODE, validate_identity
 
@@ -87,20 +86,25 @@ def choose_for_all(
     usable = _usable(wanted, expects_reply=expects_reply)
     if len(usable) == 1:
         return dict.fromkeys(destinations, next(iter(usable)))
-    last = dict(
-        OutboundMessage.objects.filter(
-            OneOf("destination_phone_number", destinations),
-            ~Exists(
-                OutboundMessage.objects.filter(
-                    Q(queued_at__gt=OuterRef("queued_at")) | Q(queued_at=OuterRef("queued_at"), pk__gt=OuterRef("pk")),
-                    destination_phone_number=OuterRef("destination_phone_number"),
-                )
-            ),
-        )
-        .order_by()
-        .values_list("destination_phone_number", "origination_identity")
-    )
+    last = _last_written_from(destinations)
     return {destination: _choose(usable, destination, last.get(destination)) for destination in destinations}
+
+
+def _last_written_from(destinations: Collection[str]) -> dict[str, str | None]:
+    """The number each was last written from; None for who never was.
+
+    Asked person by person within the database, which reads the newest row of each by index. Asked for all rows that no
+    later one stands beside, it would read every text that these people ever got.
+    """
+    table = connection.ops.quote_name(OutboundMessage._meta.db_table)
+    newest = (
+        f"SELECT origination_identity FROM {table} WHERE destination_phone_number = recipient"  # noqa: S608
+        " ORDER BY queued_at DESC, id DESC LIMIT 1"
+    )
+    statement = f"SELECT recipient, ({newest}) FROM {unpacked('recipient')}"  # noqa: S608
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [adapted_list(destinations)])
+        return dict(cursor.fetchall())
 
 
 # Each text that is queued asks these.

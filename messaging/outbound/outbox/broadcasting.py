@@ -1,6 +1,5 @@
 """One text to many people: a few thousand rows by one statement."""
 
-import json
 import logging
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,16 +10,11 @@ from django.db import connection, transaction
 
 from messaging import clock, numbers, text, wakeups
 from messaging.contracts import Broadcast
+from messaging.lookups import adapted_list, unpacked
 from messaging.models import OutboundMessage, Status
 from messaging.outbound import guards
 
 logger = logging.getLogger(__name__)
-
-# A list given as one parameter, as rows.
-_UNPACKED = {
-    "postgresql": "unnest(%s::text[]) AS given(recipient)",
-    "sqlite": "(SELECT value AS recipient FROM json_each(%s)) AS given",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,10 +122,9 @@ def _insert(values: Mapping[str, Any], key_prefix: str, recipients: Sequence[str
     statement = (
         f"INSERT INTO {connection.ops.quote_name(OutboundMessage._meta.db_table)}"  # noqa: S608
         f" ({', '.join(columns)}, destination_phone_number, idempotency_key)"
-        f" SELECT {places}, recipient, %s || recipient FROM {_UNPACKED[connection.vendor]}"
+        f" SELECT {places}, recipient, %s || recipient FROM {unpacked('recipient')}"
         " WHERE true ON CONFLICT (idempotency_key) DO NOTHING"
     )
-    packed: Any = list(recipients) if connection.vendor == "postgresql" else json.dumps(recipients)
     with connection.cursor() as cursor:
-        cursor.execute(statement, [*parameters, key_prefix, packed])
+        cursor.execute(statement, [*parameters, key_prefix, adapted_list(recipients)])
         return int(cursor.rowcount)
