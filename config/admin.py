@@ -9,7 +9,8 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group, User
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.html import format_html
@@ -22,7 +23,7 @@ admin.site.unregister([User, Group])
 
 
 @admin.register(User)
-class UserAdmin(DjangoUserAdmin, Admin):
+class UserAdmin(DjangoUserAdmin, Admin):  # type: ignore[type-arg]
     """Who may log in. What somebody may do comes from their groups."""
 
     form = UserChangeForm
@@ -115,15 +116,26 @@ class FailedLoginAdmin(Admin):
         title = "Failed logins: delete those of a colleague to unlock them at once"
         return super().changelist_view(request, {"title": title} | (extra_context or {}))
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[AccessAttempt]:
+        """Each with the failures that count now: of its name, and of all names from its address."""
+        since = timezone.now() - settings.AXES_COOLOFF_TIME
+        recent = AccessAttempt.objects.filter(ip_address=OuterRef("ip_address"), attempt_time__gte=since).order_by()
+        rows: QuerySet[AccessAttempt] = super().get_queryset(request)
+        return rows.annotate(
+            of_name=_failures(recent.filter(username=OuterRef("username")), "username"),
+            of_address=_failures(recent, "ip_address"),
+        )
+
     @display(description="Now", label=_COLOURS)
-    def standing(self, attempt: AccessAttempt) -> str:
+    def standing(self, attempt: Any) -> str:
         """Whether it keeps somebody out now. Browsers count together, so a row may be locked by its neighbours."""
-        cool_off = settings.AXES_COOLOFF_TIME
-        now, recent = timezone.now(), AccessAttempt.objects.filter(ip_address=attempt.ip_address)
-        if attempt.attempt_time < now - cool_off:
+        if attempt.attempt_time < timezone.now() - settings.AXES_COOLOFF_TIME:
             return "Over"
-        recent = recent.filter(attempt_time__gte=now - cool_off)
-        whole = sum(recent.values_list("failures_since_start", flat=True))
-        name = sum(recent.filter(username=attempt.username).values_list("failures_since_start", flat=True))
-        locked = name >= settings.AXES_FAILURE_LIMIT or whole >= ADDRESS_FAILURE_LIMIT
+        locked = attempt.of_name >= settings.AXES_FAILURE_LIMIT or attempt.of_address >= ADDRESS_FAILURE_LIMIT
         return "Locked" if locked else "Counted"
+
+
+def _failures(attempts: QuerySet[AccessAttempt], column: str) -> Coalesce:
+    """How many failures these attempts are, as a subquery; those of one value of the column at most."""
+    total = attempts.values(column).annotate(failures=Sum("failures_since_start")).values("failures")
+    return Coalesce(Subquery(total), 0)

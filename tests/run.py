@@ -18,7 +18,7 @@ BIN = Path(sys.executable).parent
 # What finds programs, writes to the terminal and reaches a package index; no settings of ours, of Django, of AWS.
 _KEPT = {
     *("CI", "COLUMNS", "COLORTERM", "FORCE_COLOR", "HOME", "LANG", "LANGUAGE", "LOGNAME", "NO_COLOR", "SHELL", "TERM"),
-    *("TMPDIR", "USER", "CHROMIUM", "PLAYWRIGHT_BROWSERS_PATH", "XDG_CACHE_HOME", "XDG_RUNTIME_DIR"),
+    *("TMPDIR", "USER", "SHOTS", "CHROMIUM", "PLAYWRIGHT_BROWSERS_PATH", "XDG_CACHE_HOME", "XDG_RUNTIME_DIR"),
 }
 
 # Its short rounds kill sender, simulator and database under way, and lose calls and answers.

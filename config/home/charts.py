@@ -11,6 +11,7 @@ from django.utils.formats import date_format
 from django.utils.http import urlencode
 
 from incidents.admin.words import duration
+from messaging import daily
 from messaging.admin.charts import Chart, Series, columns
 from messaging.models import Status
 
@@ -48,7 +49,7 @@ def _texts(days: Days) -> Chart:
         columns(_labels(days), series, urls=_lists(page, "queued_at", days)),
         tuple((one.label, one.tone) for one in series if _sum(one)),
         f"{total:,.0f}",
-        f"texts in {len(days)} days, {_percent(delivered, total)} delivered",
+        f"{_plural(total, 'text')} in {len(days)} days, {_percent(delivered, total)} delivered",
         _SOON.format(what="text"),
         page,
     )
@@ -87,7 +88,7 @@ def _bookings(days: Days) -> Chart:
         columns(_labels(days), series),
         tuple((one.label, one.tone) for one in series if _sum(one)),
         f"{sum(kept) + sum(dropped):,}",
-        f"places booked in {len(days)} days, {sum(dropped):,} given back",
+        f"{_plural(sum(kept) + sum(dropped), 'place')} booked in {len(days)} days, {sum(dropped):,} given back",
         _SOON.format(what="booking"),
         page,
     )
@@ -152,8 +153,9 @@ def _labels(days: Days) -> list[tuple[str, str]]:
 
 def _lists(page: str, field: str, days: Days) -> list[str]:
     """Where the rows of each day are listed."""
-    spans = [{f"{field}__gte": day.isoformat(), f"{field}__lt": (day + timedelta(days=1)).isoformat()} for day in days]
-    return [f"{page}?{urlencode(span)}" for span in spans]
+    spans = [daily.span(day) for day in days]
+    # As Django's own filter by date writes them.
+    return [f"{page}?{urlencode({f'{field}__gte': begin, f'{field}__lt': end})}" for begin, end in spans]
 
 
 def _of(figures: Mapping[str, Any], plug_in: str, name: str) -> int:
@@ -162,6 +164,10 @@ def _of(figures: Mapping[str, Any], plug_in: str, name: str) -> int:
 
 def _sum(series: Series) -> float:
     return sum(value or 0 for value in series.values)
+
+
+def _plural(count: float, one: str) -> str:
+    return one if count == 1 else f"{one}s"
 
 
 def _percent(part: float, whole: float) -> str:

@@ -23,5 +23,5 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         "charts": drawn,
         # Days are counted once, for everybody.
         "zone": timezone.get_default_timezone_name(),
-        "sees_nothing": not request.user.is_superuser and not request.user.get_all_permissions(),  # type: ignore[union-attr]
+        "sees_nothing": not request.user.is_superuser and not request.user.get_all_permissions(),
     }

@@ -1,5 +1,7 @@
 """The groups of config.roles."""
 
+from typing import Any
+
 from django.apps import apps as installed
 from django.contrib.auth.management import create_permissions
 from django.db import migrations
@@ -7,7 +9,7 @@ from django.db import migrations
 from config import roles
 
 
-def make_groups(apps, schema_editor):
+def make_groups(apps: Any, schema_editor: Any) -> None:
     # Permissions are made after all migrations, which is too late for whoever gives them.
     for label in ("admin", "auth", "axes", "messaging", "incidents", "shifts", "optout"):
         create_permissions(installed.get_app_config(label), verbosity=0, using=schema_editor.connection.alias)

@@ -29,8 +29,12 @@ _MOST_TOLD = 2_000
 
 def action(**options: Any) -> Callable[[Function], Function]:
     """Unfold's decorator of actions, typed. Who did what by one stands in the log of changes, and what came of it."""
-    decorate = unfold_action(**options)
-    return lambda function: cast("Function", decorate(_noted(function, str(options.get("description", "")))))
+    decorate_action = unfold_action(**options)
+
+    def decorate(function: Function) -> Function:
+        return cast("Function", decorate_action(_noted(function, str(options.get("description", "")))))
+
+    return decorate
 
 
 def _noted(function: Function, title: str) -> Function:
@@ -45,7 +49,7 @@ def _noted(function: Function, title: str) -> Function:
         answer = function(page, request, *arguments, **options)
         if rows:
             message = " ".join((f"{title}:", *told[begin:]))[:_MOST_TOLD]
-            LogEntry.objects.log_actions(request.user.pk, rows, CHANGE, change_message=message)
+            LogEntry.objects.log_actions(cast("int", request.user.pk), rows, CHANGE, change_message=message)
         return answer
 
     return cast("Function", act)

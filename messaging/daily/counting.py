@@ -27,7 +27,7 @@ def due(now: datetime) -> list[date]:
     days = _days(now)
     rows = CountedDay.objects.filter(day__gte=days[0]).values_list("day", "counted_at", "seconds")
     counted = {day: Counted(at, seconds) for day, at, seconds in rows}
-    return to_count(days, counted, now, {day: _span(day)[1] for day in days})
+    return to_count(days, counted, now, {day: span(day)[1] for day in days})
 
 
 def count_what_is_due(for_as_long_as: timedelta) -> bool:
@@ -42,7 +42,7 @@ def count_what_is_due(for_as_long_as: timedelta) -> bool:
 
 def _count(day: date) -> None:
     counted_at, began = clock.now(), time.monotonic()
-    begin, end = _span(day)
+    begin, end = span(day)
     figures = {one.name: one.of(begin, end) for one in registry.daily()}
     row = {"counted_at": counted_at, "seconds": time.monotonic() - began, "figures": figures}
     # Two workers may count the same day: either count is as good.
@@ -54,8 +54,8 @@ def _days(now: datetime) -> list[date]:
     return [today - timedelta(days=back) for back in reversed(range(DAYS))]
 
 
-def _span(day: date) -> tuple[datetime, datetime]:
-    """When a day begins and ends, in the time zone of the settings."""
+def span(day: date) -> tuple[datetime, datetime]:
+    """When a day begins and when the next one does, in the time zone of the settings."""
     zone = timezone.get_default_timezone()
     begin, end = (datetime.combine(one, datetime.min.time(), zone) for one in (day, day + timedelta(days=1)))
     return begin, end

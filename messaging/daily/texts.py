@@ -11,6 +11,9 @@ from django.db.models import Count, Sum
 from messaging.daily.spans import within
 from messaging.models import InboundMessage, OutboundMessage
 
+# SQLite adds decimals up as floats.
+_AS_STORED = Decimal("0.000001")
+
 
 class Texts:
     """Plug-in of settings.MESSAGING["DAILY"]."""
@@ -34,5 +37,5 @@ class Texts:
             if price is not None:
                 spent[currency] += price
         inbound = within(InboundMessage.objects.all(), "stored_at", begin, end).count()
-        money = {currency: str(amount) for currency, amount in spent.items()}
+        money = {currency: str(amount.quantize(_AS_STORED)) for currency, amount in spent.items()}
         return {"statuses": statuses, "parts": parts, "spent": money, "inbound": inbound}

@@ -1,5 +1,7 @@
 """The first page of the admin, for each role."""
 
+from datetime import timedelta
+
 import pytest
 from playwright.sync_api import expect
 
@@ -16,7 +18,7 @@ pytestmark = needs_chromium
 def rows() -> World:
     made = world()
     for _ in range(daily.DAYS):
-        daily.count_what_is_due(for_as_long_as=daily.counting.timedelta(0))
+        daily.count_what_is_due(for_as_long_as=timedelta(0))
     return made
 
 

@@ -47,7 +47,8 @@ class Watched:
     def shoot(self, name: str) -> None:
         """Keep a picture in the directory that SHOTS names, for people to look at."""
         if directory := os.environ.get("SHOTS"):
-            width = (self.page.viewport_size or {}).get("width", 0)
+            size = self.page.viewport_size
+            width = size["width"] if size else 0
             path = Path(directory) / f"{name}-{width}.png"
             self.page.screenshot(path=path, full_page=True)
 

@@ -31,7 +31,8 @@ def _contact(n: int) -> Contact:
 
 def _text(n: int) -> InboundMessage:
     text = InboundMessage.objects.order_by("pk")[0]
-    return _another(text, inbound_message_id=f"more{n}", origination_phone_number=_number(n))
+    more: InboundMessage = _another(text, inbound_message_id=f"more{n}", origination_phone_number=_number(n))
+    return more
 
 
 # label of a model → what differs in its nth row.

@@ -36,7 +36,8 @@ def somebody(*without: str) -> Client:
 
 
 def body(answer: Any) -> str:
-    return (answer.getvalue() if answer.streaming else answer.content).decode()
+    content: bytes = answer.getvalue() if answer.streaming else answer.content
+    return content.decode()
 
 
 _PLACES = [
@@ -44,7 +45,7 @@ _PLACES = [
     "/admin/messaging/inboundmessage/",
     "/admin/shifts/employee/",
     "/admin/shifts/callback/",
-    "/admin/optout/consent/",
+    "/admin/optout/plea/",
     "/admin/incidents/incident/report-by-contact",
     "/admin/shifts/employee/export/",
     "/api/v1/inbound/",

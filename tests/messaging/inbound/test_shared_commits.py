@@ -1,8 +1,9 @@
 """Notifications that come at the same time share a commit; each is answered after it, and for itself."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from functools import partial
+from typing import Any
 
 import pytest
 from django.db import DatabaseError, transaction
@@ -77,7 +78,7 @@ def test_those_that_come_at_once_are_one_statement_for_each_table(monkeypatch: p
     statements: list[tuple[str, int]] = []
     execute = CursorWrapper.execute
 
-    def counted(self: CursorWrapper, sql: str, params: Sequence[object] | None = None) -> object:
+    def counted(self: CursorWrapper, sql: str, params: Any = None) -> object:
         if sql.startswith("INSERT"):
             statements.append((sql.split('"')[1], sql.count("(%s")))
         return execute(self, sql, params)
