@@ -47,8 +47,9 @@ def _noted(function: Function, title: str) -> Function:
         told = page.told(request)
         begin = len(told)
         answer = function(page, request, *arguments, **options)
-        if rows:
-            message = " ".join((f"{title}:", *told[begin:]))[:_MOST_TOLD]
+        # Who was told nothing has gone to a form, whose own page does the rest.
+        if rows and (sentences := told[begin:]):
+            message = " ".join((f"{title}:", *sentences))[:_MOST_TOLD]
             LogEntry.objects.log_actions(cast("int", request.user.pk), rows, CHANGE, change_message=message)
         return answer
 
