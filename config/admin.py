@@ -116,15 +116,16 @@ class FailedLoginAdmin(Admin):
         title = "Failed logins: delete those of a colleague to unlock them at once"
         return super().changelist_view(request, {"title": title} | (extra_context or {}))
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[AccessAttempt]:
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Each with the failures that count now: of its name, and of all names from its address."""
         since = timezone.now() - settings.AXES_COOLOFF_TIME
         recent = AccessAttempt.objects.filter(ip_address=OuterRef("ip_address"), attempt_time__gte=since).order_by()
         rows: QuerySet[AccessAttempt] = super().get_queryset(request)
-        return rows.annotate(
+        counted: QuerySet[Any] = rows.annotate(
             of_name=_failures(recent.filter(username=OuterRef("username")), "username"),
             of_address=_failures(recent, "ip_address"),
         )
+        return counted
 
     @display(description="Now", label=_COLOURS)
     def standing(self, attempt: Any) -> str:

@@ -155,7 +155,7 @@ def _lists(page: str, field: str, days: Days) -> list[str]:
     """Where the rows of each day are listed."""
     spans = [daily.span(day) for day in days]
     # As Django's own filter by date writes them.
-    return [f"{page}?{urlencode({f'{field}__gte': begin, f'{field}__lt': end})}" for begin, end in spans]
+    return [f"{page}?{urlencode({f'{field}__gte': str(begin), f'{field}__lt': str(end)})}" for begin, end in spans]
 
 
 def _of(figures: Mapping[str, Any], plug_in: str, name: str) -> int:
