@@ -10,9 +10,7 @@ _LONGEST_CODE = 30
 _NUMBERED = re.compile(r"(.*?)(\d+)")
 
 
-def moved(
-    starts_at: datetime, ends_at: datetime | None, day: date, zone: tzinfo
-) -> tuple[datetime, datetime | None]:
+def moved(starts_at: datetime, ends_at: datetime | None, day: date, zone: tzinfo) -> tuple[datetime, datetime | None]:
     """Start and end of a shift that begins on another day at the same time of the clock; in UTC.
 
     It ends at the same time of the clock as well, though a night be an hour longer or shorter there. If clocks are put

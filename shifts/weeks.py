@@ -117,9 +117,9 @@ def lay_out(slots: Iterable[Slot], first: date, zone: tzinfo, now: datetime) -> 
     """
     pieces: dict[date, list[Piece]] = {first + timedelta(days=number): [] for number in range(DAYS)}
     for slot in slots:
-        begins = slot.starts_at.astimezone(zone).date()
+        begins, ends = slot.starts_at.astimezone(zone).date(), _last_day(slot, zone)
         for day, of_day in pieces.items():
-            if begins <= day <= _last_day(slot, zone):
+            if begins <= day <= ends:
                 of_day.append(Piece(slot, goes_on=begins < day))
     return Week(tuple(_day(day, of_day, now) for day, of_day in pieces.items()))
 

@@ -37,7 +37,7 @@ _COLOURS = {
 # Large enough for a thumb; on a narrow page the list has its values at the right.
 _WHO = '<span class="flex flex-col text-right lg:text-left"><a href="tel:{}" class="py-1 underline">{}</a>{}</span>'
 _FOR_COLLEAGUES = "For your colleagues. May be left empty."
-_GIVE_UP = ""
+_GIVE_UP = "no"
 
 
 class ByStatus(admin.SimpleListFilter):
@@ -88,8 +88,7 @@ class NotReachedForm(NoteForm):
 
     again = forms.ChoiceField(
         label="Try again",
-        required=False,
-        choices=[*((str(minutes), words) for minutes, words in people.LATER.items()), (_GIVE_UP, "No more: give it up")],
+        choices=[*((str(minutes), told) for minutes, told in people.LATER.items()), (_GIVE_UP, "No more: give it up")],
         initial=str(next(iter(people.LATER))),
         widget=UnfoldAdminSelectWidget,
     )
@@ -190,7 +189,7 @@ class CallBackAdmin(HistoryAdmin):
     def not_reached(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:
         """Later, or no more."""
         told, again_at = "{name} was not reached, and the call back is given up.", None
-        if minutes := form.cleaned_data["again"]:
+        if (minutes := form.cleaned_data["again"]) != _GIVE_UP:
             again_at = clock.now() + timedelta(minutes=int(minutes))
             told = f"{{name}} is to be called again from {date_format(localtime(again_at), 'D j M, H:i')} on."
         note = form.cleaned_data["note"]

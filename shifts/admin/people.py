@@ -65,7 +65,7 @@ class EmployeeAdmin(WritesThroughPeople):
 
     empty = Empty(
         "No employees yet",
-        "Who is here and approved can book shifts by text, and is texted by campaigns. Import a list, or add one by one.",
+        "Who is approved can book shifts by text, and is texted by campaigns. Import a list, or add one by one.",
         "No employee is like that",
         (
             ("Import a list", "shifts_rosterimport_add", "shifts.add_rosterimport"),

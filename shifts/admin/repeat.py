@@ -15,7 +15,7 @@ from messaging import clock
 from messaging.admin.base import action, back_to
 from shifts import copies, offers, weeks
 from shifts.admin import campaigns_words as words
-from shifts.admin.week import WeekAdmin, days_in, week_url
+from shifts.admin.week import MEDIA, WeekAdmin, days_in, week_url
 from shifts.models import Shift
 
 # Of so many weeks the days are offered, from that of the shift on, or this one.
@@ -94,7 +94,7 @@ class RepeatAdmin(WeekAdmin):
             "opts": self.opts,
             "original": shift,
             "title": f"Repeat {shift}",
-            "media": self.media,
+            "media": MEDIA,
             "shift": shift,
             "shift_time": words.shift_time(shift.starts_at, shift.ends_at),
             "weekdays": days[: weeks.DAYS],

@@ -23,6 +23,13 @@ _FROM = "week"
 _EARLIEST, _LATEST = date(2000, 1, 1), date(2200, 1, 1)
 
 
+# Of pages that are no form and no list: those have scripts of Django's as well.
+MEDIA = Media(
+    css={"all": ["messaging/pages.css", "shifts/week.css"]},
+    js=[Script("shifts/suggest.js", defer=True), Script("shifts/week.js", defer=True)],
+)
+
+
 class WeekAdmin(Admin):
     """Has the page of a week."""
 
@@ -42,7 +49,7 @@ class WeekAdmin(Admin):
             **self.admin_site.each_context(request),
             "opts": self.opts,
             "title": "Week of shifts",
-            "media": self.media + Media(js=[Script("shifts/week.js", defer=True)]),
+            "media": MEDIA,
             "week": shown,
             "from_week": urlencode({_FROM: first.isoformat()}),
             "zone": timezone.get_current_timezone_name(),
@@ -56,7 +63,8 @@ class WeekAdmin(Admin):
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """The day that somebody came from; times are for them to say."""
         day = _day(request.GET.get(_FROM, ""))
-        return {"starts_at": [day, None], "ends_at": [day, None]} if day else {}
+        own = {"starts_at": [day, None], "ends_at": [day, None]} if day else {}
+        return super().get_changeform_initial_data(request) | own
 
     def response_add(self, request: HttpRequest, obj: Any, post_url_continue: str | None = None) -> HttpResponse:
         """Back to the week that they came from."""

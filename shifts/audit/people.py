@@ -122,7 +122,7 @@ CHECKS: Iterable[Check] = [
         Severity.CRITICAL,
         calls,
         "Call backs are called taken and nobody is calling, or somebody is calling and they are not called taken.",
-        "Textback writes both together: was the database written to by hand? Ask who has called; tell who maintains it.",
+        "Textback writes both together: was the database written to by hand? Ask who called; tell who maintains it.",
         _call_back,
     ),
     Check(

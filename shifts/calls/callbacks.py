@@ -99,8 +99,10 @@ def take(pk: int, *, actor: str) -> CallBack:
     """
     now = clock.now()
     with transaction.atomic():
-        taken = _free(now).filter(pk=pk).update(
-            status=CallBack.Status.TAKEN, taken_by=actor, taken_at=now, free_at=now + people.HOLDS
+        taken = (
+            _free(now)
+            .filter(pk=pk)
+            .update(status=CallBack.Status.TAKEN, taken_by=actor, taken_at=now, free_at=now + people.HOLDS)
         )
         if taken:
             # Whoever had it before has not said in time what came of it.
@@ -156,8 +158,10 @@ def close(pk: int, *, actor: str, note: str = "") -> CallBack:
     """
     now = clock.now()
     with transaction.atomic():
-        done = open_for_staff().filter(pk=pk).update(
-            **_NOBODYS | {"status": CallBack.Status.CLOSED, "ended_at": now, "closed_by": actor, "note": note}
+        done = (
+            open_for_staff()
+            .filter(pk=pk)
+            .update(**_NOBODYS | {"status": CallBack.Status.CLOSED, "ended_at": now, "closed_by": actor, "note": note})
         )
         if done:
             theirs = CallAttempt.objects.filter(call_back=pk, ended_at__isnull=True, actor=actor).exists()

@@ -46,6 +46,8 @@ def why_not_closed(row: CallBack) -> str:
     """Why it cannot be closed."""
     if row.status == CallBack.Status.PLACING:
         return "Amazon Connect is being asked to call them. It can be closed if that fails and it waits for staff."
+    if row.ended_at is None:
+        return "It has changed this very moment. Look at it again."
     at = date_format(localtime(row.ended_at), _TIME)
     if row.status == CallBack.Status.CALLED:
         return f"Amazon Connect has called them, {at}: there is nothing to close."

@@ -22,7 +22,7 @@ from tests.shifts.factories import campaign, employee, employees, holding, shift
 
 LIST = "/admin/shifts/shift/"
 REFUSED = "/admin/shifts/unauthorisedtext/"
-ALL = ("view_shift", "add_shift", "change_shift", "delete_shift")
+ALL = ("view_shift", "add_shift", "change_shift", "delete_shift", "see_phone_numbers")
 
 
 @pytest.fixture

@@ -92,8 +92,9 @@ class TestAdding:
     def test_nothing_is_added_if_one_is_refused(self) -> None:
         row = shift("N301", starts_at=at("2026-06-29T22:00"))
         shift("taken")
+        codes = {MONDAY: "N302", TUESDAY: "TAKEN", date(2026, 7, 8): "STOP", date(2026, 7, 9): "n302"}
         with pytest.raises(offers.NotRepeated) as caught:
-            offers.repeat(row, {MONDAY: "N302", TUESDAY: "TAKEN", date(2026, 7, 8): "STOP", date(2026, 7, 9): "n302"}, BERLIN)
+            offers.repeat(row, codes, BERLIN)
         problems = {f"{day:%a}": " ".join(reasons) for day, reasons in caught.value.problems.items()}
         assert set(problems) == {"Tue", "Wed", "Thu"}
         assert problems["Tue"] == "There is a shift with this code already."

@@ -1,5 +1,6 @@
 """A week of shifts laid out, as tables: nights, weeks in which clocks are changed, where weeks begin."""
 
+import calendar
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -76,7 +77,7 @@ def test_from_when_to_when_a_week_is(first: str, zone: ZoneInfo, begin: str, hou
         # From the week before, and into the one after.
         (slot("2026-07-05T22:00", "2026-07-06T06:00"), [("Mon", True)]),
         (slot("2026-07-12T22:00", "2026-07-13T06:00"), [("Sun", False)]),
-        (slot("2026-07-01T08:00", "2026-07-20T08:00"), [(day, True) for day in "Mon Tue Wed Thu Fri Sat Sun".split()]),
+        (slot("2026-07-01T08:00", "2026-07-20T08:00"), [(day, True) for day in calendar.day_abbr]),
         (slot("2026-07-05T08:00", "2026-07-05T16:00"), []),
         (slot("2026-07-13T00:00", "2026-07-13T08:00"), []),
     ],
