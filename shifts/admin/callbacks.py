@@ -110,9 +110,9 @@ class CallBackAdmin(HistoryAdmin):
     actions = None
     # Offered by the card, as the status allows.
     actions_detail = ("called", "not_reached", "release", "close")
-    readonly_fields = ("who", "asked", "status_label", "why", "ended", "campaign")
+    readonly_fields = ("number", "asked", "standing", "why", "ended", "campaign")
     fieldsets = (
-        (None, {"fields": ("who", "asked", "status_label", "why")}),
+        (None, {"fields": ("number", "asked", "standing", "why")}),
         ("What became of it", {"fields": ("ended", "closed_by", "note")}),
         ("Belongs to", {"fields": ("origination_identity", "campaign", "contact_id")}),
     )
@@ -252,6 +252,17 @@ class CallBackAdmin(HistoryAdmin):
     def status_label(self, call_back: CallBack) -> tuple[str, str]:
         """In the colour of its urgency."""
         return call_back.status, str(call_back.get_status_display())
+
+    @display(description="Call")
+    def number(self, call_back: CallBack) -> str:
+        """As in the list, on the page of one."""
+        number, name = call_back.phone_number, getattr(call_back, "person", None) or ""
+        return format_html('<a href="tel:{}" class="underline">{}</a> {}', number, number, name)
+
+    @display(description="Status")
+    def standing(self, call_back: CallBack) -> str:
+        """In words; a page has no labels."""
+        return str(call_back.get_status_display())
 
     @display(description="Why Amazon Connect did not call")
     def why(self, call_back: CallBack) -> str:

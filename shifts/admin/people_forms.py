@@ -40,6 +40,9 @@ class EmployeeForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
+        if "in_segments" in self.fields and not Segment.objects.exists():
+            hint = "There are none yet. Importing a list makes one, or add one under Segments."
+            self.fields["in_segments"].help_text = hint
         if self.instance.pk and "phone_number" in self.fields:
             contact = self.instance.contact
             self.initial.update(

@@ -47,8 +47,8 @@ class WeekAdmin(Admin):
         shown = cards.read(first, today, now, may_act=may_act)
         context = {
             **self.admin_site.each_context(request),
-            "opts": self.opts,
             "title": "Week of shifts",
+            "content_title": "Week of shifts",
             "media": MEDIA,
             "week": shown,
             "from_week": urlencode({_FROM: first.isoformat()}),

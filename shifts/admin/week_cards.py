@@ -180,7 +180,9 @@ def _time(shift: Shift, goes_on: bool, day: date) -> str:
         return date_format(start, "H:i")
     end = timezone.localtime(shift.ends_at)
     zones = start.utcoffset() != end.utcoffset()
-    until = date_format(end, ("H:i" if end.date() in (start.date(), day) else "D H:i") + (" T" if zones else ""))
+    until = date_format(end, "H:i T" if zones else "H:i")
+    if end.date() not in (start.date(), day):
+        until = f"{date_format(end, 'D')}\N{NO-BREAK SPACE}{until}"
     if goes_on:
         return f"until {until}"
     return f"{date_format(start, 'H:i T' if zones else 'H:i')}\N{NO-BREAK SPACE}– {until}"

@@ -56,7 +56,9 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="callback",
             constraint=models.CheckConstraint(
-                condition=Q(("free_at__isnull", False), ("status", "taken"), ("taken_at__isnull", False), ~Q(("taken_by", "")))
+                condition=Q(
+                    ("free_at__isnull", False), ("status", "taken"), ("taken_at__isnull", False), ~Q(("taken_by", ""))
+                )
                 | Q(~Q(("status", "taken")), ("taken_at__isnull", True), ("taken_by", "")),
                 name="shifts_taken_by_somebody",
             ),
@@ -67,14 +69,6 @@ class Migration(migrations.Migration):
                 condition=Q(("status__in", ["placing", "waiting", "taken"])),
                 fields=("phone_number",),
                 name="shifts_one_open_callback_each",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="callback",
-            index=models.Index(
-                condition=Q(("status__in", ["waiting", "taken"])),
-                fields=["requested_at", "id"],
-                name="shifts_callback_queue",
             ),
         ),
         migrations.CreateModel(

@@ -60,6 +60,7 @@ class CallBack(models.Model):
                 name="shifts_taken_by_somebody",
             ),
             # One open request for each person: AGENT twice is one call back.
+            # Its index also finds the queue of the staff: callbacks.open_for_staff.
             models.UniqueConstraint(
                 fields=["phone_number"],
                 condition=Q(status__in=["placing", "waiting", "taken"]),
@@ -69,12 +70,6 @@ class CallBack(models.Model):
         indexes = [
             # work.CallBacks: calls to be placed.
             models.Index(fields=["next_try_at"], condition=Q(status="placing"), name="shifts_callback_due"),
-            # callbacks.queue and callbacks.open_for_staff: who waits for a person, the longest waiting first.
-            models.Index(
-                fields=["requested_at", "id"],
-                condition=Q(status__in=["waiting", "taken"]),
-                name="shifts_callback_queue",
-            ),
             # the staff's list of one status, and the API's.
             models.Index(fields=["status", "id"], name="shifts_callback_status"),
         ]

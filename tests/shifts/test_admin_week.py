@@ -56,10 +56,10 @@ def test_shifts_stand_on_their_days(olga: Client) -> None:
     dash = "\N{NO-BREAK SPACE}– "
     assert cards(olga) == {
         "Mon": ["BEFORE until 06:00 1 free", f"N301 08:00{dash}16:00 3 free"],
-        "Tue": [f"NIGHT 22:00{dash}Wed 06:00 1 free"],
+        "Tue": [f"NIGHT 22:00{dash}Wed\N{NO-BREAK SPACE}06:00 1 free"],
         "Wed": ["NIGHT until 06:00 1 free"],
         "Fri": [f"FULL 08:00{dash}16:00 full"],
-        "Sun": [f"LAST 22:00{dash}Mon 06:00 1 free"],
+        "Sun": [f"LAST 22:00{dash}Mon\N{NO-BREAK SPACE}06:00 1 free"],
     }
     text = plain(olga.get(WEEK, {"day": "2030-07-03"}).content.decode())
     assert "1 – 7 Jul 2030 Week 27" in text
@@ -79,7 +79,7 @@ def test_where_clocks_are_changed_the_zone_is_said(olga: Client) -> None:
     shift("N1", starts_at=datetime(2030, 3, 30, 21, tzinfo=UTC), ends_at=datetime(2030, 3, 31, 4, tzinfo=UTC))
     with timezone.override("Europe/Berlin"):
         found = cards(olga, "2030-03-30")
-    assert found["Sat"] == ["N1 22:00 CET\N{NO-BREAK SPACE}– Sun 06:00 CEST 1 free"]
+    assert found["Sat"] == ["N1 22:00 CET\N{NO-BREAK SPACE}– Sun\N{NO-BREAK SPACE}06:00 CEST 1 free"]
     assert found["Sun"] == ["N1 until 06:00 CEST 1 free"]
 
 

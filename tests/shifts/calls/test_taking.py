@@ -154,7 +154,7 @@ class TestOneAfterTheOther:
         if connection.vendor == "postgresql":
             with connection.cursor() as cursor:
                 cursor.execute("ANALYZE shifts_callback")
-        expected = "shifts_callback_queue" if connection.vendor == "postgresql" else "shifts_callback_status"
+        expected = "shifts_one_open_callback_each" if connection.vendor == "postgresql" else "shifts_callback_status"
         assert expected in callbacks.queue().explain()
 
     @pytest.mark.parametrize(
