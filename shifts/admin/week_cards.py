@@ -15,7 +15,7 @@ from shifts.models import Booking, Shift
 from shifts.weeks import Slot, State
 
 # A day with more is a list, and has one.
-_MOST_A_DAY = 60
+_MOST_A_DAY = 40
 _MOST_WITHOUT_START = 60
 # More names make a card nobody reads, and more dots a picture nobody counts.
 _NAMES = 3
