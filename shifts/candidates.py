@@ -60,7 +60,7 @@ _NOTES = {
 def _found(typed: str, parts_of_numbers: bool) -> Sequence[Employee]:
     people = Employee.objects.select_related("contact").order_by("pk")
     if not typed:
-        return people.filter(approved=True)[:_LOOKED_AT]
+        return list(people.filter(approved=True)[:_LOOKED_AT])
     named = Q()
     for word in typed.split():
         named &= Q(contact__name__icontains=word)
@@ -68,7 +68,7 @@ def _found(typed: str, parts_of_numbers: bool) -> Sequence[Employee]:
     digits = "".join(character for character in typed if character.isdecimal())
     if parts_of_numbers and len(digits) >= _FEWEST_DIGITS and not any(one.isalpha() for one in typed):
         numbered |= Q(contact__phone_number__contains=digits)
-    return people.filter(named | numbered)[:_LOOKED_AT]
+    return list(people.filter(named | numbered)[:_LOOKED_AT])
 
 
 def _held_by(people: Sequence[Employee], shift: Shift, now: datetime) -> dict[int, list[Shift]]:

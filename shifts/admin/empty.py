@@ -1,7 +1,7 @@
 """What a list says while there is nothing in it: what to do next."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
@@ -33,7 +33,7 @@ class WithHint(Admin):
     empty: Empty | None = None
 
     class Media:
-        css = {"all": ("messaging/pages.css", "shifts/list.css")}
+        css: ClassVar[dict[str, tuple[str, ...]]] = {"all": ("messaging/pages.css", "shifts/list.css")}
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """With the words, and the steps that the person may take."""

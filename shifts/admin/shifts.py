@@ -14,7 +14,7 @@ from messaging.admin.base import action, back_to, dialog, display
 from messaging.selectors import phone_numbers_meant
 from shifts import booking, offers
 from shifts.admin import campaigns_words as words
-from shifts.admin.empty import Empty, WithHint
+from shifts.admin.empty import Empty
 from shifts.admin.repeat import RepeatAdmin
 from shifts.admin.shifts_forms import BookForm, ShiftForm, TakeOffForm
 from shifts.admin.suggested import SuggestingAdmin
@@ -63,7 +63,7 @@ class ByTime(admin.SimpleListFilter):
 
 
 @admin.register(Shift)
-class ShiftAdmin(SuggestingAdmin, RepeatAdmin, WithHint):
+class ShiftAdmin(SuggestingAdmin, RepeatAdmin):
     """Shifts."""
 
     empty = Empty(

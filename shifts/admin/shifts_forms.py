@@ -68,7 +68,8 @@ class BookForm(BaseDialogForm):  # type: ignore[misc]
 
     def get_after_template_context(self, request: Any, object_id: int | str | None = None) -> dict[str, Any]:
         """Whom to suggest, to those who may see employees."""
-        shift = Shift.objects.filter(pk=object_id).first() if str(object_id).isdecimal() else None
+        pk = str(object_id)
+        shift = Shift.objects.filter(pk=pk).first() if pk.isdecimal() else None
         if shift is None or not request.user.has_perm("shifts.view_employee"):
             return {}
         return {

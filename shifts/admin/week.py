@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from django.forms import Media, Script
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -13,9 +13,10 @@ from django.utils.formats import get_format
 from django.utils.http import urlencode
 
 from messaging import clock
-from messaging.admin.base import Admin, action, back_to
+from messaging.admin.base import action, back_to
 from shifts import weeks
 from shifts.admin import week_cards as cards
+from shifts.admin.empty import WithHint
 
 # The day that a page or a dialog was opened from.
 _FROM = "week"
@@ -26,15 +27,15 @@ _EARLIEST, _LATEST = date(2000, 1, 1), date(2200, 1, 1)
 # Of pages that are no form and no list: those have scripts of Django's as well.
 MEDIA = Media(
     css={"all": ["messaging/pages.css", "shifts/week.css"]},
-    js=[Script("shifts/suggest.js", defer=True), Script("shifts/week.js", defer=True)],
+    js=[Script("shifts/suggest.js", defer=True), Script("shifts/week.js", defer=True)],  # type: ignore[list-item]
 )
 
 
-class WeekAdmin(Admin):
+class WeekAdmin(WithHint):
     """Has the page of a week."""
 
-    class Media:
-        css = {"all": ("messaging/pages.css", "shifts/week.css")}
+    class Media(WithHint.Media):
+        css: ClassVar[dict[str, tuple[str, ...]]] = {"all": ("messaging/pages.css", "shifts/week.css")}
         js = (Script("shifts/suggest.js", defer=True),)
 
     @action(description="Week", permissions=["view"], icon="calendar_view_week")
@@ -63,8 +64,8 @@ class WeekAdmin(Admin):
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """The day that somebody came from; times are for them to say."""
         day = _day(request.GET.get(_FROM, ""))
-        own = {"starts_at": [day, None], "ends_at": [day, None]} if day else {}
-        return super().get_changeform_initial_data(request) | own
+        initial: dict[str, Any] = super().get_changeform_initial_data(request)
+        return initial | ({"starts_at": [day, None], "ends_at": [day, None]} if day else {})
 
     def response_add(self, request: HttpRequest, obj: Any, post_url_continue: str | None = None) -> HttpResponse:
         """Back to the week that they came from."""

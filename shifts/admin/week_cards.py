@@ -83,7 +83,8 @@ def read(first: date, today: date, now: datetime, *, may_act: bool) -> WeekOfCar
     """The week that begins with a day, in the current time zone."""
     zone = timezone.get_current_timezone()
     rows = selectors.within(*weeks.span(first, zone))
-    slots = [Slot(*one) for one in rows.values_list("pk", "starts_at", "ends_at", "places", "booked")]
+    columns = rows.values_list("pk", "starts_at", "ends_at", "places", "booked")
+    slots = [Slot(pk, begin, end, places, booked) for pk, begin, end, places, booked in columns if begin]
     week = weeks.lay_out(slots, first, zone, now)
     shown = {piece.slot.pk for day in week.days for piece in day.pieces[:_MOST_A_DAY]}
     shifts = {one.pk: one for one in _with_people(Shift.objects.filter(pk__in=shown))}
