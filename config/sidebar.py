@@ -22,6 +22,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
             "items": [
                 _item("Incidents", "warning", "incidents", "incident"),
                 _item("Campaigns", "campaign", "shifts", "campaign"),
+                _item("Week of shifts", "calendar_view_week", "shifts", "shift", query="week/"),
                 _item("Shifts", "event_available", "shifts", "shift"),
                 _item("Call backs", "phone_callback", "shifts", "callback", badge=_call_backs()),
                 _item("Inbox", "inbox", "messaging", "inboundmessage", query="?outcome=waiting", badge=_waiting()),

@@ -1,5 +1,9 @@
 """The writer of shifts, but for the places taken (shifts.booking)."""
 
+from collections.abc import Mapping, Sequence
+from datetime import date, tzinfo
+from itertools import islice
+
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError
@@ -7,6 +11,7 @@ from django.db.models import ProtectedError
 from messaging import registry
 from messaging.inbound.keywords import HELP
 from messaging.models import Keyword
+from shifts import copies, selectors
 from shifts.models import Shift
 from shifts.understanding import Command, Meaning, is_reserved, understand
 
@@ -19,10 +24,19 @@ _FIELDS = {
 }
 # What staff never decide: booked is the bookings' own, and changes while somebody edits the rest.
 _NOT_OURS = ("id", "booked", "created_at")
+_FIRST_LOOK, _WIDER = 64, 4
 
 
 class InUse(Exception):
     """A shift is kept because somebody booked it; the sentence says what to do."""
+
+
+class NotRepeated(Exception):
+    """Copies of a shift cannot be added; by day, what is wrong and what to do."""
+
+    def __init__(self, problems: Mapping[date, Sequence[str]]) -> None:
+        super().__init__(" ".join(reason for reasons in problems.values() for reason in reasons))
+        self.problems = problems
 
 
 @transaction.atomic
@@ -72,6 +86,48 @@ def delete(shift: Shift) -> None:
             f"{row.shift_id} was booked, and bookings are kept. Instead of deleting it, take its people off and give "
             "it a start that has passed: nobody can book it then."
         ) from problem
+
+
+def free_codes(shift: Shift, count: int) -> list[str]:
+    """Codes for so many copies of a shift, that nobody has and everybody can text; fewer if they would be too long."""
+    found: list[str] = []
+    following, size = copies.following(shift.shift_id), _FIRST_LOOK
+    # Each look is wider than the one before: behind N1 a hundred thousand codes may be taken.
+    while len(found) < count and (batch := list(islice(following, size))):
+        size *= _WIDER
+        there = {code.upper() for code in selectors.existing(batch)}
+        free = (code for code in batch if code.upper() not in there and not _taken(code))
+        found += islice(free, count - len(found))
+    return found
+
+
+def repeat(shift: Shift, days: Mapping[date, str], zone: tzinfo) -> list[Shift]:
+    """Add a shift like this one on each of these days, at the same time of the clock in a zone; all of them, or none.
+
+    Args:
+        shift: with a start.
+        days: of the copies, each with its code.
+        zone: whose days these are.
+
+    Raises:
+        NotRepeated: by day, what is wrong and what to do; nothing is added.
+    """
+    problems: dict[date, list[str]] = {}
+    added: list[Shift] = []
+    with transaction.atomic():
+        for day, code in days.items():
+            assert shift.starts_at is not None
+            starts_at, ends_at = copies.moved(shift.starts_at, shift.ends_at, day, zone)
+            copy = Shift(
+                shift_id=code, shift_info=shift.shift_info, starts_at=starts_at, ends_at=ends_at, places=shift.places
+            )
+            try:
+                added.append(save(copy))
+            except ValidationError as problem:
+                problems[day] = problem.messages
+        if problems:
+            raise NotRepeated(problems)
+    return added
 
 
 def _check(shift: Shift, before: Shift | None) -> None:

@@ -13,11 +13,12 @@ from messaging.lookups import OneOf
 from messaging.models import InboundMessage, OutboundMessage, Priority, Status
 from shifts.campaigns.subject import CONVERSATION
 from shifts.models import Campaign, Employee, Segment, Shift
+from shifts.weeks import LASTS_WITHOUT_END
 
 # Somebody who answers a campaign later than this rather means something else.
 _ANSWERS_A_CAMPAIGN = timedelta(days=14)
-# Nobody knows how long a shift without an end takes: who is on it since yesterday still sees it.
-_SEEN_WITHOUT_END = timedelta(days=1)
+# A shift of more than a month that began before a span of time is not looked for in it: no index would find it.
+_LONGEST = timedelta(days=31)
 _MAY_HAVE_ARRIVED = (Status.SENT, Status.DELIVERED, Status.UNKNOWN)
 
 
@@ -72,10 +73,21 @@ def available(now: datetime) -> QuerySet[Shift]:
 def held_by(employee: Employee, now: datetime) -> QuerySet[Shift]:
     """The shifts somebody holds a place on that are not over: the soonest first, those without a time last."""
     not_over = (
-        Q(starts_at__isnull=True) | Q(ends_at__gt=now) | Q(ends_at__isnull=True, starts_at__gt=now - _SEEN_WITHOUT_END)
+        Q(starts_at__isnull=True) | Q(ends_at__gt=now) | Q(ends_at__isnull=True, starts_at__gt=now - LASTS_WITHOUT_END)
     )
     held = Shift.objects.filter(bookings__employee=employee, bookings__dropped_at__isnull=True)
     return held.filter(not_over).order_by(F("starts_at").asc(nulls_last=True), "id")
+
+
+def within(begin: datetime, end: datetime) -> QuerySet[Shift]:
+    """Shifts that share a moment with this span of time, by start. Index shifts_by_start."""
+    touches = Q(starts_at__gte=begin) | Q(ends_at__gt=begin)
+    return Shift.objects.filter(touches, starts_at__gte=begin - _LONGEST, starts_at__lt=end).order_by("starts_at", "id")
+
+
+def without_start() -> QuerySet[Shift]:
+    """Shifts that have no start, the newest first. Index shifts_by_start."""
+    return Shift.objects.filter(starts_at__isnull=True).order_by("-id")
 
 
 def campaign_of(text: InboundMessage, hint: OutboundMessage | None) -> Campaign | None:

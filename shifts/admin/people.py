@@ -3,99 +3,26 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
-from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.http import urlencode
-from unfold.widgets import UnfoldAdminTextInputWidget, UnfoldBooleanSwitchWidget
 
-from messaging.admin.base import Admin, action, back_to, display
+from messaging.admin.base import action, back_to, display
 from messaging.admin.files import as_csv
-from messaging.forms import PhoneNumberField
 from messaging.selectors import phone_numbers_meant
 from shifts import people
+from shifts.admin.empty import Empty, WithHint
+from shifts.admin.people_forms import EmployeeForm, SegmentForm
 from shifts.models import Employee, Segment
 
-_PHONE = {"type": "tel", "inputmode": "tel", "autocomplete": "off", "placeholder": "+1 425 555 0182"}
 _AT_ONCE = 2000
 
 
-class EmployeeForm(forms.ModelForm):  # type: ignore[type-arg]
-    """An employee, and the contact that holds name, number and language."""
-
-    phone_number = PhoneNumberField(
-        widget=UnfoldAdminTextInputWidget(attrs=_PHONE), help_text="With + and country code."
-    )
-    name = forms.CharField(required=False, widget=UnfoldAdminTextInputWidget)
-    language = forms.CharField(
-        required=False,
-        widget=UnfoldAdminTextInputWidget(attrs={"autocapitalize": "off"}),
-        help_text="Such as en or es.",
-    )
-    in_segments = forms.ModelMultipleChoiceField(
-        Segment.objects.all(),
-        label="Segments",
-        required=False,
-        widget=forms.CheckboxSelectMultiple,
-        help_text="The lists that campaigns are sent to.",
-    )
-
-    class Meta:
-        model = Employee
-        fields = ["approved"]
-        widgets = {"approved": UnfoldBooleanSwitchWidget}
-
-    def __init__(self, *arguments: Any, **options: Any) -> None:
-        super().__init__(*arguments, **options)
-        if self.instance.pk and "phone_number" in self.fields:
-            contact = self.instance.contact
-            self.initial.update(
-                phone_number=contact.phone_number,
-                name=contact.name,
-                language=contact.language,
-                in_segments=list(self.instance.segments.values_list("pk", flat=True)),
-            )
-            self.fields["phone_number"].disabled = True
-            self.fields["phone_number"].help_text = "Whoever has a new number is a new employee."
-
-    def clean(self) -> Any:
-        """Ask people whether it may be added, by an addition that is taken back."""
-        number = self.cleaned_data.get("phone_number")
-        if number and not self.instance.pk:
-            with transaction.atomic():
-                people.add_employee(number)
-                transaction.set_rollback(True)
-        return super().clean()
-
-    def clean_name(self) -> str:
-        """As it is kept."""
-        return people.read_name(self.cleaned_data["name"])
-
-    def clean_language(self) -> str:
-        """As it is kept."""
-        return people.read_language(self.cleaned_data["language"])
-
-
-class SegmentForm(forms.ModelForm):  # type: ignore[type-arg]
-    """A segment."""
-
-    class Meta:
-        model = Segment
-        fields = ["name"]
-
-    def clean(self) -> Any:
-        """A possible one."""
-        if name := self.cleaned_data.get("name"):
-            people.check_segment_name(name)
-        return super().clean()
-
-
-class WritesThroughPeople(Admin):
+class WritesThroughPeople(WithHint):
     """Saves and deletes one at a time, by the functions that say what is in the way."""
 
     def has_import_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -135,6 +62,16 @@ class WritesThroughPeople(Admin):
 @admin.register(Employee)
 class EmployeeAdmin(WritesThroughPeople):
     """Employees."""
+
+    empty = Empty(
+        "No employees yet",
+        "Who is approved can book shifts by text, and is texted by campaigns. Import a list, or add one by one.",
+        "No employee is like that",
+        (
+            ("Import a list", "shifts_rosterimport_add", "shifts.add_rosterimport"),
+            ("Add an employee", "shifts_employee_add", "shifts.add_employee"),
+        ),
+    )
 
     form = EmployeeForm
     list_display = ("name", "phone_number", "approved_label", "segment_names", "language")
@@ -240,6 +177,16 @@ class EmployeeAdmin(WritesThroughPeople):
 @admin.register(Segment)
 class SegmentAdmin(WritesThroughPeople):
     """Segments."""
+
+    empty = Empty(
+        "No segments yet",
+        "A segment is a list of employees that campaigns are sent to. Importing a list makes one.",
+        "No segment has such a name",
+        (
+            ("Import a list", "shifts_rosterimport_add", "shifts.add_rosterimport"),
+            ("Add a segment", "shifts_segment_add", "shifts.add_segment"),
+        ),
+    )
 
     form = SegmentForm
     list_display = ("name", "size_label")

@@ -10,11 +10,14 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.html import format_html
 
 from messaging import clock
-from messaging.admin.base import Admin, action, back_to, dialog, display
+from messaging.admin.base import action, back_to, dialog, display
 from messaging.selectors import phone_numbers_meant
 from shifts import booking, offers
 from shifts.admin import campaigns_words as words
+from shifts.admin.empty import Empty
+from shifts.admin.repeat import RepeatAdmin
 from shifts.admin.shifts_forms import BookForm, ShiftForm, TakeOffForm
+from shifts.admin.suggested import SuggestingAdmin
 from shifts.models import Booking, Employee, Shift
 
 # More names than that make a line nobody reads.
@@ -60,8 +63,15 @@ class ByTime(admin.SimpleListFilter):
 
 
 @admin.register(Shift)
-class ShiftAdmin(Admin):
+class ShiftAdmin(SuggestingAdmin, RepeatAdmin):
     """Shifts."""
+
+    empty = Empty(
+        "No shifts yet",
+        "A shift is work that employees book by texting its code. Campaigns tell them of it.",
+        "No shift is like that",
+        (("Add a shift", "shifts_shift_add", "shifts.add_shift"),),
+    )
 
     form = ShiftForm
     list_display = ("shift_id", "shift_info", "when", "places_label", "who_has_it")
@@ -70,7 +80,8 @@ class ShiftAdmin(Admin):
     search_help_text = "A code, words of the information, or the name or number of who has it."
     show_full_result_count = False
     actions = None
-    actions_detail = ("book", "take_off")
+    actions_list = ("week",)
+    actions_detail = ("book", "take_off", "repeat")
     fieldsets = ((None, {"fields": ("shift_id", "shift_info", "starts_at", "ends_at", "places")}),)
     change_form_outer_after_template = "shifts/admin/shift.html"
 
@@ -168,7 +179,7 @@ class ShiftAdmin(Admin):
         else:
             for sentence, level in _told_of_booking(str(employee), summary):
                 self.message_user(request, sentence, level)
-        return back_to(request, "shifts_shift_change", shift.pk)
+        return self.back(request, shift.pk)
 
     @action(
         description="Take off",
@@ -187,7 +198,7 @@ class ShiftAdmin(Admin):
         else:
             for sentence, level in _told_of_dropping(str(employee), dropped):
                 self.message_user(request, sentence, level)
-        return back_to(request, "shifts_shift_change", shift.pk)
+        return self.back(request, shift.pk)
 
     @display(description="When", ordering="starts_at")
     def when(self, shift: Shift) -> str:

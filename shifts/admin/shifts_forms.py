@@ -8,16 +8,14 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q
 from django.forms.models import construct_instance
+from django.urls import reverse
 from django.utils import timezone
 from unfold.forms import BaseDialogForm
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminSplitDateTimeWidget, UnfoldAdminTextInputWidget
 
 from messaging.selectors import phone_numbers_meant
-from shifts import offers
+from shifts import candidates, offers
 from shifts.models import Booking, Employee, Shift
-
-# A browser's list of suggestions is no telephone directory.
-_MOST_SUGGESTIONS = 500
 
 
 class ShiftForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -56,33 +54,44 @@ class ShiftForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 class BookForm(BaseDialogForm):  # type: ignore[misc]
-    """For whom a place is booked."""
+    """For whom a place is booked: chosen from those suggested, or written."""
 
     form_after_template = "shifts/admin/shift_employees.html"
 
+    # Before the field that needs it. Set by the button of somebody who is suggested: their name need not be unique.
+    person = forms.IntegerField(required=False, max_value=2**63 - 1, widget=forms.HiddenInput)
     employee = forms.CharField(
         max_length=150,
-        widget=UnfoldAdminTextInputWidget(attrs={"list": "shift-employees", "autocomplete": "off"}),
-        help_text="A phone number in any form, or the whole name. Employees are suggested as you type.",
+        widget=UnfoldAdminTextInputWidget(attrs={"autocomplete": "off", "spellcheck": "false"}),
+        help_text="A name, or a phone number in any form.",
     )
 
     def get_after_template_context(self, request: Any, object_id: int | str | None = None) -> dict[str, Any]:
-        """Whom a browser suggests, to those who may see employees."""
-        if not request.user.has_perm("shifts.view_employee"):
+        """Whom to suggest, to those who may see employees."""
+        pk = str(object_id)
+        shift = Shift.objects.filter(pk=pk).first() if pk.isdecimal() else None
+        if shift is None or not request.user.has_perm("shifts.view_employee"):
             return {}
-        people = Employee.objects.filter(approved=True).select_related("contact")
-        return {"employees": people.order_by("contact__name", "pk")[:_MOST_SUGGESTIONS]}
+        return {
+            "candidates": candidates.suggest(shift),
+            "people_url": reverse("admin:shifts_shift_people", args=(shift.pk,)),
+        }
 
     def clean_employee(self) -> Employee:
         """The employee meant."""
+        people = Employee.objects.select_related("contact")
+        if pk := self.cleaned_data.get("person"):
+            if (chosen := people.filter(pk=pk).first()) is None:
+                raise ValidationError("They were deleted meanwhile. Choose somebody else.")
+            return chosen
         words = self.cleaned_data["employee"]
         by_name = Q(contact__name__iexact=words)
         by_number = Q(contact__phone_number__in=phone_numbers_meant(words))
-        found = list(Employee.objects.select_related("contact").filter(by_name | by_number)[:2])
+        found = list(people.filter(by_name | by_number)[:2])
         if not found:
             raise ValidationError("No employee has this name or number. Add them under Employees first.")
         if len(found) > 1:
-            raise ValidationError("Several employees have this name. Give the phone number.")
+            raise ValidationError("Several employees have this name. Choose one below, or give the phone number.")
         return found[0]
 
 

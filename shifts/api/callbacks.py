@@ -1,5 +1,6 @@
 """/callbacks/: who texted AGENT and waits for a person to call."""
 
+from collections.abc import Collection
 from typing import Any
 
 import django_filters  # type: ignore[import-untyped]
@@ -15,7 +16,19 @@ from messaging.selectors import with_names
 from shifts.calls import callbacks
 from shifts.models import CallBack
 
-_FOR_STAFF = (CallBack.Status.WAITING, CallBack.Status.CLOSED)
+Status = CallBack.Status
+# What callers know of each status. Who of the staff is calling, and whom nobody reached, are between the staff: a call
+# back that is taken still waits, and one that was given up is closed.
+_SEEN = {
+    Status.PLACING: Status.PLACING,
+    Status.CALLED: Status.CALLED,
+    Status.WAITING: Status.WAITING,
+    Status.TAKEN: Status.WAITING,
+    Status.CLOSED: Status.CLOSED,
+    Status.FAILED: Status.CLOSED,
+}
+_CHOICES = [(status.value, status.label) for status in dict.fromkeys(_SEEN.values())]
+_FOR_STAFF = (Status.WAITING, Status.CLOSED)
 _ONLY_CLOSED = 'Only "closed" can be set: a person has dealt with it.'
 
 
@@ -24,9 +37,9 @@ class CallBackSerializer(StrictModelSerializer):
 
     name = serializers.SerializerMethodField(help_text="Of the contact with this number; or blank.")
     status = serializers.ChoiceField(
-        choices=CallBack.Status.choices,
+        choices=_CHOICES,
         error_messages={"invalid_choice": _ONLY_CLOSED},
-        help_text="waiting: for a person to call. Can be set to closed.",
+        help_text="waiting: a person calls them. Can be set to closed.",
     )
     note = serializers.CharField(
         required=False, allow_blank=True, max_length=500, help_text="What came of it; set with the status."
@@ -44,28 +57,46 @@ class CallBackSerializer(StrictModelSerializer):
             "closed_by": {"help_text": "Username of who closed it; or blank."},
         }
 
+    def to_representation(self, call_back: CallBack) -> dict[str, Any]:
+        """With the status that callers know."""
+        fields: dict[str, Any] = super().to_representation(call_back)
+        return fields | {"status": _SEEN[Status(call_back.status)].value}
+
     def get_name(self, call_back: CallBack) -> str:
         """As with_names has found it."""
         return getattr(call_back, "person", None) or ""
 
     def validate_status(self, status: str) -> str:
         """The other statuses come about by themselves."""
-        if status != CallBack.Status.CLOSED:
+        if status != Status.CLOSED:
             raise serializers.ValidationError(_ONLY_CLOSED)
         return status
+
+
+class _StatusFilter(OneOf):
+    """Call backs in these statuses, as callers know them."""
+
+    def filter(self, call_backs: QuerySet[CallBack], values: list[str]) -> QuerySet[CallBack]:
+        """Those that are shown so."""
+        return call_backs.filter(status__in=_shown_as(values)) if values else call_backs
 
 
 class CallBackFilters(django_filters.FilterSet):  # type: ignore[misc]
     """Which call backs are listed."""
 
     phone_number = PhoneNumber(help_text="Who wants to be called, E.164 (+ as %2B).")
-    status = OneOf(choices=CallBack.Status.choices, help_text="May be repeated. Absent: waiting and closed.")
+    status = _StatusFilter(choices=_CHOICES, help_text="May be repeated. Absent: waiting and closed.")
     after, before = moments("requested_at")
 
     def filter_queryset(self, queryset: QuerySet[CallBack]) -> QuerySet[CallBack]:
         """What is for staff, unless a status was asked for."""
         rows: QuerySet[CallBack] = super().filter_queryset(queryset)
-        return rows if self.form.cleaned_data["status"] else rows.filter(status__in=_FOR_STAFF)
+        return rows if self.form.cleaned_data["status"] else rows.filter(status__in=_shown_as(_FOR_STAFF))
+
+
+def _shown_as(statuses: Collection[str]) -> list[Status]:
+    """The statuses of rows that callers see as one of these."""
+    return [status for status, seen in _SEEN.items() if seen in statuses]
 
 
 @extend_schema_view(

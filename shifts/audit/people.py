@@ -8,7 +8,7 @@ from redis.exceptions import RedisError
 
 from messaging import redis
 from messaging.audit.findings import Check, Look, Severity
-from shifts.models import Booking, CallBack, RosterImport, Shift
+from shifts.models import Booking, CallAttempt, CallBack, RosterImport, Shift
 
 # Amazon Connect may take ten seconds for each, one after the other.
 _PLACING = timedelta(minutes=10)
@@ -43,6 +43,17 @@ def call_backs(look: Look) -> QuerySet[CallBack]:
     """Every call is placed, or given to staff. Index shifts_callback_due."""
     placing = CallBack.objects.filter(status=CallBack.Status.PLACING)
     return placing if look.at_rest else placing.filter(next_try_at__lte=look.now - _PLACING)
+
+
+def calls(look: Look) -> QuerySet[CallBack]:
+    """What is taken is being called by whoever took it, and nothing else is. Index shifts_one_call_at_a_time.
+
+    Both are written in one transaction.
+    """
+    open_ = CallAttempt.objects.filter(call_back=OuterRef("pk"), ended_at__isnull=True)
+    taken = Q(status=CallBack.Status.TAKEN)
+    by_taker = Exists(open_.filter(actor=OuterRef("taken_by")))
+    return CallBack.objects.filter((taken & ~by_taker) | (~taken & Exists(open_)))
 
 
 def imports(look: Look) -> QuerySet[RosterImport]:
@@ -104,6 +115,14 @@ CHECKS: Iterable[Check] = [
         call_backs,
         "Employees have asked to be called, and neither was Amazon Connect asked nor staff told.",
         "Call them. See that a worker for the queue 'slow' runs, and read its log.",
+        _call_back,
+    ),
+    Check(
+        "shifts.call_back_and_attempts",
+        Severity.CRITICAL,
+        calls,
+        "Call backs are called taken and nobody is calling, or somebody is calling and they are not called taken.",
+        "Textback writes both together: was the database written to by hand? Ask who called; tell who maintains it.",
         _call_back,
     ),
     Check(

@@ -6,29 +6,28 @@ Claim, commit, call, record. What the employee is told is queued with the change
 import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 
-from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import F, QuerySet
-from django.utils import translation
-from django.utils.formats import date_format
-from django.utils.timezone import localtime
+from django.db.models import F, Q, QuerySet
 
 from messaging import clock, wakeups
-from messaging.contracts import Draft
-from messaging.models import Contact, InboundMessage, OriginationIdentity, Priority
-from messaging.outbound import outbox
-from shifts.calls import connect, decisions, words
+from messaging.models import InboundMessage
+from shifts.calls import connect, decisions, people, words
 from shifts.calls.connect import Call
 from shifts.calls.decisions import NotPlaced
-from shifts.models import CallBack
+from shifts.calls.telling import tell
+from shifts.models import CallAttempt, CallBack
 
 logger = logging.getLogger(__name__)
 
 WORK_LIST = "callbacks"
 # How long after Connect took a call a second AGENT is impatience, and no wish for another call.
 _RINGS = timedelta(seconds=45)
-_OPEN = (CallBack.Status.PLACING, CallBack.Status.WAITING)
+_FOR_STAFF = (CallBack.Status.WAITING, CallBack.Status.TAKEN)
+_OPEN = (CallBack.Status.PLACING, *_FOR_STAFF)
+# What a row has of whoever calls, when nobody does.
+_NOBODYS: dict[str, Any] = {"taken_by": "", "taken_at": None, "free_at": None}
 # Not asked because Connect may have forgotten the token, or because every worker dies of it.
 _TRIED_TOO_OFTEN = "Tried {tries} times without learning what came of it. Amazon Connect may have called them."
 
@@ -54,7 +53,7 @@ def ask(text: InboundMessage, *, subject: str) -> str | None:
     if row is None and _is_being_called(text.origination_phone_number):
         return words.calling()
     row = row or _note(text, subject)
-    return words.will_call() if row.status == CallBack.Status.WAITING else None
+    return words.will_call() if row.status in _FOR_STAFF else None
 
 
 def is_noted(text: InboundMessage) -> bool:
@@ -87,8 +86,66 @@ def place_next(start: Callable[[Call], str]) -> bool:
     return True
 
 
+def take(pk: int, *, actor: str) -> CallBack:
+    """Say "I call now": nobody else calls them for people.HOLDS. Taking again what one has changes nothing.
+
+    Args:
+        pk: of the call back.
+        actor: their username.
+
+    Raises:
+        NotAllowed: it is not free. Of two who take it in the same instant, one gets this.
+        CallBack.DoesNotExist: there is none.
+    """
+    now = clock.now()
+    with transaction.atomic():
+        taken = (
+            _free(now)
+            .filter(pk=pk)
+            .update(status=CallBack.Status.TAKEN, taken_by=actor, taken_at=now, free_at=now + people.HOLDS)
+        )
+        if taken:
+            # Whoever had it before has not said in time what came of it.
+            _end_attempt(pk, CallAttempt.Outcome.LAPSED, F("begun_at") + people.HOLDS)
+            CallAttempt.objects.create(call_back_id=pk, actor=actor, begun_at=now)
+    row = CallBack.objects.get(pk=pk)
+    if not taken and not people.has(row, actor):
+        raise NotAllowed(people.why_not_taken(row))
+    return row
+
+
+def called(pk: int, *, actor: str, note: str = "") -> CallBack:
+    """Whoever has taken it has reached them. Arguments and errors as in ``not_reached``."""
+    values = {"status": CallBack.Status.CLOSED, "ended_at": clock.now(), "closed_by": actor, "note": note}
+    return _finish(pk, actor, CallAttempt.Outcome.CALLED, note, values)
+
+
+def not_reached(pk: int, *, actor: str, note: str = "", again_at: datetime | None = None) -> CallBack:
+    """Whoever has taken it could not reach them.
+
+    Args:
+        pk: of the call back.
+        actor: their username.
+        note: for colleagues, at most 500 characters.
+        again_at: they wait, and nobody is to call before; None: it is given up.
+
+    Raises:
+        NotAllowed: it is not theirs (any more).
+        CallBack.DoesNotExist: there is none.
+    """
+    values: dict[str, Any] = {"status": CallBack.Status.WAITING, "free_at": again_at}
+    if again_at is None:
+        values = {"status": CallBack.Status.FAILED, "ended_at": clock.now(), "closed_by": actor, "note": note}
+    return _finish(pk, actor, CallAttempt.Outcome.NOT_REACHED, note, values)
+
+
+def release(pk: int, *, actor: str) -> CallBack:
+    """Whoever has taken it does not call after all. Arguments and errors as in ``not_reached``."""
+    return _finish(pk, actor, CallAttempt.Outcome.RELEASED, "", {"status": CallBack.Status.WAITING})
+
+
 def close(pk: int, *, actor: str, note: str = "") -> CallBack:
-    """A person has dealt with it.
+    """A person has dealt with it, whoever else has taken it.
 
     Args:
         pk: of the call back.
@@ -99,23 +156,58 @@ def close(pk: int, *, actor: str, note: str = "") -> CallBack:
         NotAllowed: it does not wait for a person.
         CallBack.DoesNotExist: there is none.
     """
-    done = CallBack.objects.filter(pk=pk, status=CallBack.Status.WAITING).update(
-        status=CallBack.Status.CLOSED, ended_at=clock.now(), closed_by=actor, note=note
-    )
+    now = clock.now()
+    with transaction.atomic():
+        done = (
+            open_for_staff()
+            .filter(pk=pk)
+            .update(**_NOBODYS | {"status": CallBack.Status.CLOSED, "ended_at": now, "closed_by": actor, "note": note})
+        )
+        if done:
+            theirs = CallAttempt.objects.filter(call_back=pk, ended_at__isnull=True, actor=actor).exists()
+            _end_attempt(pk, CallAttempt.Outcome.CALLED if theirs else CallAttempt.Outcome.CLOSED, now, note)
     row = CallBack.objects.get(pk=pk)
     if not done:
-        raise NotAllowed(_why_not(row))
+        raise NotAllowed(people.why_not_closed(row))
     return row
 
 
 def queue() -> QuerySet[CallBack]:
-    """Who waits for a person to call, the longest waiting first."""
-    return CallBack.objects.filter(status=CallBack.Status.WAITING).order_by("requested_at", "id")
+    """Whom a person may call now, the longest waiting first."""
+    return _free(clock.now()).order_by("requested_at", "id")
+
+
+def open_for_staff() -> QuerySet[CallBack]:
+    """Who waits for a person, now or later, and who is being called by one."""
+    return CallBack.objects.filter(status__in=_FOR_STAFF)
 
 
 def due(now: datetime) -> QuerySet[CallBack]:
     """Calls that Connect is to be asked for now."""
     return CallBack.objects.filter(status=CallBack.Status.PLACING, next_try_at__lte=now)
+
+
+def _free(now: datetime) -> QuerySet[CallBack]:
+    """Whom anybody may call now; people.is_free says it of one."""
+    return open_for_staff().filter(Q(free_at__isnull=True) | Q(free_at__lte=now))
+
+
+def _finish(pk: int, actor: str, outcome: CallAttempt.Outcome, note: str, values: dict[str, Any]) -> CallBack:
+    """Note what came of a call, if it is theirs: whoever took it meanwhile decides."""
+    with transaction.atomic():
+        mine = CallBack.objects.filter(pk=pk, status=CallBack.Status.TAKEN, taken_by=actor)
+        done = mine.update(**_NOBODYS | values)
+        if done:
+            _end_attempt(pk, outcome, clock.now(), note)
+    row = CallBack.objects.get(pk=pk)
+    if not done:
+        raise NotAllowed(people.why_not_finished(row))
+    return row
+
+
+def _end_attempt(pk: int, outcome: CallAttempt.Outcome, at: Any, note: str = "") -> None:
+    """End the call that is under way, if there is one. To be called with the row of its call back locked."""
+    CallAttempt.objects.filter(call_back=pk, ended_at__isnull=True).update(ended_at=at, outcome=outcome, note=note)
 
 
 def _noted(text: InboundMessage) -> CallBack | None:
@@ -174,7 +266,7 @@ def _record_call(row: CallBack, contact_id: str) -> None:
         status=CallBack.Status.CALLED, next_try_at=None, contact_id=contact_id, reason="", ended_at=clock.now()
     )
     if recorded:
-        _tell(row, "called", words.calling)
+        tell(row, "called", words.calling)
     else:
         logger.warning("Connect has call back %s as contact %s, which came too late to be told", row.pk, contact_id)
 
@@ -194,37 +286,9 @@ def _record_failure(row: CallBack, problem: NotPlaced) -> None:
 @transaction.atomic
 def _give_to_staff(row: CallBack, reason: str) -> None:
     if _claimed(row).update(status=CallBack.Status.WAITING, next_try_at=None, reason=reason):
-        _tell(row, "waiting", words.will_call)
+        tell(row, "waiting", words.will_call)
 
 
 def _claimed(row: CallBack) -> QuerySet[CallBack]:
     """The row while our claim is the last: if somebody claimed it after us, their try decides."""
     return CallBack.objects.filter(pk=row.pk, status=CallBack.Status.PLACING, attempts=row.attempts)
-
-
-def _tell(row: CallBack, what: str, say: Callable[[], str]) -> None:
-    language = Contact.objects.filter(phone_number=row.phone_number).values_list("language", flat=True).first()
-    with translation.override(language or settings.LANGUAGE_CODE):
-        body = say()
-    own = OriginationIdentity.objects.filter(identity=row.origination_identity, active=True).exists()
-    outbox.queue(
-        Draft(
-            destination_phone_number=row.phone_number,
-            body=body,
-            idempotency_key=f"callback:{row.pk}:{what}",
-            conversation="shifts",
-            subject=row.subject,
-            priority=Priority.REPLY,
-            origination_identity=row.origination_identity if own else None,
-            # Said once for each request: the limit that ends loops does not hold it back (is_automatic_reply).
-        )
-    )
-
-
-def _why_not(row: CallBack) -> str:
-    if row.status == CallBack.Status.PLACING:
-        return "Amazon Connect is being asked to call them. It can be closed if that fails and it waits for staff."
-    at = date_format(localtime(row.ended_at), "DATETIME_FORMAT")
-    if row.status == CallBack.Status.CALLED:
-        return f"Amazon Connect has called them, {at}: there is nothing to close."
-    return f"{row.closed_by} has closed it before, {at}."

@@ -1,6 +1,6 @@
 """The rows of shifts."""
 
-from shifts.models.callbacks import CallBack, UnauthorisedText
+from shifts.models.callbacks import CallAttempt, CallBack, UnauthorisedText
 from shifts.models.campaigns import Campaign, CampaignAct, Status
 from shifts.models.imports import RosterImport
 from shifts.models.people import Employee, Segment, SegmentMember
@@ -8,6 +8,7 @@ from shifts.models.shifts import Booking, Listing, Shift
 
 __all__ = [
     "Booking",
+    "CallAttempt",
     "CallBack",
     "Campaign",
     "CampaignAct",

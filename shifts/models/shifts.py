@@ -61,6 +61,8 @@ class Shift(models.Model):
             ),
         ]
         indexes = [
+            # selectors.within and without_start: the shifts of a week, and those that have no start.
+            models.Index(fields=["starts_at", "id"], name="shifts_by_start"),
             # selectors.available: what REQUEST lists, soonest first.
             models.Index(fields=["starts_at", "id"], condition=Q(booked__lt=F("places")), name="shifts_available"),
         ]

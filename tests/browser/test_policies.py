@@ -74,7 +74,14 @@ def addresses(rows: World) -> list[str]:
         pk = rows[label].pk
         found += [page, f"{page}add/", *(f"{page}{pk}/{part}/" for part in ("change", "history", "delete"))]
     campaign = rows["shifts.Campaign"].pk
-    return [*found, f"/admin/shifts/campaign/{campaign}/form/", "/admin/shifts/campaign/write/"]
+    repeat = f"/admin/shifts/shift/{rows['shifts.Shift'].pk}/repeat/"
+    return [
+        *found,
+        f"/admin/shifts/campaign/{campaign}/form/",
+        "/admin/shifts/campaign/write/",
+        "/admin/shifts/shift/week/",
+        repeat,
+    ]
 
 
 def test_every_page_of_the_admin_keeps_its_policy(

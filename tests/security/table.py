@@ -58,6 +58,7 @@ _INCIDENT, _CAMPAIGN = any_of("incidents.change_incident"), any_of("shifts.chang
 _SEES_INCIDENTS = any_of("incidents.view_incident", "incidents.change_incident")
 _SEES_CAMPAIGNS = any_of("shifts.view_campaign", "shifts.change_campaign")
 _NUMBER = any_of("messaging.change_originationidentity")
+_CALL_BACK = any_of("shifts.change_callback")
 
 # name of the route, without "admin:" → method → need. What may be read by GET may be asked by HEAD.
 ADMIN: dict[str, dict[str, Need]] = {
@@ -102,7 +103,8 @@ ADMIN: dict[str, dict[str, Need]] = {
         _INCIDENT,
     ),
     **_pages("shifts.CallBack", "view"),
-    **_both(["shifts_callback_close"], any_of("shifts.change_callback")),
+    **_both([f"shifts_callback_{name}" for name in ("called", "not_reached", "release", "close")], _CALL_BACK),
+    "shifts_callback_take": {"post": _CALL_BACK},
     **_pages("shifts.Campaign", "view add"),
     "shifts_campaign_form": {"get": _SEES_CAMPAIGNS, "post": _CAMPAIGN},
     "shifts_campaign_size": {"post": any_of("shifts.add_campaign", "shifts.change_campaign")},
@@ -125,6 +127,12 @@ ADMIN: dict[str, dict[str, Need]] = {
     **_pages("shifts.UnauthorisedText", "view"),
     **_pages("shifts.Shift", "view add change delete"),
     **_both(["shifts_shift_book", "shifts_shift_take_off"], any_of("shifts.change_shift")),
+    "shifts_shift_week": {"get": any_of("shifts.view_shift", "shifts.change_shift")},
+    **_both(
+        ["shifts_shift_repeat"],
+        any_of("shifts.add_shift & shifts.view_shift", "shifts.add_shift & shifts.change_shift"),
+    ),
+    "shifts_shift_people": {"post": any_of("shifts.change_shift & shifts.view_employee")},
     **_pages("optout.Consent", "view", add=_CONSENT),
     "optout_consent_record": {"get": _CONSENT},
     "optout_consent_all_events": {"get": _LEDGER},

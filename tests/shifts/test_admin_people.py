@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def hanna(db: None) -> Client:
     """Somebody of HR."""
-    return staff(*EVERYTHING, "add_rosterimport", name="hanna")
+    return staff(*EVERYTHING, "add_rosterimport", "see_phone_numbers", name="hanna")
 
 
 def _page(client: Client, address: str, **query: str) -> str:
@@ -204,3 +204,36 @@ def test_a_segment_leads_to_its_import(hanna: Client) -> None:
     answer = hanna.get(f"{SEGMENTS}{night.pk}/import-list/", follow=True)
     assert 'value="Night &amp; day"' in answer.content.decode()
     assert staff("view_segment", name="rita").get(f"{SEGMENTS}{night.pk}/import-list/").status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("address", "none", "sought"),
+    [
+        (EMPLOYEES, "No employees yet", "No employee is like that"),
+        (SEGMENTS, "No segments yet", "No segment has such a name"),
+        ("/admin/shifts/shift/", "No shifts yet", "No shift is like that"),
+    ],
+)
+def test_an_empty_list_says_what_to_do_next(address: str, none: str, sought: str) -> None:
+    hr = staff("view_shift", "add_shift", *EVERYTHING, name="hr")
+    page = _page(hr, address)
+    assert none in page
+    assert f'href="{address}add/">Add a' in page
+    assert sought in _page(hr, address, q="nobody")
+    # Who may only look is told what there is not, and offered nothing.
+    page = _page(staff("view_employee", "view_segment", "view_shift", name="rita"), address)
+    assert none in page
+    assert "tb-step" not in page
+
+
+def test_a_list_with_rows_is_the_list(hanna: Client) -> None:
+    employee(ANN, name="Ann")
+    page = _page(hanna, EMPLOYEES)
+    assert "Ann" in page
+    assert "No employees yet" not in page
+
+
+def test_where_there_are_no_segments_the_form_says_how_to_make_one(hanna: Client) -> None:
+    assert "There are none yet. Importing a list makes one" in _page(hanna, f"{EMPLOYEES}add/")
+    segment("Night")
+    assert "The lists that campaigns are sent to." in _page(hanna, f"{EMPLOYEES}add/")

@@ -22,7 +22,7 @@ from tests.shifts.factories import campaign, employee, employees, holding, shift
 
 LIST = "/admin/shifts/shift/"
 REFUSED = "/admin/shifts/unauthorisedtext/"
-ALL = ("view_shift", "add_shift", "change_shift", "delete_shift")
+ALL = ("view_shift", "add_shift", "change_shift", "delete_shift", "see_phone_numbers")
 
 
 @pytest.fixture
@@ -338,7 +338,7 @@ def test_texts_that_were_refused_are_read_and_not_written(number: OriginationIde
 
 def test_the_sidebar_leads_to_what_somebody_may_see(number: OriginationIdentity, time: MovableTime) -> None:
     hr = ("campaign", "shift", "callback", "employee", "segment", "rosterimport", "unauthorisedtext")
-    addresses = {f"/admin/shifts/{model}/" for model in hr} | {"/admin/messaging/partprice/"}
+    addresses = {f"/admin/shifts/{model}/" for model in hr} | {"/admin/messaging/partprice/", f"{LIST}week/"}
 
     def shown(client: Client) -> set[str]:
         request = client.get("/admin/").wsgi_request

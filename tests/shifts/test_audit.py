@@ -9,8 +9,9 @@ import pytest
 from messaging import clock, redis
 from messaging.models import OutboundMessage, Priority, Status, Withheld
 from shifts import booking, campaigns
+from shifts.calls import callbacks
 from shifts.campaigns.work import Campaigns
-from shifts.models import Booking, CallBack, Campaign, CampaignAct, RosterImport, SegmentMember, Shift
+from shifts.models import Booking, CallAttempt, CallBack, Campaign, CampaignAct, RosterImport, SegmentMember, Shift
 from shifts.roster.claims import Claim
 from tests.messaging.audit.looking import finding, severity
 from tests.messaging.factories import ANN, received, standing
@@ -277,3 +278,32 @@ def test_while_a_worker_has_a_list_the_others_wait() -> None:
     with Claim(f"import:{uploaded(16).pk}") as claim:
         assert claim.held
         assert severity("shifts.import_stands_still") == ""
+
+
+ATTEMPTS = "shifts.call_back_and_attempts"
+
+
+def test_what_is_taken_is_being_called() -> None:
+    def waiting(number: str) -> CallBack:
+        return CallBack.objects.create(
+            phone_number=number,
+            inbound_message_id=number,
+            origination_identity="+1",
+            status="waiting",
+            requested_at=clock.now(),
+        )
+
+    taken, other, done = (waiting(f"+1425555019{n}") for n in range(3))
+    callbacks.take(taken.pk, actor="olga")
+    callbacks.take(done.pk, actor="olga")
+    callbacks.called(done.pk, actor="olga")
+    assert severity(ATTEMPTS) == ""
+    CallAttempt.objects.filter(call_back=taken).update(actor="otto")
+    found = finding(ATTEMPTS)
+    assert found is not None
+    assert (found.severity, found.examples) == ("critical", (f"call back {taken.pk}",))
+    CallAttempt.objects.filter(call_back=taken).update(actor="olga")
+    CallAttempt.objects.create(call_back=other, actor="olga", begun_at=clock.now())
+    found = finding(ATTEMPTS)
+    assert found is not None
+    assert found.examples == (f"call back {other.pk}",)

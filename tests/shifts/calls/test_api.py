@@ -7,6 +7,7 @@ from pytest_django import DjangoAssertNumQueries
 from rest_framework.test import APIClient
 
 from messaging.models import Contact
+from shifts.calls import callbacks
 from shifts.models import CallBack
 from tests.messaging.api.conftest import ClientWith
 from tests.messaging.api.test_permissions import ROUTES
@@ -179,3 +180,41 @@ class TestClosing:
         answer = api.patch(f"{URL}{noted().pk}/", body)
         assert (answer.status_code, list(answer.json())) == (400, [field])
         assert CallBack.objects.get().status == "waiting"
+
+
+class TestWhoOfTheStaffCallsIsBetweenThem:
+    """Callers know waiting and closed: what is taken waits, and what was given up is closed."""
+
+    @pytest.fixture(autouse=True)
+    def _rows(self) -> None:
+        callbacks.take(noted().pk, actor="olga")
+        callbacks.take(noted(BOB).pk, actor="olga")
+        callbacks.not_reached(CallBack.objects.get(phone_number=BOB).pk, actor="olga", note="Wrong number")
+
+    def test_statuses_that_callers_know(self, api: APIClient) -> None:
+        rows = {row["phone_number"]: row for row in api.get(URL).json()["results"]}
+        assert rows[ANN]["status"] == "waiting"
+        assert (rows[BOB]["status"], rows[BOB]["closed_by"], rows[BOB]["note"]) == ("closed", "olga", "Wrong number")
+
+    @pytest.mark.parametrize(
+        ("status", "found"), [("waiting", ["waiting"]), ("closed", ["closed"]), ("called", []), ("placing", [])]
+    )
+    def test_filters(self, api: APIClient, status: str, found: list[str]) -> None:
+        assert people(api, f"?status={status}") == found
+
+    @pytest.mark.parametrize("status", ["taken", "failed"])
+    def test_there_are_no_others(self, api: APIClient, status: str) -> None:
+        assert api.get(f"{URL}?status={status}").status_code == 400
+        answer = api.patch(f"{URL}{CallBack.objects.get(phone_number=ANN).pk}/", {"status": status})
+        assert (answer.status_code, list(answer.json())) == (400, ["status"])
+
+    def test_what_is_taken_is_closed_all_the_same(self, api: APIClient) -> None:
+        pk = CallBack.objects.get(phone_number=ANN).pk
+        answer = api.patch(f"{URL}{pk}/", {"status": "closed", "note": "Came by"})
+        assert (answer.status_code, answer.json()["status"]) == (200, "closed")
+        with pytest.raises(callbacks.NotAllowed):
+            callbacks.called(pk, actor="olga")
+
+    def test_what_was_given_up_is_not_closed_again(self, api: APIClient) -> None:
+        answer = api.patch(f"{URL}{CallBack.objects.get(phone_number=BOB).pk}/", {"status": "closed"})
+        assert (answer.status_code, "olga has closed it before" in answer.json()["detail"]) == (409, True)
