@@ -63,9 +63,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     ]
 
 
-def _item(
-    title: str, icon: str, app: str, model: str, *, page: str = "changelist", badge: str = ""
-) -> dict[str, Any]:
+def _item(title: str, icon: str, app: str, model: str, *, page: str = "changelist", badge: str = "") -> dict[str, Any]:
     return {
         "title": title,
         "icon": icon,

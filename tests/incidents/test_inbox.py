@@ -85,7 +85,12 @@ def test_a_yes_that_staff_put_into_an_incident_acknowledges_it(stage: Stage) -> 
     text = _unmatched("yes")
     _put(text, "200")
     assert (stage.status("100"), stage.status("200")) == ("not_acknowledged", "acknowledged")
-    assert (text.outcome, text.conversation, text.subject, text.handled_by) == ("incidents", "incidents", "200", "alice")
+    assert (text.outcome, text.conversation, text.subject, text.handled_by) == (
+        "incidents",
+        "incidents",
+        "200",
+        "alice",
+    )
     (thanks,) = stage.heard(text)
     assert "Thank you" in thanks
 

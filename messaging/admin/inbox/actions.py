@@ -26,8 +26,8 @@ DEALT_WITH = "done"
 class AnswerForm(forms.Form):
     """A text by hand.
 
-    ``key`` names this one answer: sent twice by an impatient finger it is one text. ``seen`` is the newest text of theirs
-    on the writer's page: what came later goes on waiting.
+    ``key`` names this one answer: sent twice by an impatient finger it is one text. ``seen`` is the newest text of
+    theirs on the writer's page: what came later goes on waiting.
     """
 
     body = forms.CharField(max_length=LONGEST, strip=False, required=False)

@@ -1,6 +1,6 @@
-"""The inbox: with whom we talk, who waits for an answer first, then who wrote last. docs/decisions/0019-inbox.md says how.
+"""The inbox: with whom we talk, who waits for an answer first, then who wrote last.
 
-A page reads a few windows of an index, however many texts there are: rows are walked from the newest, and each person
+docs/decisions/0019-inbox.md says why so. A page reads a few windows of an index, however many texts there are: rows are walked from the newest, and each person
 stands where their last text stands. Nobody is listed twice, and none of the millions is counted.
 """
 
@@ -140,16 +140,12 @@ def _is_last(rows: QuerySet[InboundMessage], hidden: list[str]) -> Q:
     return ~Q(conversation__in=hidden) & last if hidden else last
 
 
-def _walk(
-    rows: QuerySet[InboundMessage], counts: Q, before: int | None, most: int
-) -> tuple[list[int], int | None]:
+def _walk(rows: QuerySet[InboundMessage], counts: Q, before: int | None, most: int) -> tuple[list[int], int | None]:
     """The newest rows that count, and the key before which to go on; None when nothing is left."""
     taken: list[int] = []
     marked = rows.annotate(counts=Case(When(counts, then=Value(1)), default=Value(0))).order_by("-pk")
     for _ in range(_WINDOWS):
-        window = list(
-            (marked.filter(pk__lt=before) if before else marked).values_list("pk", "counts")[: _WINDOW]
-        )
+        window = list((marked.filter(pk__lt=before) if before else marked).values_list("pk", "counts")[:_WINDOW])
         for pk, it_counts in window:
             if it_counts:
                 if len(taken) == most:

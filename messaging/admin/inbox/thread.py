@@ -269,10 +269,7 @@ def _of_ours(message: OutboundMessage, pages: Pages, of_staff: Mapping[str, str]
         who=who if page is None else "",
         page=page,
         number=message.origination_identity,
-        told=Told(
-            str(message.get_status_display()), tone, icon, getattr(message, reached), message.error_reason
-        ),
+        told=Told(str(message.get_status_display()), tone, icon, getattr(message, reached), message.error_reason),
         waits=False,
         choices=(),
     )
-

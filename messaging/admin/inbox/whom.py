@@ -1,8 +1,8 @@
 """The person that an address means. Addresses stand in logs and histories, so no phone number is in one.
 
-    c12   the contact with that key
-    345   the sender of that inbound text, for whoever sees it
-    s67   the recipient of that outbound text, likewise
+c12   the contact with that key
+345   the sender of that inbound text, for whoever sees it
+s67   the recipient of that outbound text, likewise
 """
 
 import re

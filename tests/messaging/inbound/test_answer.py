@@ -153,7 +153,9 @@ def test_a_short_code_cannot_be_answered(sender: str) -> None:
         _answer(sender)
 
 
-@pytest.mark.parametrize(("body", "problem"), [("  \n", BodyEmpty), ("x" * 1531, BodyTooLong), ("é€" * 800, BodyTooLong)])
+@pytest.mark.parametrize(
+    ("body", "problem"), [("  \n", BodyEmpty), ("x" * 1531, BodyTooLong), ("é€" * 800, BodyTooLong)]
+)
 def test_what_cannot_be_sent_is_refused(body: str, problem: type[Exception]) -> None:
     text = _unmatched()
     with pytest.raises(problem):

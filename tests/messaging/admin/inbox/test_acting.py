@@ -183,7 +183,7 @@ def test_it_can_only_be_put_where_it_is_offered(boss: Client, text: InboundMessa
     assert text.handled_at is None
 
 
-@pytest.mark.parametrize("pk", ["", "x", "0", "99999999999999999999", "-1", "１"])
+@pytest.mark.parametrize("pk", ["", "x", "0", "99999999999999999999", "-1"])
 def test_only_a_text_of_this_person_is_put_anywhere(boss: Client, text: InboundMessage, pk: str) -> None:
     of_bob = _unmatched("hello", BOB)
     for key in (pk, str(of_bob.pk)):

@@ -76,7 +76,12 @@ def test_each_day_begins_with_its_date() -> None:
         ({"status": "queued"}, "Queued", "plain", ""),
         ({"status": "sent", "carrier_message_id": "m1", "sent_at": NOON}, "Sent", "primary", ""),
         ({"status": "delivered", "delivered_at": NOON}, "Delivered", "success", ""),
-        ({"status": "failed", "ended_at": NOON, "error_reason": "No such number"}, "Failed", "danger", "No such number"),
+        (
+            {"status": "failed", "ended_at": NOON, "error_reason": "No such number"},
+            "Failed",
+            "danger",
+            "No such number",
+        ),
         ({"status": "suppressed", "ended_at": NOON, "error_reason": "Opted out"}, "Suppressed", "warning", "Opted out"),
         ({"status": "unknown", "unknown_at": NOON}, "Unknown", "warning", ""),
     ],
@@ -121,7 +126,9 @@ def test_who_wrote_is_told() -> None:
 
 
 def test_what_belongs_to_an_incident_leads_there(boss: Client, number: OriginationIdentity) -> None:
-    lifecycle.open_incident(lifecycle.Request("123", "Pump 4", url="", first_contact=ANN, second_contact=BOB), actor="x")
+    lifecycle.open_incident(
+        lifecycle.Request("123", "Pump 4", url="", first_contact=ANN, second_contact=BOB), actor="x"
+    )
     inbound(outcome="incidents", conversation="incidents", subject="123")
     contact = Contact.objects.create(phone_number=ANN, name="Ann")
     page = boss.get(f"{URL}/c{contact.pk}/").content.decode()
