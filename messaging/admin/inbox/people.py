@@ -1,7 +1,8 @@
 """The inbox: with whom we talk, who waits for an answer first, then who wrote last.
 
-docs/decisions/0019-inbox.md says why so. A page reads a few windows of an index, however many texts there are: rows are walked from the newest, and each person
-stands where their last text stands. Nobody is listed twice, and none of the millions is counted.
+A page reads a few windows of an index, however many texts there are: rows are walked from the newest, and each person
+stands where their last text stands. Nobody is listed twice, and none of the millions is counted. Why so:
+docs/decisions/0019-inbox.md .
 """
 
 from collections import Counter
