@@ -38,7 +38,10 @@ class InboxAdmin(HistoryAdmin):
         """With the inbox."""
 
         def own(address: str, view: Any, name: str) -> URLPattern:
-            return path(f"inbox/{address}", self.admin_site.admin_view(view), name=f"messaging_inboundmessage_{name}")
+            pattern: URLPattern = path(
+                f"inbox/{address}", self.admin_site.admin_view(view), name=f"messaging_inboundmessage_{name}"
+            )
+            return pattern
 
         return [
             own("", require_safe(self.inbox_view), "inbox"),
