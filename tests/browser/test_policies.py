@@ -72,6 +72,8 @@ def addresses(rows: World) -> list[str]:
         page = f"/admin/{label.lower().replace('.', '/')}/"
         pk = rows[label].pk
         found += [page, f"{page}add/", *(f"{page}{pk}/{part}/" for part in ("change", "history", "delete"))]
+    inbox = "/admin/messaging/inboundmessage/inbox/"
+    found += [inbox, f"{inbox}?q=ann", f"{inbox}{rows['messaging.InboundMessage'].pk}/"]
     campaign = rows["shifts.Campaign"].pk
     return [*found, f"/admin/shifts/campaign/{campaign}/form/", "/admin/shifts/campaign/write/"]
 
