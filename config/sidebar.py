@@ -22,10 +22,11 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
             "items": [
                 _item("Incidents", "warning", "incidents", "incident"),
                 _item("Campaigns", "campaign", "shifts", "campaign"),
-                _item("Week of shifts", "calendar_view_week", "shifts", "shift", query="week/"),
+                _item("Week of shifts", "calendar_view_week", "shifts", "shift", page="week"),
                 _item("Shifts", "event_available", "shifts", "shift"),
                 _item("Call backs", "phone_callback", "shifts", "callback", badge=_call_backs()),
-                _item("Inbox", "inbox", "messaging", "inboundmessage", query="?outcome=waiting", badge=_waiting()),
+                _item("Inbox", "inbox", "messaging", "inboundmessage", page="inbox", badge=_waiting()),
+                _item("Texts received", "mark_chat_read", "messaging", "inboundmessage"),
                 _item("Texts sent", "send", "messaging", "outboundmessage"),
                 _item("Consent", "how_to_reg", "optout", "consent"),
                 _item("Consent history", "history", "optout", "consentevent"),
@@ -63,11 +64,11 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     ]
 
 
-def _item(title: str, icon: str, app: str, model: str, *, query: str = "", badge: str = "") -> dict[str, Any]:
+def _item(title: str, icon: str, app: str, model: str, *, page: str = "changelist", badge: str = "") -> dict[str, Any]:
     return {
         "title": title,
         "icon": icon,
-        "link": lambda request: f"{reverse_lazy(f'admin:{app}_{model}_changelist')}{query}",
+        "link": lambda request: reverse_lazy(f"admin:{app}_{model}_{page}"),
         "permission": _may_view(app, model),
         **({"badge": badge, "badge_variant": "danger"} if badge else {}),
     }

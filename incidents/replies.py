@@ -8,20 +8,20 @@
 Only the incidents whose contact the sender is count. A stranger's YES is none of ours.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 
 from django.conf import settings
 from django.utils import translation
 
-from incidents import lifecycle, selectors, texts
+from incidents import inbox, lifecycle, selectors, texts
 from incidents.lifecycle.notices import CONVERSATION
 from incidents.models import Status
 from incidents.selectors import Listed
 from incidents.understanding import Meaning, Said, understand
 from messaging import clock
 from messaging.compiled import Compiled
-from messaging.contracts import Handled, Reply
+from messaging.contracts import Handled, Page, Place, Reply
 from messaging.models import Contact, InboundMessage, OutboundMessage
 
 # How long an id keeps its meaning in a text, and for how long a bare YES may mean an incident that has ended.
@@ -33,6 +33,9 @@ _RECENT_IN_PASSING = timedelta(hours=1)
 
 class IncidentReplies:
     """YES and NO."""
+
+    view_permission = "incidents.view_incident"
+    assign_permission = "incidents.change_incident"
 
     def receive(self, text: InboundMessage, hint: OutboundMessage | None) -> Handled | None:
         """See messaging.contracts.Conversation."""
@@ -62,12 +65,16 @@ class IncidentReplies:
     def not_understood(self, text: InboundMessage, hint: OutboundMessage) -> Handled | None:
         """See messaging.contracts.Conversation. One text on how to answer, while something is open for the sender."""
         sender = text.origination_phone_number
-        candidates = _open(selectors.of_sender(sender, since=clock.now()))
+        listed = selectors.of_sender(sender, since=clock.now())
+        candidates = _open(listed)
         if not candidates:
             return None
         with translation.override(_language(sender)):
             body = texts.explanation(candidates)
         subject = candidates[0] if len(candidates) == 1 else ""
+        if hint.conversation == CONVERSATION and hint.subject in [one.incident_id for one in listed if one.is_open]:
+            # What they meant is asked; what they said belongs to the incident whose text they answered.
+            subject = hint.subject
         if subject:
             lifecycle.note_text(subject, text, body)
         reply = Reply(body, expects_reply=True)
@@ -88,6 +95,14 @@ class IncidentReplies:
     def opted_out(self, phone_number: str, origination_identity: str, reason: str) -> None:
         """See messaging.contracts.Conversation."""
         lifecycle.opted_out(phone_number, origination_identity, reason)
+
+    def pages(self, subjects: Collection[str]) -> Mapping[str, Page]:
+        """See messaging.contracts.Conversation."""
+        return inbox.pages(subjects)
+
+    def places(self, phone_number: str, texts: Sequence[InboundMessage]) -> Mapping[int, Sequence[Place]]:
+        """See messaging.contracts.Conversation."""
+        return inbox.places(phone_number, texts)
 
 
 def _answer_open(text: InboundMessage, meaning: Meaning, candidates: Sequence[str], asking: str) -> Handled:

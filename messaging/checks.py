@@ -18,7 +18,10 @@ from messaging.validators import validate_phone_number
 _CONTRACTS = {
     "CARRIER": ("send", "warm"),
     "INTERCEPTORS": ("intercept", "reserves"),
-    "CONVERSATIONS": ("receive", "not_understood", "reserves", "text_settled", "opted_out"),
+    "CONVERSATIONS": (
+        *("receive", "not_understood", "reserves", "text_settled", "opted_out"),
+        *("pages", "places", "view_permission", "assign_permission"),
+    ),
     "SEND_GUARDS": ("refusals", "carrier_opted_out", "opted_out_elsewhere"),
     "WORK_LISTS": ("name", "queue", "is_due", "run"),
     "DAILY": ("name", "of"),

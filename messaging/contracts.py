@@ -4,7 +4,7 @@ Plug-ins are named by dotted path in settings.MESSAGING, resolved by messaging.r
 checks. Nothing here touches the database.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Protocol
@@ -115,12 +115,48 @@ class Interceptor(Protocol):
         """Why staff must not give this word (in upper case) a meaning of their own; "" when they may."""
 
 
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Where staff read of what a text belongs to.
+
+    Attributes:
+        name: what it is called: "Incident 123".
+        url: of its page in the admin.
+    """
+
+    name: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where staff may put a text that nobody understood.
+
+    Attributes:
+        subject: of the conversation that offers it; "" for the conversation as a whole.
+        name: what it is called: "Incident 123".
+        effect: what will come of it, as a sentence: the text is handed over as if it had been routed there.
+    """
+
+    subject: str
+    name: str
+    effect: str
+
+
 class Conversation(Protocol):
     """A domain that owns texts. Its key in settings is the ``conversation`` of its rows.
 
+    Attributes:
+        view_permission: whose staff see its texts ("incidents.view_incident"); "" for all who see texts.
+        assign_permission: whose staff may put a text into it, which does what its sender could have done.
+
     Methods are called inside a database transaction that also records the outcome: what they write and queue happens
-    exactly once, however often the text is delivered. They must not call the network.
+    exactly once, however often the text is delivered. They must not call the network. (``pages`` and ``places`` only
+    read, for pages of the admin.)
     """
+
+    view_permission: str
+    assign_permission: str
 
     def receive(self, text: "InboundMessage", hint: "OutboundMessage | None") -> Handled | None:
         """Deal with a text, or return None when it is not understood or nothing is open for its sender.
@@ -149,6 +185,16 @@ class Conversation(Protocol):
 
         Called in the transaction that records it; the same may be told twice. Texts of theirs that are still queued are
         suppressed without the conversation. An exception undoes what the conversation did, and not the opt-out.
+        """
+
+    def pages(self, subjects: Collection[str]) -> Mapping[str, Page]:
+        """Where staff read of these subjects; those that have no page are left out. One query for any number."""
+
+    def places(self, phone_number: str, texts: "Sequence[InboundMessage]") -> Mapping[int, Sequence[Place]]:
+        """Where staff may put these texts of one sender, by the key of each; a text that fits nowhere is left out.
+
+        A fixed number of queries. Whoever chooses one has the text received (or else not_understood) with a hint that
+        is no stored text, but says what matters of one: this conversation, the subject, and that it asked for a reply.
         """
 
 

@@ -8,15 +8,17 @@
 YES is never ours.
 """
 
+from collections.abc import Collection, Mapping, Sequence
+
 from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext as _
 
 from messaging import registry
-from messaging.contracts import Handled, Reply
+from messaging.contracts import Handled, Page, Place, Reply
 from messaging.models import InboundMessage, OutboundMessage, Priority
 from messaging.wording import is_courtesy
-from shifts import authorising, booking, listing, selectors, texts
+from shifts import authorising, booking, inbox, listing, selectors, texts
 from shifts.calls import callbacks
 from shifts.campaigns.subject import CONVERSATION
 from shifts.models import Booking, Campaign, Employee
@@ -25,6 +27,9 @@ from shifts.understanding import Command, Meaning, candidates, mentioned, unders
 
 class ShiftReplies:
     """Codes, REQUEST, MORE, AGENT, MINE and DROP."""
+
+    view_permission = "shifts.view_campaign"
+    assign_permission = "shifts.change_shift"
 
     def receive(self, text: InboundMessage, hint: OutboundMessage | None) -> Handled | None:
         """See messaging.contracts.Conversation."""
@@ -72,6 +77,14 @@ class ShiftReplies:
 
     def opted_out(self, phone_number: str, origination_identity: str, reason: str) -> None:
         """See messaging.contracts.Conversation. Nothing here waits for anybody."""
+
+    def pages(self, subjects: Collection[str]) -> Mapping[str, Page]:
+        """See messaging.contracts.Conversation."""
+        return inbox.pages(subjects)
+
+    def places(self, phone_number: str, texts: Sequence[InboundMessage]) -> Mapping[int, Sequence[Place]]:
+        """See messaging.contracts.Conversation."""
+        return inbox.places(phone_number, texts)
 
 
 def _meaning(body: str) -> Meaning:

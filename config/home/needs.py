@@ -62,6 +62,7 @@ class _Kind:
     tone: str
     page: str
     query: str = ""
+    view: str = "changelist"
 
 
 _KINDS = (
@@ -101,7 +102,7 @@ _KINDS = (
         "inbox",
         "warning",
         "messaging_inboundmessage",
-        "?outcome=waiting",
+        view="inbox",
     ),
     _Kind(
         "shifts.view_callback",
@@ -144,7 +145,7 @@ def waiting(user: AbstractBaseUser | AnonymousUser) -> Iterator[Need]:
             continue
         count = len(kind.rows().order_by().values_list("pk")[: MOST + 1])
         if count:
-            url = reverse(f"admin:{kind.page}_changelist") + kind.query
+            url = reverse(f"admin:{kind.page}_{kind.view}") + kind.query
             yield Need(kind.title, count, kind.hint, kind.icon, kind.tone, url)
 
 

@@ -8,10 +8,11 @@ from django.http import HttpRequest
 
 from messaging import registry, selectors
 from messaging.models import InboundMessage
+from messaging.visibility import hidden_from
 
 
 class ByConversation(admin.SimpleListFilter):
-    """The conversations of the settings, and the texts that belong to none."""
+    """The conversations that the user sees, and the texts that belong to none."""
 
     title = "conversation"
     parameter_name = "conversation"
@@ -19,8 +20,9 @@ class ByConversation(admin.SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         """What may be chosen."""
+        hidden = hidden_from(request.user)
         keys = registry.configured("CONVERSATIONS") or {}
-        return [(key, key.capitalize()) for key in keys] + [(self._none, "None")]
+        return [(key, key.capitalize()) for key in keys if key not in hidden] + [(self._none, "None")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """Rows of the conversation chosen."""

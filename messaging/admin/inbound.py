@@ -1,4 +1,4 @@
-"""Texts that came in, and the inbox of those that wait for a person."""
+"""Texts that came in, all of them; the inbox beside it is messaging.admin.inbox."""
 
 from typing import Any
 
@@ -6,10 +6,12 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 
-from messaging.admin.base import HistoryAdmin, action, back_to, dialog, display
+from messaging.admin.base import action, back_to, dialog, display
 from messaging.admin.filters import ByConversation, ByOutcome
+from messaging.admin.inbox import InboxAdmin, thread_link
 from messaging.inbound import inbox
 from messaging.models import InboundMessage
+from messaging.visibility import visible
 
 _COLOURS = {
     InboundMessage.Outcome.UNMATCHED: "warning",
@@ -24,7 +26,7 @@ _COLOURS = {
 
 
 @admin.register(InboundMessage)
-class InboundMessageAdmin(HistoryAdmin):
+class InboundMessageAdmin(InboxAdmin):
     """Texts that came in."""
 
     list_display = ("received_at", "origination_phone_number", "body_begins", "outcome_label", "handled_by")
@@ -41,15 +43,19 @@ class InboundMessageAdmin(HistoryAdmin):
             "What became of it",
             {"fields": ("outcome_in_words", "error")},
         ),
-        ("Belongs to", {"fields": ("conversation", "subject", "previous_published_message_id", "inbound_message_id")}),
+        (
+            "Belongs to",
+            {"fields": ("thread", "conversation", "subject", "previous_published_message_id", "inbound_message_id")},
+        ),
         ("When", {"fields": ("received_at", "stored_at", "routed_at", "attempts")}),
         ("Staff", {"fields": ("handled_by", "handled_at")}),
     )
-    readonly_fields = ("outcome_in_words",)
+    readonly_fields = ("outcome_in_words", "thread")
 
-    def has_handle_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Dealing with a text is a change of it, though its form stays closed."""
-        return bool(request.user.has_perm("messaging.change_inboundmessage"))
+    def get_queryset(self, request: HttpRequest) -> QuerySet[InboundMessage]:
+        """Those of the conversations that the user sees."""
+        rows: QuerySet[InboundMessage] = super().get_queryset(request)
+        return visible(rows, request.user)
 
     @action(description="Mark as dealt with", permissions=["handle"])
     def mark_as_dealt_with(self, request: HttpRequest, queryset: QuerySet[InboundMessage]) -> None:
@@ -64,7 +70,7 @@ class InboundMessageAdmin(HistoryAdmin):
     )
     def deal_with(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:
         """Take this text off the inbox."""
-        self._deal_with(request, InboundMessage.objects.filter(pk=object_id if object_id.isdecimal() else 0))
+        self._deal_with(request, self.get_queryset(request).filter(pk=object_id if object_id.isdecimal() else 0))
         return back_to(request, "messaging_inboundmessage_changelist")
 
     def _deal_with(self, request: HttpRequest, texts: QuerySet[InboundMessage]) -> None:
@@ -87,6 +93,11 @@ class InboundMessageAdmin(HistoryAdmin):
     def outcome_in_words(self, text: InboundMessage) -> str:
         """The same without colour, for the page of one text."""
         return self.outcome_label(text)[1]
+
+    @display(description="Conversation")
+    def thread(self, text: InboundMessage) -> str:
+        """All that this person and we have written."""
+        return thread_link(f"{text.pk}")
 
     @display(description="Text")
     def body_begins(self, text: InboundMessage) -> str:

@@ -1,10 +1,14 @@
 """Texts that go out. Conversations queue them; staff see what became of them."""
 
 from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
 
 from messaging.admin.base import HistoryAdmin, ReadOnlyInline, display
 from messaging.admin.filters import ByConversation
+from messaging.admin.inbox import thread_link
 from messaging.models import DeliveryEvent, OutboundMessage, Status
+from messaging.visibility import visible
 
 _COLOURS = {
     Status.QUEUED: "info",
@@ -43,16 +47,27 @@ class OutboundMessageAdmin(HistoryAdmin):
     fieldsets = (
         ("Text", {"fields": ("destination_phone_number", "origination_identity", "body")}),
         ("State", {"fields": ("status", "error_reason")}),
-        ("Belongs to", {"fields": ("conversation", "subject", "actor", "idempotency_key")}),
+        ("Belongs to", {"fields": ("thread", "conversation", "subject", "actor", "idempotency_key")}),
         ("Manner", {"fields": ("message_type", "priority", "encoding", "parts", "delivery_policy", "attempts")}),
         ("AWS", {"fields": ("carrier_message_id", "error_code", "price", "currency")}),
         ("When", {"fields": ("queued_at", "attempted_at", "sent_at", "delivered_at", "unknown_at", "ended_at")}),
     )
+    readonly_fields = ("thread",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[OutboundMessage]:
+        """Those of the conversations that the user sees."""
+        rows: QuerySet[OutboundMessage] = super().get_queryset(request)
+        return visible(rows, request.user)
 
     @display(description="Status", label=_COLOURS)
     def status_label(self, message: OutboundMessage) -> tuple[str, str]:
         """In the colour of its meaning."""
         return message.status, str(message.get_status_display())
+
+    @display(description="Conversation")
+    def thread(self, message: OutboundMessage) -> str:
+        """All that this person and we have written."""
+        return thread_link(f"s{message.pk}")
 
     @display(description="Text")
     def body_begins(self, message: OutboundMessage) -> str:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
 from rest_framework.viewsets import ReadOnlyModelViewSet
@@ -9,6 +10,7 @@ from rest_framework.viewsets import ReadOnlyModelViewSet
 from messaging.api.base import StrictModelSerializer
 from messaging.api.filters import OneOf, PhoneNumber, StrictFilters, TextFilters, moments
 from messaging.models import InboundMessage
+from messaging.visibility import visible
 
 
 class _OutcomeField(serializers.ChoiceField):
@@ -74,3 +76,7 @@ class Inbound(ReadOnlyModelViewSet[InboundMessage]):
     serializer_class = InboundSerializer
     filterset_class = InboundFilters
     filter_backends = [StrictFilters]
+
+    def get_queryset(self) -> QuerySet[InboundMessage]:
+        """Those of the conversations that the user sees."""
+        return visible(super().get_queryset(), self.request.user)

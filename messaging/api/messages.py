@@ -1,5 +1,6 @@
 """/messages/: the texts that went out, or are about to. Read only: conversations queue them."""
 
+from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_view
 from rest_framework import serializers
 from rest_framework.viewsets import ReadOnlyModelViewSet
@@ -7,6 +8,7 @@ from rest_framework.viewsets import ReadOnlyModelViewSet
 from messaging.api.base import StrictModelSerializer
 from messaging.api.filters import OneOf, PhoneNumber, StrictFilters, TextFilters, moments
 from messaging.models import OutboundMessage, Priority, Status
+from messaging.visibility import visible
 
 
 class MessageSerializer(StrictModelSerializer):
@@ -77,3 +79,7 @@ class Messages(ReadOnlyModelViewSet[OutboundMessage]):
     serializer_class = MessageSerializer
     filterset_class = MessageFilters
     filter_backends = [StrictFilters]
+
+    def get_queryset(self) -> QuerySet[OutboundMessage]:
+        """Those of the conversations that the user sees."""
+        return visible(super().get_queryset(), self.request.user)

@@ -146,6 +146,45 @@ def _route(text: InboundMessage) -> None:
         _finish(text, _converse(text, hint, for_staff=intercepted is not None))
 
 
+class NotTaken(Exception):
+    """The conversation does not take the text that staff put there; the sentence says so."""
+
+
+@transaction.atomic
+def assign(pk: int, *, conversation: str, subject: str, by: str) -> bool:
+    """Hand an unmatched text to a conversation, as if it had answered a text of that subject. Kept with who did it.
+
+    Returns False, and changes nothing, when the text does not wait for staff any more: somebody was first.
+
+    Args:
+        pk: of the text.
+        conversation: a key of CONVERSATIONS.
+        subject: of one of the places that the conversation offers for this text; "" for the conversation as a whole.
+        by: who of the staff.
+
+    Raises:
+        NotTaken: the conversation has nothing open for it (any more); nothing has changed.
+    """
+    waiting = InboundMessage.objects.filter(pk=pk, outcome=InboundMessage.Outcome.UNMATCHED, handled_at__isnull=True)
+    text = waiting.select_for_update(of=("self",)).first()
+    if text is None:
+        return False
+    owner = registry.conversations()[conversation]
+    sender = text.origination_phone_number
+    # What staff say takes the place of AWS's hint: a text of ours that asked, and that this one answers.
+    hint = OutboundMessage(
+        conversation=conversation, subject=subject, destination_phone_number=sender, expects_reply=True
+    )
+    handled = owner.receive(text, hint) or owner.not_understood(text, hint)
+    if handled is None:
+        raise NotTaken("Nothing is open there for this person any more. Answer by hand, or mark it as dealt with.")
+    kept = {"outcome": handled.outcome, "conversation": handled.conversation, "subject": handled.subject}
+    waiting.update(**kept, handled_by=by[:150], handled_at=clock.now())
+    for number, reply in enumerate(handled.replies):
+        _reply(text, handled, reply, number, actor=by)
+    return True
+
+
 def _converse(text: InboundMessage, hint: OutboundMessage | None, *, for_staff: bool) -> Handled:
     conversations = registry.conversations()
     owner = conversations.get(hint.conversation) if hint else None
@@ -199,7 +238,7 @@ _ROUTED = CompiledUpdate(
 )
 
 
-def _reply(text: InboundMessage, handled: Handled, reply: Reply, number: int) -> None:
+def _reply(text: InboundMessage, handled: Handled, reply: Reply, number: int, *, actor: str = "") -> None:
     # The answer leaves from the number that was written to, if it still is one of ours.
     own = _ACTIVE.any(identity=text.destination_phone_number)
     if not own and reply.speaks_of_this_number:
@@ -216,7 +255,9 @@ def _reply(text: InboundMessage, handled: Handled, reply: Reply, number: int) ->
                 priority=Priority.REPLY,
                 origination_identity=text.destination_phone_number if own else None,
                 expects_reply=reply.expects_reply,
-                is_automatic_reply=not reply.ignores_reply_limit,
+                # What staff brought about is no loop, and begins the count of answers anew.
+                is_automatic_reply=not (reply.ignores_reply_limit or actor),
+                actor=actor,
                 passes_guards=reply.passes_guards,
             )
         )

@@ -69,6 +69,12 @@ class InboundMessage(models.Model):
                 condition=Q(outcome="unmatched", handled_at__isnull=True),
                 name="messaging_inbound_inbox",
             ),
+            # the inbox: whose texts wait, and how many of each person; it holds only what waits.
+            models.Index(
+                fields=["origination_phone_number", "id"],
+                condition=Q(outcome="unmatched", handled_at__isnull=True),
+                name="messaging_inbound_waiting",
+            ),
         ]
 
     def __str__(self) -> str:

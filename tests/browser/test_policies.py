@@ -73,6 +73,8 @@ def addresses(rows: World) -> list[str]:
         page = f"/admin/{label.lower().replace('.', '/')}/"
         pk = rows[label].pk
         found += [page, f"{page}add/", *(f"{page}{pk}/{part}/" for part in ("change", "history", "delete"))]
+    inbox = "/admin/messaging/inboundmessage/inbox/"
+    found += [inbox, f"{inbox}?q=ann", f"{inbox}{rows['messaging.InboundMessage'].pk}/"]
     campaign = rows["shifts.Campaign"].pk
     repeat = f"/admin/shifts/shift/{rows['shifts.Shift'].pk}/repeat/"
     return [

@@ -16,6 +16,11 @@ class Complete:
     def reserves(self) -> None: ...
     def text_settled(self) -> None: ...
     def opted_out(self) -> None: ...
+    def pages(self) -> None: ...
+    def places(self) -> None: ...
+
+    view_permission = ""
+    assign_permission = ""
 
 
 class Incomplete:
@@ -37,7 +42,7 @@ WRONG = [
         "CONVERSATIONS",
         {"a": f"{HERE}.Incomplete"},
         "messaging.E005",
-        "not_understood, reserves, text_settled, opted_out",
+        "not_understood, reserves, text_settled, opted_out, pages, places, view_permission, assign_permission",
     ),
     ("CONVERSATIONS", {"a": f"{HERE}.NeedsArguments"}, "messaging.E004", "without arguments"),
     ("CONVERSATIONS", {"a": Complete}, "messaging.E002", "no dotted path"),

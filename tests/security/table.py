@@ -59,6 +59,7 @@ _SEES_INCIDENTS = any_of("incidents.view_incident", "incidents.change_incident")
 _SEES_CAMPAIGNS = any_of("shifts.view_campaign", "shifts.change_campaign")
 _NUMBER = any_of("messaging.change_originationidentity")
 _CALL_BACK = any_of("shifts.change_callback")
+_SEES_TEXTS = any_of("messaging.view_inboundmessage", "messaging.change_inboundmessage")
 
 # name of the route, without "admin:" → method → need. What may be read by GET may be asked by HEAD.
 ADMIN: dict[str, dict[str, Need]] = {
@@ -87,6 +88,11 @@ ADMIN: dict[str, dict[str, Need]] = {
     **_pages("messaging.DeliveryEvent", "view"),
     **_pages("messaging.InboundMessage", "view"),
     **_both(["messaging_inboundmessage_deal_with"], any_of("messaging.change_inboundmessage")),
+    **{f"messaging_inboundmessage_{name}": {"get": _SEES_TEXTS} for name in ("inbox", "thread", "thread_news")},
+    **{
+        f"messaging_inboundmessage_{name}": {"post": any_of("messaging.change_inboundmessage")}
+        for name in ("thread_size", "thread_answer", "thread_put")
+    },
     **_pages("messaging.Keyword", "view add change delete"),
     **_pages("messaging.OriginationIdentity", "view add change delete"),
     **_both([f"messaging_originationidentity_{name}" for name in ("resume", "pause", "make_default")], _NUMBER),

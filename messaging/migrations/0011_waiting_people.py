@@ -1,0 +1,16 @@
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [("messaging", "0008_counted_days")]
+
+    operations = [
+        migrations.AddIndex(
+            model_name="inboundmessage",
+            index=models.Index(
+                condition=models.Q(("handled_at__isnull", True), ("outcome", "unmatched")),
+                fields=["origination_phone_number", "id"],
+                name="messaging_inbound_waiting",
+            ),
+        ),
+    ]
