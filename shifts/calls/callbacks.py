@@ -7,17 +7,16 @@ import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import F, QuerySet
-from django.utils import translation
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 
 from messaging import clock, wakeups
 from messaging.contracts import Draft
-from messaging.models import Contact, InboundMessage, OriginationIdentity, Priority
+from messaging.models import InboundMessage, OriginationIdentity, Priority
 from messaging.outbound import outbox
+from messaging.phrases import of_number, speaking
 from shifts.calls import connect, decisions, words
 from shifts.calls.connect import Call
 from shifts.calls.decisions import NotPlaced
@@ -203,8 +202,7 @@ def _claimed(row: CallBack) -> QuerySet[CallBack]:
 
 
 def _tell(row: CallBack, what: str, say: Callable[[], str]) -> None:
-    language = Contact.objects.filter(phone_number=row.phone_number).values_list("language", flat=True).first()
-    with translation.override(language or settings.LANGUAGE_CODE):
+    with speaking(of_number(row.phone_number)):
         body = say()
     own = OriginationIdentity.objects.filter(identity=row.origination_identity, active=True).exists()
     outbox.queue(
