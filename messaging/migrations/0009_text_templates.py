@@ -16,6 +16,8 @@ class Migration(migrations.Migration):
                 ("changed_at", models.DateTimeField()),
             ],
             options={
+                "verbose_name": "text to people",
+                "verbose_name_plural": "texts to people",
                 "ordering": ["key", "language"],
                 "constraints": [
                     models.UniqueConstraint(fields=("key", "language"), name="messaging_one_template_of_a_phrase")

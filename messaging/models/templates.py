@@ -18,6 +18,7 @@ class TextTemplate(models.Model):
     changed_at = models.DateTimeField()
 
     class Meta:
+        verbose_name, verbose_name_plural = "text to people", "texts to people"
         ordering = ["key", "language"]
         constraints = [
             models.UniqueConstraint(fields=["key", "language"], name="messaging_one_template_of_a_phrase"),
