@@ -73,7 +73,7 @@ def test_other_words_are_written_said_and_told(boss: Client) -> None:
     before = "Gracias. El incidente {id} queda a su cargo: {what}"
     assert entry.get_change_message() == f"“{before}” became “Gracias, {{id}}: {{what}}”."
     # The log of changes leads to the page by the number of the row.
-    assert "Gracias, {id}: {what}" in boss.get(entry.get_admin_url()).content.decode()
+    assert "Gracias, {id}: {what}" in boss.get(str(entry.get_admin_url())).content.decode()
     assert "became" in boss.get(f"{LIST}{row.pk}/history/").content.decode()
 
 

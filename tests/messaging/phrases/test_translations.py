@@ -12,6 +12,7 @@ from messaging.phrases.checking import keeps_word
 from messaging.phrases.phrase import places_of
 from messaging.text import GSM, measure
 from tests import messages
+from tests.run import BASE
 
 LANGUAGES = ["en", "es", "fr", "de"]
 EVERYTHING = list(catalogue.everything())
@@ -25,7 +26,7 @@ def key(said: Said) -> str:
 
 
 def name(path: object) -> str:
-    return str(path.relative_to(messages.BASE)) if isinstance(path, Path) else ""
+    return str(path.relative_to(BASE)) if isinstance(path, Path) else ""
 
 
 def test_these_languages_are_shipped() -> None:
@@ -104,9 +105,9 @@ def test_english_is_as_it_stands_in_the_code() -> None:
 def test_nobody_else_translates() -> None:
     """A text that is composed of gettext's own would be missing from the catalogues and from staff's list."""
     asks = {
-        str(path.relative_to(messages.BASE))
+        str(path.relative_to(BASE))
         for app in ("config", "incidents", "shifts", "optout", "messaging")
-        for path in (messages.BASE / app).rglob("*.py")
+        for path in (BASE / app).rglob("*.py")
         if "utils.translation" in (code := path.read_text()) or "utils import translation" in code
     }
     assert asks == {"messaging/phrases/languages.py", "messaging/phrases/phrase.py"}
