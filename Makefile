@@ -6,7 +6,7 @@ RUNTIME := $(PYTHON3) -I config/processes/bootstrap.py requirements.txt
 DEVELOPMENT := $(RUNTIME) requirements-dev.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo serve test crash bench check format lock clean
+.PHONY: help setup setup-dev demo serve test crash bench check format messages lock clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | while IFS='	' read -r name text; do printf '  make %-8s %s\n' "$$name" "$$text"; done
@@ -38,6 +38,9 @@ check: setup-dev ## format, lint, types, direction of imports, migrations, Djang
 
 format: setup-dev ## format the code and mend what the linter can mend
 	@.venv/bin/ruff format --quiet . && .venv/bin/ruff check --quiet --fix .
+
+messages: setup-dev ## bring translations up to date with what is said, and compile them
+	@exec $(PYTHON) -m tests.messages
 
 lock: setup-dev ## pin requirements*.in in requirements*.txt
 	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --upgrade --target .venv/lock uv==0.13.8

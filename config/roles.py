@@ -13,6 +13,9 @@ _TEXTS = {
         "change_inboundmessage",
         "view_originationidentity",
         "view_outboundmessage",
+        # Which texts somebody may put otherwise, the work they do decides: messaging.contracts.Words.
+        "view_texttemplate",
+        "change_texttemplate",
     ),
 }
 
@@ -74,7 +77,7 @@ ROLES: dict[str, dict[str, tuple[str, ...]]] = {
             f"view_{model}"
             for model in (
                 *("contact", "inboundmessage", "outboundmessage", "deliveryevent", "keyword", "partprice"),
-                "originationidentity",
+                *("originationidentity", "texttemplate"),
             )
         ),
     },

@@ -173,6 +173,12 @@ MESSAGING: dict[str, Any] = {
         "shifts.daily.Shifts",
         "optout.daily.Consent",
     ],
+    "WORDS": [
+        "incidents.wording.IncidentWords",
+        "shifts.wording.ShiftWords",
+        "optout.wording.Confirmations",
+        "messaging.inbound.help.HelpWords",
+    ],
     "AUDITS": [
         "messaging.audit.ground.Ground",
         "incidents.audit.Incidents",
@@ -237,6 +243,8 @@ LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "admin:index"
 
 LANGUAGE_CODE = "en"
+# What texts to people are shipped in; staff's pages are in English. docs/languages.md tells how to add one.
+LANGUAGES = [("en", "English"), ("es", "Spanish"), ("fr", "French"), ("de", "German")]
 TIME_ZONE = env.str("TIME_ZONE", default="UTC")
 USE_I18N = True
 FORMAT_MODULE_PATH = ["config.formats"]

@@ -45,6 +45,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
                 _item("Contacts", "contacts", "messaging", "contact"),
                 _item("Numbers", "dialpad", "messaging", "originationidentity", badge=_stopped()),
                 _item("Keywords", "quickreply", "messaging", "keyword"),
+                _item("Texts to people", "translate", "messaging", "texttemplate"),
                 _item("Prices per part", "payments", "messaging", "partprice"),
             ],
         },

@@ -11,18 +11,15 @@ Only the incidents whose contact the sender is count. A stranger's YES is none o
 from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 
-from django.conf import settings
-from django.utils import translation
-
 from incidents import inbox, lifecycle, selectors, texts
 from incidents.lifecycle.notices import CONVERSATION
 from incidents.models import Status
 from incidents.selectors import Listed
 from incidents.understanding import Meaning, Said, understand
 from messaging import clock
-from messaging.compiled import Compiled
 from messaging.contracts import Handled, Page, Place, Reply
-from messaging.models import Contact, InboundMessage, OutboundMessage
+from messaging.models import InboundMessage, OutboundMessage
+from messaging.phrases import of_number, speaking
 
 # How long an id keeps its meaning in a text, and for how long a bare YES may mean an incident that has ended.
 _REMEMBERED = timedelta(days=90)
@@ -69,7 +66,7 @@ class IncidentReplies:
         candidates = _open(listed)
         if not candidates:
             return None
-        with translation.override(_language(sender)):
+        with speaking(of_number(sender)):
             body = texts.explanation(candidates)
         subject = candidates[0] if len(candidates) == 1 else ""
         if hint.conversation == CONVERSATION and hint.subject in [one.incident_id for one in listed if one.is_open]:
@@ -122,14 +119,14 @@ def _answer(text: InboundMessage, meaning: Meaning, incident_ids: Sequence[str])
     bodies = [outcome.text for outcome in outcomes if outcome.text]
     replies = []
     if bodies:
-        with translation.override(_language(sender)):
+        with speaking(of_number(sender)):
             body = bodies[0] if len(bodies) == 1 else texts.several(bodies, sorted(incident_ids))
         replies.append(Reply(body))
     return Handled(CONVERSATION, CONVERSATION, incident_ids[0], replies)
 
 
 def _ask_which(sender: str, candidates: Sequence[str], *, unknown: str = "") -> Handled:
-    with translation.override(_language(sender)):
+    with speaking(of_number(sender)):
         body = texts.which(candidates, unknown=unknown)
     # Of no single incident: a bare answer to this question must not be taken for an answer to one of them.
     return Handled(CONVERSATION, CONVERSATION, "", [Reply(body, expects_reply=True)])
@@ -159,13 +156,3 @@ def _latest(listed: Sequence[Listed], *, elsewhere: bool) -> str:
         if one.was_asked and one.ended_at is not None and one.ended_at >= since
     ]
     return max(ended)[2] if ended else ""
-
-
-def _language(phone_number: str) -> str:
-    return next((language for (language,) in _LANGUAGE.rows(phone_number=phone_number)), "") or settings.LANGUAGE_CODE
-
-
-_LANGUAGE = Compiled(
-    lambda phone_number: Contact.objects.filter(phone_number=phone_number).order_by().values_list("language"),
-    phone_number=str,
-)

@@ -1,15 +1,16 @@
 """What people are told about an incident. Values in, words out; our own words are GSM-7 (tests/incidents/test_texts).
 
 Each text stands alone: a phone shows it without what came before. Alerts, reminders and thanks carry the description
-and the link; what only informs names the incident and stays one part.
+and the link; what only informs names the incident and stays one part. In the language that is spoken: see
+messaging.phrases.speaking.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from django.utils.translation import gettext as _
-
+from incidents import phrases
 from incidents.situation import Answer, News
+from messaging.phrases import Phrase, fitting, own, speaking
 from messaging.text import Size, measure
 
 _MOST_NAMES = 3
@@ -34,10 +35,10 @@ def listing(words: Sequence[str], most: int) -> str:
     """One phrase of several words: "A, B and C", or "A, B, C and 2 more"."""
     shown = [word for word in words[:most] if word]
     if len(words) > most:
-        return _("%(words)s and %(count)s more") % {"words": ", ".join(shown), "count": len(words) - most}
+        return phrases.AND_MORE.say(words=", ".join(shown), count=len(words) - most)
     if len(shown) < 2:
         return "".join(shown)
-    return _("%(words)s and %(last)s") % {"words": ", ".join(shown[:-1]), "last": shown[-1]}
+    return phrases.AND.say(words=", ".join(shown[:-1]), last=shown[-1])
 
 
 def names(people: Sequence[str]) -> str:
@@ -47,34 +48,40 @@ def names(people: Sequence[str]) -> str:
 
 def how_to_answer(incident_id: str, *, with_id: bool) -> str:
     """The last line of a text that asks. The id is spelled out when the person has other incidents open."""
-    if with_id:
-        return _("Reply YES %(id)s if you take it, NO %(id)s if not.") % {"id": incident_id}
-    return _("Reply YES if you take it, NO if not.")
+    return phrases.HOW_TO_ANSWER_WITH_ID.say(id=incident_id) if with_id else phrases.HOW_TO_ANSWER.say()
 
 
 def alert(subject: Subject, *, escalated: bool, with_id: bool = False) -> str:
     """The first text to somebody. ``escalated``: others were asked before them."""
-    opening = _("Incident %(id)s was escalated to you: %(what)s") if escalated else _("Incident %(id)s: %(what)s")
-    return _two_lines(subject, opening, with_id)
+    return _two_lines(subject, phrases.ALERT_ESCALATED if escalated else phrases.ALERT, with_id)
 
 
 def reminder(subject: Subject, *, with_id: bool = False) -> str:
     """A further text to somebody who has not answered."""
-    return _two_lines(subject, _("Reminder: incident %(id)s waits for your answer: %(what)s"), with_id)
+    return _two_lines(subject, phrases.REMINDER, with_id)
 
 
-def _two_lines(subject: Subject, opening: str, with_id: bool) -> str:
-    first = opening % {"id": subject.incident_id, "what": subject.what}
-    return f"{first}\n{how_to_answer(subject.incident_id, with_id=with_id)}"
+def _two_lines(subject: Subject, opening: Phrase, with_id: bool) -> str:
+    return fitting(
+        lambda: (
+            f"{opening.say(id=subject.incident_id, what=subject.what)}\n"
+            f"{how_to_answer(subject.incident_id, with_id=with_id)}"
+        )
+    )
 
 
 def thanks(subject: Subject, *, late: bool) -> str:
     """To the person whose YES counts."""
-    if late:
-        template = _("Thank you. Late, but accepted: incident %(id)s is yours. %(what)s")
-    else:
-        template = _("Thank you. Incident %(id)s is yours: %(what)s")
-    return template % {"id": subject.incident_id, "what": subject.what}
+    phrase = phrases.THANKS_LATE if late else phrases.THANKS
+    return fitting(lambda: phrase.say(id=subject.incident_id, what=subject.what))
+
+
+_NEWS = {
+    News.ESCALATED: phrases.TOLD_ESCALATED,
+    News.ACKNOWLEDGED: phrases.TOLD_ACKNOWLEDGED,
+    News.LOGGED: phrases.TOLD_LOGGED,
+    News.CANCELLED: phrases.CANCELLED,
+}
 
 
 def news(kind: News, incident_id: str, *, who: str = "") -> str:
@@ -85,13 +92,7 @@ def news(kind: News, incident_id: str, *, who: str = "") -> str:
         incident_id: to which incident.
         who: who has it now, or who is asked now.
     """
-    templates = {
-        News.ESCALATED: _("Incident %(id)s was escalated to %(who)s. You can still reply YES %(id)s."),
-        News.ACKNOWLEDGED: _("Incident %(id)s was acknowledged by %(who)s. You need not do anything."),
-        News.LOGGED: _("Nobody acknowledged incident %(id)s. It is logged for review."),
-        News.CANCELLED: _("Incident %(id)s was cancelled. You need not do anything."),
-    }
-    return templates[kind] % {"id": incident_id, "who": who}
+    return fitting(lambda: _NEWS[kind].say(id=incident_id, who=who))
 
 
 def answer(kind: Answer, subject: Subject, *, who: str = "", logged: bool = False) -> str:
@@ -105,44 +106,39 @@ def answer(kind: Answer, subject: Subject, *, who: str = "", logged: bool = Fals
     """
     if kind in (Answer.THANKS, Answer.THANKS_LATE):
         return thanks(subject, late=kind is Answer.THANKS_LATE)
-    templates = {
-        Answer.ALREADY_ACKNOWLEDGED: _("Incident %(id)s was already acknowledged by %(who)s.")
-        if who
-        else _("Incident %(id)s was already acknowledged by you. If you cannot do it, tell your staff."),
-        Answer.ESCALATED: _("Noted. Incident %(id)s is escalated to %(who)s."),
-        Answer.NOTED: _("Noted. Others are being asked about incident %(id)s."),
-        Answer.OFF_THE_LIST: _("Noted. You will not be asked about incident %(id)s."),
-        Answer.ALREADY_ESCALATED: _("Incident %(id)s was already escalated, and is logged for review.")
-        if logged
-        else _("Incident %(id)s was already escalated to %(who)s."),
-        Answer.LOGGED: _("Noted. Nobody is left to ask: incident %(id)s is logged for review."),
-        Answer.CANCELLED: _("Incident %(id)s was cancelled. You need not do anything."),
-        Answer.RESOLVED: _("Incident %(id)s is resolved. You need not do anything."),
+    answers = {
+        Answer.ALREADY_ACKNOWLEDGED: phrases.ALREADY_ACKNOWLEDGED if who else phrases.ALREADY_YOURS,
+        Answer.ESCALATED: phrases.ESCALATED,
+        Answer.NOTED: phrases.NOTED,
+        Answer.OFF_THE_LIST: phrases.OFF_THE_LIST,
+        Answer.ALREADY_ESCALATED: phrases.ALREADY_LOGGED if logged else phrases.ALREADY_ESCALATED,
+        Answer.LOGGED: phrases.LOGGED,
+        Answer.CANCELLED: phrases.CANCELLED,
+        Answer.RESOLVED: phrases.RESOLVED,
     }
-    return templates[kind] % {"id": subject.incident_id, "who": who}
+    return fitting(lambda: answers[kind].say(id=subject.incident_id, who=who))
 
 
 def which(incident_ids: Sequence[str], *, unknown: str = "") -> str:
     """Ask which of the open incidents an answer belongs to."""
-    if unknown:
-        opening = _("You have no incident %(unknown)s.") % {"unknown": unknown[:64]}
-    else:
-        opening = _("Which incident do you mean?")
+    return fitting(lambda: _which(incident_ids, unknown))
+
+
+def _which(incident_ids: Sequence[str], unknown: str) -> str:
+    opening = phrases.NO_SUCH.say(unknown=unknown[:64]) if unknown else phrases.WHICH.say()
     if not incident_ids:
         return opening
     example = incident_ids[0]
     if len(incident_ids) == 1:
-        return opening + " " + _("Reply YES %(id)s or NO %(id)s.") % {"id": example}
-    question = _("Open: %(ids)s. Reply for example YES %(id)s, NO %(id)s or YES ALL.")
-    return opening + " " + question % {"ids": listing(incident_ids, _MOST_IDS), "id": example}
+        return f"{opening} {phrases.WHICH_ONE.say(id=example)}"
+    return f"{opening} {phrases.WHICH_OF_SEVERAL.say(ids=listing(incident_ids, _MOST_IDS), id=example)}"
 
 
 def explanation(incident_ids: Sequence[str]) -> str:
     """To somebody whose text was not understood while something is open for them."""
     if len(incident_ids) == 1:
-        template = _("Sorry, that was not understood. Incident %(id)s: reply YES if you take it, NO if not.")
-        return template % {"id": incident_ids[0]}
-    return _("Sorry, that was not understood.") + " " + which(incident_ids)
+        return fitting(lambda: phrases.NOT_UNDERSTOOD_ONE.say(id=incident_ids[0]))
+    return fitting(lambda: f"{phrases.NOT_UNDERSTOOD.say()} {_which(incident_ids, '')}")
 
 
 def several(bodies: Sequence[str], short: Sequence[str]) -> str:
@@ -150,14 +146,23 @@ def several(bodies: Sequence[str], short: Sequence[str]) -> str:
     full = "\n".join(bodies)
     if measure(full).fits:
         return full
-    return _("Noted for incidents %(ids)s.") % {"ids": listing(short, _MOST_IDS)}
+    return fitting(lambda: phrases.SEVERAL.say(ids=listing(short, _MOST_IDS)))
 
 
-def longest(subject: Subject) -> Size:
-    """The size of the longest text that may have to be sent about an incident; none may be too long to send."""
-    candidates = [
-        alert(subject, escalated=True, with_id=True),
-        reminder(subject, with_id=True),
-        thanks(subject, late=True),
-    ]
-    return max((measure(text) for text in candidates), key=lambda size: size.length)
+def longest(subject: Subject, spoken: Collection[str] = ("",)) -> Size:
+    """The size of the longest text that may have to be sent about an incident; none may be too long to send.
+
+    Args:
+        subject: the incident.
+        spoken: the languages of its contacts.
+    """
+    sizes = []
+    for language in spoken:
+        # Staff's own words give way where they do not fit: fitting().
+        with speaking(language), own.shipped():
+            sizes += [
+                measure(alert(subject, escalated=True, with_id=True)),
+                measure(reminder(subject, with_id=True)),
+                measure(thanks(subject, late=True)),
+            ]
+    return max(sizes, key=lambda size: size.length)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 if TYPE_CHECKING:
     from messaging.audit.findings import Check
     from messaging.models import InboundMessage, OutboundMessage
+    from messaging.phrases.phrase import Phrase
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,6 +280,23 @@ class DayFigures(Protocol):
 
     def of(self, begin: datetime, end: datetime) -> Mapping[str, Any]:
         """The figures of the time from ``begin`` to before ``end``, as JSON has them."""
+
+
+class Words(Protocol):
+    """The phrases of a domain: everything that it texts to people in our own words. Staff may put them otherwise.
+
+    Attributes:
+        title: what staff know it by.
+        permission: who may put its phrases otherwise, beside messaging.change_texttemplate.
+        phrases: in the order in which staff see them.
+    """
+
+    title: str
+    permission: str
+    phrases: "Sequence[Phrase]"
+
+    def sample(self, key: str) -> str:
+        """A whole text with example values in which the phrase of this key is said, in the language spoken now."""
 
 
 class Audit(Protocol):

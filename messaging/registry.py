@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core.signals import setting_changed
 from django.utils.module_loading import import_string
 
-from messaging.contracts import Audit, Carrier, Conversation, DayFigures, Interceptor, SendGuard, WorkList
+from messaging.contracts import Audit, Carrier, Conversation, DayFigures, Interceptor, SendGuard, Words, WorkList
 
 _instances: dict[str, Any] = {}
 
@@ -59,6 +59,11 @@ def work_lists() -> Mapping[str, WorkList]:
 def daily() -> Sequence[DayFigures]:
     """Who counts what happened on each day."""
     return [_instance(path) for path in settings.MESSAGING.get("DAILY", [])]
+
+
+def words() -> Sequence[Words]:
+    """Who says phrases, in the order in which staff see them."""
+    return [_instance(path) for path in settings.MESSAGING.get("WORDS", [])]
 
 
 def audits() -> Mapping[str, Audit]:

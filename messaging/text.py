@@ -5,6 +5,7 @@ places. Anything else is sent as UCS-2: 70 and 67 UTF-16 code units. AWS refuses
 characters (docs.aws.amazon.com/sms-voice/latest/userguide/sms-limitations-character.html).
 """
 
+import unicodedata
 from dataclasses import dataclass
 
 GSM = "GSM"
@@ -63,6 +64,17 @@ def measure(body: str) -> Size:
     return Size(UCS2, sum(widths), _parts(widths, UCS2), _LIMITS[UCS2])
 
 
+def without_rare_accents(body: str) -> str:
+    """A text whose letters that GSM-7 lacks have lost their accents: "s\u00e1b" becomes "sab"."""
+    return "".join(letter if measure(letter).encoding == GSM else _bare(letter) for letter in body)
+
+
+def rare(body: str, most: int) -> str:
+    """The first characters for which a text is sent as UCS-2, with spaces between; at most so many."""
+    found = dict.fromkeys(one for one in body if measure(one).encoding != GSM)
+    return " ".join(list(found)[:most])
+
+
 def check(body: str) -> Size:
     """The size of a body that can be sent.
 
@@ -76,6 +88,11 @@ def check(body: str) -> Size:
     if not size.fits:
         raise BodyTooLong(size)
     return size
+
+
+def _bare(letter: str) -> str:
+    bare = unicodedata.normalize("NFD", letter)[0]
+    return bare if measure(bare).encoding == GSM else letter
 
 
 def _parts(widths: list[int], encoding: str) -> int:

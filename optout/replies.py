@@ -2,16 +2,11 @@
 
 from messaging.contracts import ForStaff, Handled, Reply
 from messaging.models import InboundMessage, OriginationIdentity
-from optout import ledger, pleas, words
+from messaging.phrases import of_number, speaking
+from optout import ledger, pleas, wording, words
 from optout.ledger import Entry
 from optout.listening import listen
 from optout.models import Action, Source
-
-OPTED_OUT = 'YOU HAVE BEEN UNSUBSCRIBED. IF THIS WAS A MISTAKE PLEASE TEXT "JOIN" TO THIS NUMBER TO BE RESUBSCRIBED'
-OPTED_IN = (
-    'YOU HAVE BEEN SUBSCRIBED. IF THIS WAS A MISTAKE PLEASE TEXT "STOP" OR "UNSUBSCRIBE" TO THIS NUMBER TO BE '
-    "UNSUBSCRIBED"
-)
 
 
 class ConsentWords:
@@ -40,7 +35,7 @@ class ConsentWords:
         return Handled(
             InboundMessage.Outcome.CONSENT,
             conversation="consent",
-            replies=[_confirmation(recorded.event.action, heard.answer)] if confirmed else [],
+            replies=[_confirmation(text, recorded.event.action, heard.answer)] if confirmed else [],
         )
 
     def reserves(self, word: str) -> str:
@@ -55,11 +50,14 @@ def _list_plea(text: InboundMessage) -> ForStaff | None:
     return ForStaff()
 
 
-def _confirmation(action: str, answer: str) -> Reply:
-    if action == Action.OPT_OUT:
-        return Reply(answer or OPTED_OUT, passes_guards=True, ignores_reply_limit=True, speaks_of_this_number=True)
+def _confirmation(text: InboundMessage, action: str, answer: str) -> Reply:
+    out = action == Action.OPT_OUT
+    with speaking(of_number(text.origination_phone_number)):
+        body = answer or (wording.OPTED_OUT if out else wording.OPTED_IN).say()
+    if out:
+        return Reply(body, passes_guards=True, ignores_reply_limit=True, speaks_of_this_number=True)
     # No leave to pass the block: whoever says JOIN and then STOP gets the confirmation of the STOP alone.
-    return Reply(answer or OPTED_IN, ignores_reply_limit=True, speaks_of_this_number=True)
+    return Reply(body, ignores_reply_limit=True, speaks_of_this_number=True)
 
 
 def _is_ours_to_confirm(identity: str) -> bool:

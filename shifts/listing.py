@@ -6,12 +6,11 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db.models import Q
-from django.utils.translation import gettext as _
 
 from messaging import clock
 from messaging.compiled import Compiled, CompiledUpdate
 from messaging.text import measure
-from shifts import selectors, texts
+from shifts import phrases, selectors, texts
 from shifts.models import Employee, Listing, Shift
 
 # Parts of one page: 918 characters of GSM-7, 402 others.
@@ -26,7 +25,7 @@ def request(employee: Employee) -> str:
     shifts = list(_AVAILABLE.objects(now=clock.now()))
     if not shifts:
         _note(employee, None)
-        return _(texts.NO_SHIFTS)
+        return phrases.NO_SHIFTS.say()
     return _page(employee, shifts)
 
 
@@ -39,7 +38,7 @@ def more(employee: Employee) -> str:
     if row is None or row.last_shift is None:
         return request(employee)
     shifts = list(selectors.available(clock.now()).filter(_after(row.last_shift))[:_MOST_LINES])
-    return _page(employee, shifts) if shifts else _(texts.THE_END)
+    return _page(employee, shifts) if shifts else phrases.THE_END.say()
 
 
 def is_reading(employee: Employee) -> bool:

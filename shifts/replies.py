@@ -10,15 +10,12 @@ YES is never ours.
 
 from collections.abc import Collection, Mapping, Sequence
 
-from django.conf import settings
-from django.utils import translation
-from django.utils.translation import gettext as _
-
 from messaging import registry
 from messaging.contracts import Handled, Page, Place, Reply
 from messaging.models import InboundMessage, OutboundMessage, Priority
+from messaging.phrases import of_number, speaking
 from messaging.wording import is_courtesy
-from shifts import authorising, booking, inbox, listing, selectors, texts
+from shifts import authorising, booking, inbox, listing, phrases, selectors, texts
 from shifts.calls import callbacks
 from shifts.campaigns.subject import CONVERSATION
 from shifts.models import Booking, Campaign, Employee
@@ -42,7 +39,7 @@ class ShiftReplies:
         employee = selectors.employee_of(text.origination_phone_number)
         if not authorising.is_approved(employee):
             # What else answers a text of ours comes back as not understood.
-            return _turn_away(text, hint, employee) if _is_about_shifts(meaning) else None
+            return _turn_away(text, hint) if _is_about_shifts(meaning) else None
         if meaning.command is Command.MORE and not hint and not listing.is_reading(employee):
             return None
         return _answer(text, hint, employee, meaning)
@@ -52,15 +49,15 @@ class ShiftReplies:
         employee = selectors.employee_of(text.origination_phone_number)
         if not authorising.is_approved(employee):
             # Whoever answers our refusal is a stranger as before: only a campaign is worth another.
-            return _turn_away(text, hint, employee) if hint.priority == Priority.CAMPAIGN else None
+            return _turn_away(text, hint) if hint.priority == Priority.CAMPAIGN else None
         meaning = _meaning(text.body)
         if meaning.command is not None:
             return _answer(text, hint, employee, meaning)
         if is_courtesy(text.body):
             return _handled(InboundMessage.Outcome.SHIFTS, selectors.campaign_of(text, hint), "")
         code = _mentioned(text)
-        with translation.override(_language(employee)):
-            body = texts.how_to_book(code) if code else _(texts.NOT_A_CODE)
+        with speaking(employee.contact.language):
+            body = texts.how_to_book(code) if code else phrases.NOT_A_CODE.say()
         return _handled(InboundMessage.Outcome.NOT_UNDERSTOOD, selectors.campaign_of(text, hint), body)
 
     def reserves(self, word: str) -> str:
@@ -120,15 +117,17 @@ def _mentioned(text: InboundMessage) -> str:
     return next((existing[code] for code in codes if code in existing), "")
 
 
-def _turn_away(text: InboundMessage, hint: OutboundMessage | None, employee: Employee | None) -> Handled:
-    with translation.override(_language(employee)):
-        body = _(texts.NOT_AUTHORISED) if authorising.turn_away(text) else ""
+def _turn_away(text: InboundMessage, hint: OutboundMessage | None) -> Handled:
+    body = ""
+    if authorising.turn_away(text):
+        with speaking(of_number(text.origination_phone_number)):
+            body = phrases.NOT_AUTHORISED.say()
     return _handled(InboundMessage.Outcome.SHIFTS, selectors.campaign_of(text, hint), body)
 
 
 def _answer(text: InboundMessage, hint: OutboundMessage | None, employee: Employee, meaning: Meaning) -> Handled:
     campaign = selectors.campaign_of(text, hint)
-    with translation.override(_language(employee)):
+    with speaking(employee.contact.language):
         body, changed = _do(text, campaign, employee, meaning)
     # Whoever holds a shift now, or none any more, or asks to be called, is told, however much they have texted before:
     # no loop can come of what is said once for each change.
@@ -165,7 +164,3 @@ def _handled(outcome: str, campaign: Campaign | None, body: str, *, changed: boo
 
 def _subject(campaign: Campaign | None) -> str:
     return campaign.campaign_id if campaign else ""
-
-
-def _language(employee: Employee | None) -> str:
-    return (employee.contact.language if employee else "") or settings.LANGUAGE_CODE

@@ -1,25 +1,19 @@
 """What people are told about shifts. Values in, words out; our own words are GSM-7 (tests/shifts/test_texts).
 
-Whatever they asked for, the text is one that AWS takes: what does not fit is counted ("and 12 more").
+Whatever they asked for, the text is one that AWS takes: what does not fit is counted ("and 12 more"). In the language
+that is spoken: see messaging.phrases.speaking.
 """
 
 from collections.abc import Callable, Sequence
-from datetime import timedelta, tzinfo
+from datetime import datetime, timedelta, tzinfo
 
 from django.utils.dateformat import format as format_date
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop as later
 
-from messaging.text import measure
+from messaging.phrases import Phrase, fitting
+from messaging.text import measure, without_rare_accents
+from shifts import phrases
 from shifts.booking import Dropped, Summary
 from shifts.models import Shift
-
-# Said as they are: _(NOT_A_CODE).
-NOT_AUTHORISED = later("NOT-AUTHORISED please contact the administrator")
-NOT_A_CODE = later("This is not a valid shift code, please reply by typing REQUEST to view the available shifts")
-NO_SHIFTS = later("There are no shifts at this time")
-THE_END = later("These were all the shifts. REQUEST lists them again.")
-NOTHING_HELD = later("You hold no shifts. REQUEST lists those you can book.")
 
 _ELLIPSIS = "..."
 _MOST_NAMED = 100
@@ -35,8 +29,8 @@ _MOST_INFORMATION_HELD = 100
 def summary(result: Summary) -> str:
     """What became of the codes somebody texted."""
     if not any((result.booked, result.already_yours, result.not_available, result.overlapping)):
-        return _(NOT_A_CODE)
-    return _most_that_fits(lambda most: _("Request summary - ") + _SEPARATOR.join(_summary_parts(result, most)))
+        return phrases.NOT_A_CODE.say()
+    return _joined(phrases.SUMMARY, lambda most: _summary_parts(result, most))
 
 
 def _summary_parts(result: Summary, most: int) -> list[str]:
@@ -44,64 +38,56 @@ def _summary_parts(result: Summary, most: int) -> list[str]:
     named, others = in_the_way[:most], in_the_way[most:]
     return _parts(
         most,
-        (_("Shift booked: "), result.booked),
-        (_("Already yours: "), result.already_yours),
-        (_("Shift not available: "), result.not_available),
+        (phrases.BOOKED.say(), result.booked),
+        (phrases.ALREADY_YOURS.say(), result.already_yours),
+        (phrases.NOT_AVAILABLE.say(), result.not_available),
         *(
-            (
-                _("Overlaps with %(code)s: ") % {"code": held},
-                [code for code, other in result.overlapping if other == held],
-            )
+            (phrases.OVERLAPS.say(code=held), [code for code, other in result.overlapping if other == held])
             for held in named
         ),
-        (_("Overlaps with others: "), [code for code, other in result.overlapping if other in others]),
-        (_("Shift doesn't exist: "), result.unknown),
+        (phrases.OVERLAPS_OTHERS.say(), [code for code, other in result.overlapping if other in others]),
+        (phrases.UNKNOWN.say(), result.unknown),
     )
 
 
 def dropped(result: Dropped) -> str:
     """What became of the codes somebody gave back."""
-    return _most_that_fits(
-        lambda most: (
-            _("Drop summary - ")
-            + _SEPARATOR.join(
-                _parts(
-                    most,
-                    (_("Given back: "), result.dropped),
-                    (_("Not yours: "), result.not_held),
-                    (_("Has begun, please tell your staff: "), result.begun),
-                    (_("Shift doesn't exist: "), result.unknown),
-                )
-            )
-        )
+    return _joined(phrases.DROP_SUMMARY, lambda most: _dropped_parts(result, most))
+
+
+def _dropped_parts(result: Dropped, most: int) -> list[str]:
+    return _parts(
+        most,
+        (phrases.DROPPED.say(), result.dropped),
+        (phrases.NOT_YOURS.say(), result.not_held),
+        (phrases.BEGUN.say(), result.begun),
+        (phrases.UNKNOWN.say(), result.unknown),
     )
 
 
 def held(shifts: Sequence[Shift], zone: tzinfo) -> str:
     """The shifts somebody holds, their times told by the clock of a zone."""
     if not shifts:
-        return _(NOTHING_HELD)
-    return _listed(_("Your shifts:"), shifts, zone, _("To give one back, reply DROP and its code."))
+        return phrases.NOTHING_HELD.say()
+    return fitting(lambda: _listed(phrases.HELD.say(), shifts, zone, phrases.HOW_TO_DROP.say()))
 
 
 def how_to_drop(shifts: Sequence[Shift], zone: tzinfo) -> str:
     """To somebody who holds these shifts and does not say which to drop."""
     if not shifts:
-        return _(NOTHING_HELD)
-    opening = _("To give a shift back, reply for example DROP %(code)s. Your shifts:")
-    return _listed(opening % {"code": shifts[0].shift_id}, shifts, zone)
+        return phrases.NOTHING_HELD.say()
+    return fitting(lambda: _listed(phrases.WHICH_TO_DROP.say(code=shifts[0].shift_id), shifts, zone))
 
 
 def how_to_book(code: str) -> str:
     """To somebody who texted this code with words that we do not understand."""
-    sentence = _("To book, reply with the codes only, e.g. %(code)s. To give one back: DROP %(code)s.")
-    return sentence % {"code": code}
+    return fitting(lambda: phrases.HOW_TO_BOOK.say(code=code))
 
 
 def footer(*, more: bool) -> str:
     """What a list of shifts that can be booked ends with."""
-    sentence = _("Reply with the codes you want.")
-    return f"{sentence} {_('MORE lists the rest.')}" if more else sentence
+    sentence = phrases.REPLY_WITH_CODES.say()
+    return f"{sentence} {phrases.MORE_LISTS.say()}" if more else sentence
 
 
 def line(shift: Shift, zone: tzinfo, *, most: int = _MOST_INFORMATION) -> str:
@@ -124,22 +110,31 @@ def _when(shift: Shift, zone: tzinfo) -> str:
         return ""
     start = shift.starts_at.astimezone(zone)
     if shift.ends_at is None:
-        return format_date(start, _DAY)
+        return _date(start, _DAY)
     end = shift.ends_at.astimezone(zone)
     # The next morning needs no date.
     ending = _TIME if shift.ends_at - shift.starts_at < timedelta(days=1) else _DAY
-    return f"{format_date(start, _DAY)}-{format_date(end, ending)}"
+    return f"{_date(start, _DAY)}-{_date(end, ending)}"
+
+
+def _date(at: datetime, template: str) -> str:
+    # Spanish for Saturday, French for August: one letter that GSM-7 lacks would halve what fits into a part.
+    return without_rare_accents(format_date(at, template))
+
+
+def _joined(opening: Phrase, parts: Callable[[int], list[str]]) -> str:
+    return fitting(lambda: _most_that_fits(lambda most: f"{opening.say()} {_SEPARATOR.join(parts(most))}"))
 
 
 def _parts(most: int, *parts: tuple[str, Sequence[str]]) -> list[str]:
-    return [opening + _codes(codes, most) for opening, codes in parts if codes]
+    return [f"{opening} {_codes(codes, most)}" for opening, codes in parts if codes]
 
 
 def _codes(codes: Sequence[str], most: int) -> str:
     shown = ", ".join(codes[:most])
     if len(codes) <= most:
         return shown
-    return _("%(codes)s and %(count)s more") % {"codes": shown, "count": len(codes) - most}
+    return phrases.CODES_AND_MORE.say(codes=shown, count=len(codes) - most)
 
 
 def _listed(opening: str, shifts: Sequence[Shift], zone: tzinfo, ending: str = "") -> str:
@@ -147,7 +142,7 @@ def _listed(opening: str, shifts: Sequence[Shift], zone: tzinfo, ending: str = "
 
     def body(most: int) -> str:
         left = len(lines) - most
-        rest = _("and %(count)s more") % {"count": left} if left > 0 else ""
+        rest = phrases.AND_MORE.say(count=left) if left > 0 else ""
         return "\n".join(part for part in (opening, *lines[:most], rest, ending) if part)
 
     return _most_that_fits(body)

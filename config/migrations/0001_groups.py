@@ -24,7 +24,7 @@ class Migration(migrations.Migration):
         ("auth", "0012_alter_user_first_name_max_length"),
         ("axes", "0001_initial"),
         ("contenttypes", "0002_remove_content_type_name"),
-        ("messaging", "0007_see_phone_numbers"),
+        ("messaging", "0010_waiting_people"),
         ("incidents", "0001_initial"),
         ("shifts", "0001_initial"),
         ("optout", "0002_append_only"),

@@ -4,9 +4,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.conf import settings
-from django.utils import translation
-
 from incidents import selectors, texts
 from incidents.models import Incident, IncidentContact, Kind, State, TimelineEntry
 from incidents.models import Status as IncidentStatus
@@ -14,6 +11,7 @@ from incidents.situation import Answer, Ask, Effect, Log, Situation, Tell, Withd
 from messaging.contracts import Draft
 from messaging.models import DeliveryPolicy, OutboundMessage, Priority, Status
 from messaging.outbound import outbox
+from messaging.phrases import speaking
 
 CONVERSATION = "incidents"
 _FIRST, _REMINDER = "first", "reminder"
@@ -97,11 +95,11 @@ def answer_text(
     incident: Incident, people: Sequence[IncidentContact], answer: Answer, situation: Situation, sender: str
 ) -> str:
     """What the person who just texted hears."""
-    who = _asked_now(people, situation)
-    if answer is Answer.ALREADY_ACKNOWLEDGED:
-        who = "" if incident.acknowledged_by == sender else name_of(people, incident.acknowledged_by)
     logged = incident.status == IncidentStatus.UNACKNOWLEDGED
-    with translation.override(_language(people, sender)):
+    with speaking(_language(people, sender)):
+        who = _asked_now(people, situation)
+        if answer is Answer.ALREADY_ACKNOWLEDGED:
+            who = "" if incident.acknowledged_by == sender else name_of(people, incident.acknowledged_by)
         return texts.answer(answer, subject_of(incident), who=who, logged=logged)
 
 
@@ -112,7 +110,7 @@ def name_of(people: Sequence[IncidentContact], who: str) -> str:
 
 def _ask(incident: Incident, people: Sequence[IncidentContact], ask: Ask, actor: str) -> OutboundMessage:
     with_id = selectors.is_asked_elsewhere(incident, ask.phone_number)
-    with translation.override(_language(people, ask.phone_number)):
+    with speaking(_language(people, ask.phone_number)):
         if ask.stage:
             body = texts.reminder(subject_of(incident), with_id=with_id)
         else:
@@ -136,8 +134,9 @@ def _ask(incident: Incident, people: Sequence[IncidentContact], ask: Ask, actor:
 
 
 def _tell(incident: Incident, people: Sequence[IncidentContact], tell: Tell, situation: Situation) -> OutboundMessage:
-    who = name_of(people, incident.acknowledged_by) if incident.acknowledged_by else _asked_now(people, situation)
-    with translation.override(_language(people, tell.phone_number)):
+    with speaking(_language(people, tell.phone_number)):
+        holder = incident.acknowledged_by
+        who = name_of(people, holder) if holder else _asked_now(people, situation)
         body = texts.news(tell.news, incident.incident_id, who=who)
     return outbox.queue(
         Draft(
@@ -187,4 +186,4 @@ def _told_of(kind: str, incident: Incident, people: Sequence[IncidentContact], a
 
 def _language(people: Sequence[IncidentContact], phone_number: str) -> str:
     found = (person.language for person in people if person.phone_number == phone_number and person.language)
-    return next(found, settings.LANGUAGE_CODE)
+    return next(found, "")

@@ -138,7 +138,8 @@ def _check(request: Request) -> list[_StepCopy]:
         note("wait_seconds", f"Wait between 1 and {LONGEST_WAIT} seconds.")
     _check_origination(request.origination_identity, note)
     steps = _steps(request, note)
-    size = texts.longest(texts.Subject(request.incident_id, request.description, request.url))
+    subject = texts.Subject(request.incident_id, request.description, request.url)
+    size = texts.longest(subject, _languages(steps))
     if not size.fits:
         note(
             "description",
@@ -217,6 +218,12 @@ def _policy_steps(request: Request, note: _Note) -> list[_StepCopy]:
     if not steps:
         note("escalation_policy", f"The policy {policy.name} has nobody to ask. Give it a step with a contact.")
     return steps
+
+
+def _languages(steps: list[_StepCopy]) -> set[str]:
+    """What may be spoken to the contacts of these steps."""
+    numbers = {number for step in steps for number in step.phone_numbers}
+    return {"", *Contact.objects.filter(phone_number__in=numbers).values_list("language", flat=True)}
 
 
 def _row(request: Request) -> Incident:

@@ -1,5 +1,25 @@
 """The staff's view of messaging: one file for each kind of row. The admin observes; actions call what the API calls."""
 
-from messaging.admin import contacts, events, inbound, keywords, origination_identities, outbound, prices, tokens
+from messaging.admin import (
+    contacts,
+    events,
+    inbound,
+    keywords,
+    origination_identities,
+    outbound,
+    prices,
+    tokens,
+    wording,
+)
 
-__all__ = ["contacts", "events", "inbound", "keywords", "origination_identities", "outbound", "prices", "tokens"]
+__all__ = [
+    "contacts",
+    "events",
+    "inbound",
+    "keywords",
+    "origination_identities",
+    "outbound",
+    "prices",
+    "tokens",
+    "wording",
+]

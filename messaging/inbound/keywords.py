@@ -1,11 +1,11 @@
 """Canned replies: staff give a word an answer. HELP has one built in, as CTIA's messaging principles ask."""
 
-from django.conf import settings
 from django.db.models.functions import Upper
 
-from messaging import registry
+from messaging import phrases, registry
 from messaging.compiled import Compiled
 from messaging.contracts import Conversation, Handled, Interceptor, Reply
+from messaging.inbound.help import about
 from messaging.models import InboundMessage, Keyword
 
 HELP = "HELP"
@@ -55,10 +55,10 @@ class CannedReplies:
         for (answer,) in _CANNED.rows(word=word):
             return _answer(answer, passes_guards=word == HELP)
         if word == HELP:
-            organisation = settings.MESSAGING.get("ORGANISATION", "Textback")
-            about = f"{organisation}: this number sends you texts you can answer. Reply STOP to get no more of them."
+            with phrases.speaking(phrases.of_number(text.origination_phone_number)):
+                body = about()
             # Who asks for help is told, opted out or not: it is they who asked.
-            return _answer(about, passes_guards=True)
+            return _answer(body, passes_guards=True)
         return None
 
     def reserves(self, word: str) -> str:

@@ -5,6 +5,7 @@ from messaging.models.inbound import DeliveryEvent, InboundMessage, Keyword
 from messaging.models.numbers import Contact, Lane, OriginationIdentity
 from messaging.models.outbound import DeliveryPolicy, MessageType, OutboundMessage, Priority, Status, Withheld
 from messaging.models.prices import PartPrice
+from messaging.models.templates import TextTemplate
 
 __all__ = [
     "Contact",
@@ -20,5 +21,6 @@ __all__ = [
     "PartPrice",
     "Priority",
     "Status",
+    "TextTemplate",
     "Withheld",
 ]

@@ -19,6 +19,7 @@ from unfold.widgets import (
 
 from messaging import clock
 from messaging.models import OriginationIdentity
+from messaging.phrases import speaking
 from shifts import campaigns, selectors
 from shifts.admin import campaigns_words as words
 from shifts.campaigns import content
@@ -88,7 +89,8 @@ class CampaignForm(forms.ModelForm):  # type: ignore[type-arg]
         campaign = self.instance
         chosen = list(campaign.shifts.values_list("pk", flat=True)) if campaign.pk else []
         self._field("shifts").queryset = _offered(chosen)
-        self.fields["footer"].widget.attrs["placeholder"] = content.footer("", ["XYZ123", "XYZ124"])
+        with speaking(""):
+            self.fields["footer"].widget.attrs["placeholder"] = content.footer("", ["XYZ123", "XYZ124"])
         zone = timezone.get_current_timezone_name()
         self.fields["scheduled_at"].help_text = f"Empty: as soon as you send it. Times are those of {zone}."
         if campaign.pk:

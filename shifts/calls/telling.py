@@ -2,12 +2,10 @@
 
 from collections.abc import Callable
 
-from django.conf import settings
-from django.utils import translation
-
 from messaging.contracts import Draft
-from messaging.models import Contact, OriginationIdentity, Priority
+from messaging.models import OriginationIdentity, Priority
 from messaging.outbound import outbox
+from messaging.phrases import of_number, speaking
 from shifts.models import CallBack
 
 
@@ -19,8 +17,7 @@ def tell(row: CallBack, what: str, say: Callable[[], str]) -> None:
         what: names what is told; each is told once.
         say: the words, in the language that is active when it is called.
     """
-    language = Contact.objects.filter(phone_number=row.phone_number).values_list("language", flat=True).first()
-    with translation.override(language or settings.LANGUAGE_CODE):
+    with speaking(of_number(row.phone_number)):
         body = say()
     own = OriginationIdentity.objects.filter(identity=row.origination_identity, active=True).exists()
     outbox.queue(

@@ -1,13 +1,13 @@
 """What somebody who wants to be called is told. Pure."""
 
-from django.utils.translation import gettext as _
+from shifts import phrases
 
 
 def will_call() -> str:
     """A person will call."""
-    return _("Your request is noted, staff will call you.")
+    return phrases.WILL_CALL.say()
 
 
 def calling() -> str:
     """Amazon Connect has the call."""
-    return _("We are calling you now.")
+    return phrases.CALLING.say()

@@ -5,7 +5,7 @@ CTIA's messaging principles ask for opt-out instructions in what is sent to many
 
 from collections.abc import Sequence
 
-from django.utils.translation import gettext as _
+from shifts import phrases
 
 CODES = "{codes}"
 _MOST_CODES = 5
@@ -16,11 +16,8 @@ def footer(template: str, codes: Sequence[str]) -> str:
     shown = ", ".join(codes[:_MOST_CODES])
     if template.strip():
         return template.strip().replace(CODES, shown)
-    if shown:
-        opening = _("Reply with the shift codes, e.g. %(codes)s.") % {"codes": shown}
-    else:
-        opening = _("Reply with the codes of the shifts you want.")
-    return opening + " " + _("REQUEST lists open shifts. STOP to opt out.")
+    opening = phrases.FOOTER_CODES.say(codes=shown) if shown else phrases.FOOTER.say()
+    return f"{opening} {phrases.FOOTER_END.say()}"
 
 
 def text(message: str, template: str, codes: Sequence[str]) -> str:

@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 
 from messaging import clock
 from messaging.models import OriginationIdentity
+from messaging.phrases import fitting, speaking
 from messaging.text import BodyEmpty, BodyTooLong, check
 from shifts import selectors, times
 from shifts.campaigns import content
@@ -112,10 +113,15 @@ def text_of(campaign: Campaign) -> str:
 
 
 def render(message: str, footer: str, shifts: Sequence[Shift]) -> str:
-    """The whole text. Codes that nobody can book any more are left out."""
+    """The whole text. Codes that nobody can book any more are left out.
+
+    How to book is said in the language of the settings: a campaign is one text, copied to all within the database.
+    """
     now = clock.now()
     open_ones = [shift for shift in shifts if shift.places_left > 0 and not times.has_begun(shift, now)]
-    return content.text(message, footer, [shift.shift_id for shift in times.soonest_first(open_ones)])
+    codes = [shift.shift_id for shift in times.soonest_first(open_ones)]
+    with speaking(""):
+        return fitting(lambda: content.text(message, footer, codes))
 
 
 def too_long(message: str, footer: str, shifts: Sequence[Shift]) -> str:

@@ -28,6 +28,7 @@ _LABELS = [
     "messaging.OriginationIdentity",
     "messaging.OutboundMessage",
     "messaging.PartPrice",
+    "messaging.TextTemplate",
     "incidents.Incident",
     "incidents.EscalationPolicy",
     "shifts.CallBack",

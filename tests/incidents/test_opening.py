@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.core.exceptions import ValidationError
 
-from incidents import lifecycle, policies
+from incidents import lifecycle, policies, texts
 from incidents.models import EscalationPolicy, Incident
 from messaging.models import Contact, OriginationIdentity, OutboundMessage
 from tests.incidents.stage import ANNA, BEN, CARA, Stage
@@ -154,3 +154,15 @@ def test_the_number_chosen_is_the_one_texted_from(stage: Stage) -> None:
     OriginationIdentity.objects.create(identity="+18005550100", kind="toll_free", mps=3)
     stage.open(origination_identity="+18005550100")
     assert OutboundMessage.objects.get().origination_identity == "+18005550100"
+
+
+def test_a_description_must_fit_in_the_languages_of_the_contacts(stage: Stage) -> None:
+    subject = texts.Subject("123", "", "")
+    room = 1530 - texts.longest(subject).length - 1
+    german = texts.longest(subject, ["de"]).length
+    assert german > texts.longest(subject).length
+    stage.open("123", description="x" * room, url="")
+    Contact.objects.filter(phone_number=BEN).update(language="de-AT")
+    with pytest.raises(ValidationError, match="Shorten description and link by"):
+        stage.open("124", description="x" * room, url="")
+    stage.open("125", description="x" * (1530 - german - 1), url="")

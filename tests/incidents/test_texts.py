@@ -4,6 +4,7 @@ import pytest
 
 from incidents import texts
 from incidents.situation import Answer, News
+from messaging.phrases import speaking
 from messaging.text import GSM, measure
 
 PUMP = texts.Subject("123", "Pump 4 has stopped", "https://example.com/123")
@@ -84,3 +85,26 @@ def test_answers_about_many_incidents_are_shortened_when_they_do_not_fit() -> No
 
 def test_the_longest_text_is_measured_with_the_id_spelled_out() -> None:
     assert texts.longest(PUMP).length >= measure(texts.alert(PUMP, escalated=True, with_id=True)).length
+
+
+@pytest.mark.parametrize(
+    ("language", "who"),
+    [
+        ("en", "Anna, Ben and Cara"),
+        ("es", "Anna, Ben y Cara"),
+        ("fr", "Anna, Ben et Cara"),
+        ("de", "Anna, Ben und Cara"),
+    ],
+)
+def test_names_are_joined_as_the_language_does(language: str, who: str) -> None:
+    with speaking(language):
+        assert texts.names(["Anna", "Ben", "Cara"]) == who
+
+
+@pytest.mark.parametrize("language", ["en", "es", "fr", "de"])
+def test_texts_are_gsm_and_fit_in_every_language(language: str) -> None:
+    ids = [f"incident-{number}-{'x' * 50}" for number in range(200)]
+    with speaking(language):
+        for body in (texts.which(ids), texts.explanation(ids), texts.several(["x" * 1000] * 2, ids)):
+            assert measure(body).encoding == GSM
+            assert measure(body).fits

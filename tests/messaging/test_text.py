@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from messaging.text import GSM, UCS2, BodyEmpty, BodyTooLong, check, measure
+from messaging.text import GSM, UCS2, BodyEmpty, BodyTooLong, check, measure, rare, without_rare_accents
 
 SIZES = [
     # body, encoding, places, parts
@@ -97,3 +97,24 @@ def test_parts_hold_the_text_and_not_one_part_is_wasted(body: str) -> None:
 @given(st.text(max_size=300), st.text(max_size=300))
 def test_more_text_never_takes_fewer_parts(body: str, more: str) -> None:
     assert measure(body + more).parts >= measure(body).parts
+
+
+@pytest.mark.parametrize(
+    ("body", "without"),
+    [
+        ("s\u00e1b", "sab"),
+        ("f\u00e9vr", "f\u00e9vr"),
+        ("ao\u00fb", "aou"),
+        ("\u00fc\u00df", "\u00fc\u00df"),
+        ("\u0416 ok", "\u0416 ok"),
+        ("", ""),
+    ],
+)
+def test_accents_that_gsm_lacks_are_left_out(body: str, without: str) -> None:
+    assert without_rare_accents(body) == without
+
+
+def test_the_characters_that_cost_are_named_once_each() -> None:
+    assert rare("\u00e1\u00e9\u00ed\u00e1 ok", 5) == "\u00e1 \u00ed"
+    assert rare("\u00e1\u00ed\u00f3", 2) == "\u00e1 \u00ed"
+    assert rare("ok", 5) == ""

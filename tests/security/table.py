@@ -98,6 +98,13 @@ ADMIN: dict[str, dict[str, Need]] = {
     **_both([f"messaging_originationidentity_{name}" for name in ("resume", "pause", "make_default")], _NUMBER),
     **_pages("messaging.OutboundMessage", "view"),
     **_pages("messaging.PartPrice", "view add change delete"),
+    # The row of the world is one of incidents: who works with those may put it otherwise.
+    **_pages(
+        "messaging.TextTemplate",
+        "view",
+        change=any_of("messaging.change_texttemplate & incidents.change_incident"),
+    ),
+    "messaging_texttemplate_size": {"post": any_of("messaging.change_texttemplate")},
     **_pages("incidents.EscalationPolicy", "view add change delete"),
     **_pages("incidents.Incident", "view add"),
     "incidents_incident_timeline": {"get": _SEES_INCIDENTS},

@@ -11,7 +11,7 @@ from knox.models import AuthToken
 from incidents import lifecycle
 from incidents.models import EscalationPolicy
 from messaging import clock
-from messaging.models import Contact, Keyword, OriginationIdentity, PartPrice
+from messaging.models import Contact, Keyword, OriginationIdentity, PartPrice, TextTemplate
 from optout import ledger, pleas
 from optout.ledger import Entry
 from optout.models import Action, Consent, ConsentEvent, Source
@@ -88,6 +88,9 @@ def world() -> World:
         "messaging.OriginationIdentity": number,
         "messaging.OutboundMessage": message,
         "messaging.PartPrice": PartPrice.objects.create(iso_country_code="GB", price="0.04"),
+        "messaging.TextTemplate": TextTemplate.objects.create(
+            key="incidents.thanks", language="es", text="Gracias: {id}. {what}", changed_by="alice", changed_at=now
+        ),
         "incidents.Incident": incident,
         "incidents.EscalationPolicy": EscalationPolicy.objects.create(name="Nights"),
         "shifts.CallBack": CallBack.objects.create(

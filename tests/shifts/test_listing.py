@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from messaging import clock
 from messaging.text import measure
-from shifts import booking, listing, texts
+from shifts import booking, listing, phrases
 from shifts.models import Booking, Employee, Listing, Shift
 from tests.messaging.factories import ANN, BOB
 from tests.moving import MovableTime
@@ -93,7 +93,7 @@ def test_the_soonest_come_first_and_those_without_a_time_last(ann: Employee) -> 
 
 def test_none(ann: Employee) -> None:
     shift("BEGUN", at=-1)
-    assert listing.request(ann) == listing.more(ann) == texts.NO_SHIFTS
+    assert listing.request(ann) == listing.more(ann) == phrases.NO_SHIFTS.words
 
 
 def test_times_are_those_of_the_persons_zone(ann: Employee, settings: object) -> None:
@@ -118,7 +118,7 @@ def test_more_goes_on_until_the_end(ann: Employee) -> None:
     assert [*listed(first), *listed(second), *listed(third)] == [*(f"S{number}" for number in range(20)), "LAST"]
     assert [page.endswith(MORE) for page in (first, second, third)] == [True, True, False]
     assert third.endswith(END)
-    assert listing.more(ann) == listing.more(ann) == texts.THE_END
+    assert listing.more(ann) == listing.more(ann) == phrases.THE_END.words
     assert listing.request(ann) == first
 
 
@@ -128,7 +128,7 @@ def test_those_of_one_instant_and_those_without_a_time_are_neither_lost_nor_list
     for code in codes:
         shift(code, shift_info="x" * 80, starts_at=at if code[0] == "T" else None)
     body, seen = listing.request(ann), list[str]()
-    while body != texts.THE_END:
+    while body != phrases.THE_END.words:
         seen += listed(body)
         body = listing.more(ann)
     assert seen == codes

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from messaging.phrases import speaking
 from messaging.text import GSM, measure
-from shifts import texts
+from shifts import phrases, texts
 from shifts.booking import Dropped, Summary
 from shifts.models import Shift
 
@@ -65,10 +66,10 @@ def test_the_summary_of_what_is_given_back(result: Dropped, text: str) -> None:
 
 
 def test_words_that_others_rely_on() -> None:
-    assert texts.NOT_AUTHORISED == "NOT-AUTHORISED please contact the administrator"
-    assert texts.NOT_A_CODE == NOT_VALID
-    assert texts.NO_SHIFTS == "There are no shifts at this time"
-    assert texts.THE_END == "These were all the shifts. REQUEST lists them again."
+    assert phrases.NOT_AUTHORISED.words == "NOT-AUTHORISED please contact the administrator"
+    assert phrases.NOT_A_CODE.words == NOT_VALID
+    assert phrases.NO_SHIFTS.words == "There are no shifts at this time"
+    assert phrases.THE_END.words == "These were all the shifts. REQUEST lists them again."
 
 
 def hours(length: float | None, start: datetime = MONDAY, info: str = "Night") -> Shift:
@@ -159,3 +160,45 @@ def test_no_summary_is_too_long(
         size = measure(text)
         assert size.fits
         assert size.encoding == GSM
+
+
+LANGUAGES = ["en", "es", "fr", "de"]
+
+
+@pytest.mark.parametrize(
+    ("language", "when"),
+    [
+        ("en", "Sat 1 Aug 09:00-17:00"),
+        ("es", "Sab 1 ago 09:00-17:00"),
+        ("fr", "sam 1 aou 09:00-17:00"),
+        ("de", "Sa 1 Aug 09:00-17:00"),
+    ],
+)
+def test_days_are_told_in_the_language_without_rare_accents(language: str, when: str) -> None:
+    with speaking(language):
+        line = texts.line(hours(8, datetime(2026, 8, 1, 9, tzinfo=UTC)), UTC)
+    assert line.casefold() == f"xyz123: night ({when})".casefold()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_day_of_a_year_is_gsm(language: str) -> None:
+    with speaking(language):
+        for day in range(366):
+            line = texts.line(hours(30, MONDAY + timedelta(days=day)), UTC)
+            assert measure(line).encoding == GSM, line
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@given(codes, codes, codes, codes, codes)
+def test_no_summary_is_too_long_in_any_language(
+    language: str,
+    booked: tuple[str, ...],
+    yours: tuple[str, ...],
+    gone: tuple[str, ...],
+    others: tuple[str, ...],
+    none: tuple[str, ...],
+) -> None:
+    overlapping = tuple((code, code[::-1]) for code in others)
+    with speaking(language):
+        assert measure(texts.summary(Summary(booked, yours, gone, overlapping, none))).fits
+        assert measure(texts.dropped(Dropped(booked, yours, gone, none))).fits

@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("messaging", "0008_counted_days")]
+    dependencies = [("messaging", "0009_text_templates")]
 
     operations = [
         migrations.AddIndex(
