@@ -1,7 +1,7 @@
 """Whole phone numbers are for those who may see them; others read the country and the last two digits.
 
-Done where answers leave instead of on each page: none can forget it, lists, files and the API included. Our own numbers
-are no secret. Who may not see a number may still look for one that they know.
+Done where answers leave instead of on each page: none can forget it, lists, files and what a browser asks the API for
+included. Systems with a token get what they may read as it is. Our own numbers are no secret. Who may not see a number may still look for one that they know.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator
@@ -35,7 +35,11 @@ class Numbers:
 def _shows_people(request: HttpRequest) -> bool:
     # A request that Django refused before it knew where it was going has no match.
     match = request.resolver_match
-    return match is not None and (match.app_name == "admin" or match.route.startswith(_API))
+    if match is None:
+        return False
+    # A token is a system's: what it may read, it needs whole. A person's session is the admin's by another door.
+    by_token = getattr(request, "auth", None) is not None
+    return match.app_name == "admin" or (match.route.startswith(_API) and not by_token)
 
 
 def _may_see(request: HttpRequest) -> bool:

@@ -16,7 +16,7 @@ LIST = "/admin/incidents/incident/"
 
 def staff(*codenames: str, name: str = "olga") -> Client:
     user = get_user_model().objects.create_user(name, is_staff=True)
-    user.user_permissions.set(Permission.objects.filter(codename__in=codenames))
+    user.user_permissions.set(Permission.objects.filter(codename__in=[*codenames, "see_phone_numbers"]))
     client = Client()
     client.force_login(user)
     return client
