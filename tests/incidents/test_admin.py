@@ -14,9 +14,10 @@ from tests.incidents.stage import ANNA, BEN, Stage
 LIST = "/admin/incidents/incident/"
 
 
-def staff(*codenames: str, name: str = "olga") -> Client:
+def staff(*codenames: str, name: str = "olga", sees_numbers: bool = True) -> Client:
     user = get_user_model().objects.create_user(name, is_staff=True)
-    user.user_permissions.set(Permission.objects.filter(codename__in=[*codenames, "see_phone_numbers"]))
+    seeing = ["see_phone_numbers"] if sees_numbers else []
+    user.user_permissions.set(Permission.objects.filter(codename__in=[*codenames, *seeing]))
     client = Client()
     client.force_login(user)
     return client
