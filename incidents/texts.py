@@ -7,9 +7,10 @@ and the link; what only informs names the incident and stays one part.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.utils import translation
 from django.utils.translation import gettext as _
 
-from incidents.situation import Answer, News
+from incidents.situation import Answer, Ask, News
 from messaging.text import Size, measure
 
 _MOST_NAMES = 3
@@ -61,6 +62,14 @@ def alert(subject: Subject, *, escalated: bool, with_id: bool = False) -> str:
 def reminder(subject: Subject, *, with_id: bool = False) -> str:
     """A further text to somebody who has not answered."""
     return _two_lines(subject, _("Reminder: incident %(id)s waits for your answer: %(what)s"), with_id)
+
+
+def asking(subject: Subject, ask: Ask, *, language: str, with_id: bool) -> str:
+    """The text that asks somebody, in their language (a code: "en")."""
+    with translation.override(language):
+        if ask.stage:
+            return reminder(subject, with_id=with_id)
+        return alert(subject, escalated=ask.step > 1, with_id=with_id)
 
 
 def _two_lines(subject: Subject, opening: str, with_id: bool) -> str:

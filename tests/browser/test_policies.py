@@ -73,6 +73,7 @@ def addresses(rows: World) -> list[str]:
         pk = rows[label].pk
         found += [page, f"{page}add/", *(f"{page}{pk}/{part}/" for part in ("change", "history", "delete"))]
     campaign = rows["shifts.Campaign"].pk
+    found.append("/admin/incidents/incident/reports/")
     return [*found, f"/admin/shifts/campaign/{campaign}/form/", "/admin/shifts/campaign/write/"]
 
 
