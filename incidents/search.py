@@ -20,7 +20,9 @@ def find(text: str) -> list[int]:
     text = text.strip().replace("\x00", "")
     if not text:
         return []
-    found = set(Incident.objects.filter(incident_id__in={text, text.lower(), text.upper()}).values_list("pk", flat=True))
+    found = set(
+        Incident.objects.filter(incident_id__in={text, text.lower(), text.upper()}).values_list("pk", flat=True)
+    )
     if meant := selectors.phone_numbers_meant(text):
         rows = IncidentContact.objects.filter(phone_number__in=meant).order_by("-pk")
         found.update(rows.values_list("step__incident", flat=True)[:MOST])

@@ -40,7 +40,7 @@ class ActingAdmin(Admin):
         description="Acknowledge",
         permissions=["act"],
         icon="check",
-        variant=ActionVariant.SUCCESS,
+        variant=ActionVariant.PRIMARY,
         dialog=dialog("Acknowledge", "Somebody takes it; everybody else who was asked is told.", "OK", ActionForm),
     )
     def acknowledge(self, request: HttpRequest, form: ActionForm, object_id: str) -> HttpResponse:

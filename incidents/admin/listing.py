@@ -114,6 +114,7 @@ class ListAdmin(Admin):
         if request.GET:
             # The way back from an incident leads to this list, not to its rows.
             shown.preserved_filters = urlencode({"_changelist_filters": request.GET.urlencode()})
+        shown.formset = None
         etag = _etag(shown)
         answer = get_conditional_response(request, etag=etag)
         if answer is None:
@@ -140,7 +141,7 @@ class ListAdmin(Admin):
         if not incident.is_open:
             return "-"
         if incident.next_step_at is None:
-            return "waits for AWS"
+            return format_html('<span class="incident-left">{}</span>', "waits for AWS")
         at = incident.next_step_at
         return format_html(
             '<time class="incident-left" datetime="{}" data-until="{}" title="at {}">{}</time>',
@@ -160,14 +161,14 @@ class ListAdmin(Admin):
 
     @display(description="Opened", ordering="opened_at")
     def opened(self, incident: Incident) -> str:
-        """As a time if it is today's, else with the day."""
-        at = timezone.localtime(incident.opened_at)
-        today = at.date() == timezone.localdate(clock.now())
+        """As a time if it is today's, else with the day, and with the year if that is another."""
+        at, today = timezone.localtime(incident.opened_at), timezone.localdate(clock.now())
+        form = "H:i:s" if at.date() == today else "j M, H:i" if at.year == today.year else "j M Y, H:i"
         return format_html(
-            '<time datetime="{}" title="{}">{}</time>',
+            '<time class="incident-opened" datetime="{}" title="{}">{}</time>',
             at.isoformat(),
             date_format(at, "j F Y, H:i:s"),
-            date_format(at, "H:i:s" if today else "j M Y, H:i"),
+            date_format(at, form),
         )
 
     @display(description="Act")

@@ -42,9 +42,9 @@ class OpeningAdmin(Admin):
         (None, {"fields": ("incident_id", "description", "url")}),
         (
             "Who is asked",
-            {"description": _WHO, "fields": (("first_contact", "second_contact"), "escalation_policy")},
+            {"description": _WHO, "fields": ("first_contact", "second_contact", "escalation_policy")},
         ),
-        ("How", {"fields": (("wait_seconds", "origination_identity"),)}),
+        ("How", {"fields": ("wait_seconds", "origination_identity")}),
     )
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:

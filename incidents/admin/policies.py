@@ -29,6 +29,9 @@ class StepsInOrder(BaseInlineFormSet):  # type: ignore[type-arg]
         """The fields of one step."""
         super().add_fields(form, index)
         form.fields["position"].required = False
+        # The heads of the columns are no labels of the fields.
+        for name in ("position", "contacts", "wait_seconds", "reminders"):
+            form.fields[name].widget.attrs["aria-label"] = form.fields[name].label or name
 
     def clean(self) -> None:
         """Number the steps that have no position."""
@@ -86,7 +89,7 @@ class EscalationPolicyAdmin(Admin):
 
     class Media:
         css = {"all": ("messaging/pages.css", "incidents/open.css")}
-        js = (Script("messaging/dialogs.js", defer=True),)
+        js = (Script("messaging/dialogs.js", defer=True), Script("incidents/policy.js", defer=True))
 
     def has_duplicate_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Who may add policies."""
@@ -129,9 +132,7 @@ class EscalationPolicyAdmin(Admin):
         if not warnings:
             return "-"
         more = f" (and {len(warnings) - 1} more)" if len(warnings) > 1 else ""
-        return format_html(
-            '<span class="policy-beware" title="{}">{}{}</span>', "\n".join(warnings), warnings[0], more
-        )
+        return format_html('<span class="policy-beware" title="{}">{}{}</span>', "\n".join(warnings), warnings[0], more)
 
     @action(
         description="Duplicate",

@@ -21,6 +21,8 @@ _NAMES = {
     Outcome.CANCELLED: ("Cancelled", "plain"),
     Outcome.OPEN: ("Open", "open"),
 }
+# As many words as have room below a chart on a phone.
+_MOST_LABELS = 7
 _EMPTY = "No incident was opened in these days. Choose others above."
 _NOT_TAKEN = "No incident of these days was acknowledged."
 
@@ -70,9 +72,7 @@ def _shares(found: Mapping[date, Column], labels: list[tuple[str, str]], urls: l
     )
 
 
-def _times(
-    title: str, seconds: Mapping[date, float | None], labels: list[tuple[str, str]], urls: list[str]
-) -> Chart:
+def _times(title: str, seconds: Mapping[date, float | None], labels: list[tuple[str, str]], urls: list[str]) -> Chart:
     measured = [one for one in seconds.values() if one is not None]
     usual, most = median(measured), max(measured, default=None)
     return Chart(
@@ -97,7 +97,7 @@ def _totals(found: Mapping[date, Column]) -> dict[Outcome, int]:
 def _labels(span: Span) -> list[tuple[str, str]]:
     """Whole names, and short ones below so many columns as have room for one."""
     begins = span.columns()
-    every = max(1, -(-len(begins) // 14))
+    every = max(1, -(-len(begins) // _MOST_LABELS))
     named = []
     for number, begin in enumerate(begins):
         first, last = span.of_column(begin)

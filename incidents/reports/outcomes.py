@@ -11,7 +11,7 @@ _CANCELLED = Exists(TimelineEntry.objects.filter(incident=OuterRef("pk"), kind=K
 
 
 def outcome() -> Case:
-    """A reports.figures.Outcome, of rows of Incident. An incident that is resolved has the outcome that it had before."""
+    """A figures.Outcome, of rows of Incident. An incident that is resolved has the outcome that it had before."""
     taken = Q(acknowledged_at__isnull=False)
     return Case(
         When(late=True, then=Value(Outcome.LATE.value)),

@@ -25,7 +25,7 @@ def staff(*codenames: str, name: str = "olga") -> Client:
 @pytest.fixture
 def olga(stage: Stage) -> Client:
     """Somebody of the staff who may do everything with incidents."""
-    return staff("view_incident", "add_incident", "change_incident")
+    return staff("view_incident", "add_incident", "change_incident", "see_phone_numbers")
 
 
 def act(client: Client, incident: Incident, action: str, **data: Any) -> Any:

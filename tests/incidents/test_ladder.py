@@ -58,7 +58,10 @@ def told(rungs: tuple[Rung, ...]) -> list[str]:
             ["at once: Ann is asked", "after 40 s: Ann is asked", "after 60 s: logged for review"],
         ),
         # Steps need not begin at 1, nor follow without a gap.
-        ([step(3, 40, 0, ANNA), step(7, 40, 0, BEN)], ["at once: Ann is asked", "after 40 s: Bob is asked", "after 80 s: logged for review"]),
+        (
+            [step(3, 40, 0, ANNA), step(7, 40, 0, BEN)],
+            ["at once: Ann is asked", "after 40 s: Bob is asked", "after 80 s: logged for review"],
+        ),
     ],
 )
 def test_the_ladder_in_lines(steps: list[Step], lines: list[str]) -> None:

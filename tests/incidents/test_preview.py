@@ -112,7 +112,11 @@ def test_the_text_is_in_the_language_of_its_reader(stage: Stage, monkeypatch: py
         ({"incident_id": "taken"}, "incident_id", "There is an incident with this id already."),
         ({"description": "x" * 2000}, "description", "Too long to be sent"),
         ({"wait_seconds": 99_999_999}, "wait_seconds", "Wait between 1 and 86400 seconds."),
-        ({"first_contact": ANNA, "origination_identity": "+19995550100"}, "origination_identity", "+19995550100 is not"),
+        (
+            {"first_contact": ANNA, "origination_identity": "+19995550100"},
+            "origination_identity",
+            "+19995550100 is not",
+        ),
         ({"first_contact": CARA}, "contact", f"Cara gets no text from {OUR_NUMBER}. Opted out"),
     ],
 )
@@ -158,7 +162,14 @@ def test_nothing_is_written_and_queries_do_not_grow(olga: Client, stage: Stage) 
 
 
 def test_rubbish_is_answered_like_anything_else(olga: Client) -> None:
-    ask(olga, escalation_policy="x", wait_seconds="-1e9", incident_id="\x00", first_contact="\x00", description="é" * 9_999)
+    ask(
+        olga,
+        escalation_policy="x",
+        wait_seconds="-1e9",
+        incident_id="\x00",
+        first_contact="\x00",
+        description="é" * 9_999,
+    )
     ask(olga)
     ask(olga, escalation_policy="9" * 30, wait_seconds="9" * 30)
 
