@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -127,7 +128,8 @@ def situation_of(steps: Sequence[lifecycle.StepCopy]) -> list[situation.Step]:
 
 def _read(request: lifecycle.Request, typing: str) -> tuple[lifecycle.Request, list[Warned]]:
     """The request with contacts in E.164; one that is no number is left out, and warned of."""
-    warnings, read = [], {}
+    warnings: list[Warned] = []
+    read: dict[str, Any] = {}
     for field in ("first_contact", "second_contact"):
         typed = getattr(request, field).strip()
         read[field] = ""

@@ -25,7 +25,7 @@ def find(text: str) -> list[int]:
     )
     if meant := selectors.phone_numbers_meant(text):
         rows = IncidentContact.objects.filter(phone_number__in=meant).order_by("-pk")
-        found.update(rows.values_list("step__incident", flat=True)[:MOST])
+        found.update(rows.values_list("step__incident__id", flat=True)[:MOST])
     found.update(_with_words(text.split()[:_MOST_WORDS]))
     return list(found)
 

@@ -40,15 +40,16 @@ class ByDay(admin.DateFieldListFilter):
         days = [(today - timedelta(days=back), back) for back in range(_DAYS_BACK)]
         named = {0: "Today", 1: "Yesterday"}
         self.title = "day"
-        self.links = (
+        links: tuple[tuple[str, Any], ...] = (
             ("Any day", {}),
             *((named.get(back) or date_format(day, "l j F"), span_of(day, day)) for day, back in days),
             ("Last 7 days", span_of(today - timedelta(days=6), today)),
             ("Last 30 days", span_of(today - timedelta(days=29), today)),
             ("Last 90 days", span_of(today - timedelta(days=89), today)),
         )
+        self.links = links
 
-    def choices(self, changelist: Any) -> Iterator[dict[str, Any]]:
+    def choices(self, changelist: Any) -> Iterator[Any]:
         """Those of the links; a span from elsewhere is shown as one more, chosen."""
         found = list(super().choices(changelist))
         yield from found

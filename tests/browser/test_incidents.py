@@ -31,8 +31,8 @@ def place(transactional_db: None) -> Stage:
         identity=OUR_NUMBER, kind="ten_dlc", iso_country_code="US", mps=100, is_default=True
     )
     PartPrice.objects.update_or_create(iso_country_code="US", defaults={"price": "0.0083", "currency": "USD"})
-    for number, name in [(ANNA, "Anna Abel"), (BEN, "Ben Braun"), (CARA, "Cara Cole")]:
-        Contact.objects.create(phone_number=number, name=name)
+    for phone_number, name in [(ANNA, "Anna Abel"), (BEN, "Ben Braun"), (CARA, "Cara Cole")]:
+        Contact.objects.create(phone_number=phone_number, name=name)
     policies.save(
         EscalationPolicy(name="Night shift", description="Whoever is on call, then the engineers"),
         [StepDraft([ANNA], 40, 1), StepDraft([BEN, CARA], 120, 2), StepDraft([], 40)],

@@ -211,7 +211,7 @@ def test_columns_are_what_python_would_count(stage: Stage) -> None:
 
 def test_days_begin_in_the_time_zone_of_the_settings(stage: Stage, settings: Any) -> None:
     settings.TIME_ZONE = "America/Los_Angeles"
-    timezone.get_default_timezone.cache_clear()
+    timezone.get_default_timezone.cache_clear()  # type: ignore[attr-defined]
     try:
         make(1, datetime(2027, 1, 2, 7, 59, tzinfo=UTC), 10)
         make(2, datetime(2027, 1, 2, 8, 0, tzinfo=UTC), 10)
@@ -221,7 +221,7 @@ def test_days_begin_in_the_time_zone_of_the_settings(stage: Stage, settings: Any
             date(2027, 1, 2): {Outcome.FIRST: 1},
         }
     finally:
-        timezone.get_default_timezone.cache_clear()
+        timezone.get_default_timezone.cache_clear()  # type: ignore[attr-defined]
 
 
 def test_by_week(stage: Stage) -> None:
