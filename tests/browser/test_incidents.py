@@ -291,6 +291,7 @@ def test_a_report_of_chosen_days(place: Stage, as_: As) -> None:
     page.get_by_role("button", name="Show").click()
     columns = page.locator(".tb-chart").first.locator(".tb-columns > li")
     expect(columns).to_have_count(3)
+    watched.shoot("incident-report")
     columns.last.locator("a").click()
     expect(row(page, "PUMP-4")).to_be_visible()
     assert "old-0" not in page.locator("#result_list").inner_text()
