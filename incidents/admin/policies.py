@@ -78,7 +78,7 @@ class DuplicateForm(BaseDialogForm):  # type: ignore[misc]
 class EscalationPolicyAdmin(Admin):
     """Policies. Incidents that run have their own copy."""
 
-    list_display = ("name", "description", "in_short", "ends", "beware")
+    list_display = ("name", "in_short", "ends", "beware")
     search_fields = ("name", "description")
     search_help_text = "Name or description"
     list_per_page = 50
