@@ -224,6 +224,20 @@ def test_days_begin_in_the_time_zone_of_the_settings(stage: Stage, settings: Any
         timezone.get_default_timezone.cache_clear()  # type: ignore[attr-defined]
 
 
+def test_clocks_that_are_changed_in_the_span_move_no_incident(stage: Stage, settings: Any) -> None:
+    settings.TIME_ZONE = "Europe/Berlin"
+    timezone.get_default_timezone.cache_clear()  # type: ignore[attr-defined]
+    try:
+        # Summer time began on 28 March 2027: midnight was at 23:00 UTC before, and at 22:00 UTC since.
+        make(1, datetime(2027, 3, 27, 22, 30, tzinfo=UTC), 10)
+        make(2, datetime(2027, 3, 28, 22, 30, tzinfo=UTC), 10)
+        span = read({"from": "2027-03-26", "to": "2027-03-30"}, date(2027, 3, 30))
+        found = {day for day, one in reading.columns(span).items() if one.counts}
+        assert found == {date(2027, 3, 27), date(2027, 3, 29)}
+    finally:
+        timezone.get_default_timezone.cache_clear()  # type: ignore[attr-defined]
+
+
 def test_by_week(stage: Stage) -> None:
     make(1, datetime(2027, 1, 4, 12, tzinfo=UTC), 10)
     make(2, datetime(2027, 1, 10, 23, 59, tzinfo=UTC), 30)
