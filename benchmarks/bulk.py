@@ -38,7 +38,8 @@ def _insert(
     varying: dict[str, str],
     last: Sequence[Any] = (),
 ) -> None:
-    fields = [field for field in pattern._meta.concrete_fields if not field.primary_key]
+    # Keys, and what the database works out, are its own.
+    fields = [field for field in pattern._meta.concrete_fields if not field.primary_key and not field.generated]
     if unknown := set(varying) - {field.attname for field in fields}:
         raise ValueError(f"{type(pattern).__name__} has no {', '.join(sorted(unknown))}")
     values = [

@@ -19,6 +19,20 @@ class StepDraft:
 
 
 @transaction.atomic
+def duplicate(policy: EscalationPolicy, name: str) -> EscalationPolicy:
+    """Another policy with the same steps.
+
+    Raises:
+        django.core.exceptions.ValidationError: the name is taken, or none.
+    """
+    steps = [
+        StepDraft([one.phone_number for one in step.contacts.all()], step.wait_seconds, step.reminders)
+        for step in policy.steps.order_by("position").prefetch_related("contacts")
+    ]
+    return save(EscalationPolicy(name=name, description=policy.description), steps)
+
+
+@transaction.atomic
 def save(policy: EscalationPolicy, steps: Sequence[StepDraft] | None) -> EscalationPolicy:
     """Save a policy, and its steps anew when they are given. People not known yet become contacts.
 

@@ -1,6 +1,6 @@
 """Reads: the incidents of somebody who texts us, what is due, and figures."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -93,6 +93,14 @@ _ELSEWHERE = Compiled(
     incident=int,
     phone_number=str,
 )
+
+
+def asked_now(phone_numbers: Collection[str]) -> set[str]:
+    """Those of some numbers that are contacts of an open incident: a bare YES of theirs would not say of which."""
+    rows = IncidentContact.objects.filter(
+        phone_number__in=phone_numbers, step__incident__status=Status.NOT_ACKNOWLEDGED
+    )
+    return set(rows.order_by().values_list("phone_number", flat=True).distinct())
 
 
 def that_may_ask(phone_number: str) -> list[str]:

@@ -9,7 +9,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from incidents import phrases
-from incidents.situation import Answer, News
+from incidents.situation import Answer, Ask, News
 from messaging.phrases import Phrase, fitting, own, speaking
 from messaging.text import Size, measure
 
@@ -59,6 +59,14 @@ def alert(subject: Subject, *, escalated: bool, with_id: bool = False) -> str:
 def reminder(subject: Subject, *, with_id: bool = False) -> str:
     """A further text to somebody who has not answered."""
     return _two_lines(subject, phrases.REMINDER, with_id)
+
+
+def asking(subject: Subject, ask: Ask, *, language: str, with_id: bool) -> str:
+    """The text that asks somebody, in their language (a code: "en")."""
+    with speaking(language):
+        if ask.stage:
+            return reminder(subject, with_id=with_id)
+        return alert(subject, escalated=ask.step > 1, with_id=with_id)
 
 
 def _two_lines(subject: Subject, opening: Phrase, with_id: bool) -> str:

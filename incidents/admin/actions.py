@@ -1,46 +1,28 @@
-"""What staff can do to an incident, and the reports they can take."""
+"""What staff can do to an incident: each action asks once, in a dialog, and goes through lifecycle."""
 
 from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from unfold.enums import ActionVariant
 
 from incidents import lifecycle
 from incidents.admin.forms import ActionForm, DeclineForm, NoteForm
+from incidents.admin.offers import OFFERED
 from incidents.models import Incident, Status
-from incidents.reports import by_contact, by_day
 from messaging.admin.base import Admin, action, back_to, dialog
-from messaging.admin.files import as_csv
-
-_OPEN = (Status.NOT_ACKNOWLEDGED,)
-_ENDED = (Status.ACKNOWLEDGED, Status.UNACKNOWLEDGED, Status.CANCELLED)
-# What is offered in which status; lifecycle decides in any case.
-_OFFERED = {
-    "acknowledge": (Status.NOT_ACKNOWLEDGED, Status.UNACKNOWLEDGED),
-    "decline": _OPEN,
-    "escalate": _OPEN,
-    "cancel": _OPEN,
-    "resolve": _ENDED,
-    "note": tuple(Status),
-}
 
 
 class ActingAdmin(Admin):
     """The actions. Each goes through the function of lifecycle that texts and the API use."""
 
     actions = None
-    actions_list = ("export_days", "export_contacts")
     actions_detail = ("acknowledge", "decline", "escalate", "cancel", "resolve", "note")
 
     def has_act_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Who may change incidents may act on them."""
         return bool(request.user.has_perm("incidents.change_incident"))
-
-    def has_report_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Who may see incidents may see how they went."""
-        return bool(request.user.has_perm("incidents.view_incident"))
 
     def get_actions_detail(self, request: HttpRequest, object_id: Any = None) -> Any:
         """Only what the status allows."""
@@ -51,14 +33,14 @@ class ActingAdmin(Admin):
         return [
             one
             for one in offered
-            if incident.status in _OFFERED.get(one.action_name.rsplit("_incident_", 1)[-1], tuple(Status))
+            if incident.status in OFFERED.get(one.action_name.rsplit("_incident_", 1)[-1], tuple(Status))
         ]
 
     @action(
         description="Acknowledge",
         permissions=["act"],
         icon="check",
-        variant=ActionVariant.SUCCESS,
+        variant=ActionVariant.PRIMARY,
         dialog=dialog("Acknowledge", "Somebody takes it; everybody else who was asked is told.", "OK", ActionForm),
     )
     def acknowledge(self, request: HttpRequest, form: ActionForm, object_id: str) -> HttpResponse:
@@ -116,16 +98,6 @@ class ActingAdmin(Admin):
         """Write on the timeline."""
         return self._act(request, object_id, lifecycle.add_note, form, "has your note")
 
-    @action(description="Report by day", url_path="report-by-day", permissions=["report"], icon="download")
-    def export_days(self, request: HttpRequest) -> StreamingHttpResponse:
-        """CSV, one line a day."""
-        return as_csv("incidents-by-day.csv", by_day())
-
-    @action(description="Report by contact", url_path="report-by-contact", permissions=["report"], icon="download")
-    def export_contacts(self, request: HttpRequest) -> StreamingHttpResponse:
-        """CSV, one line a contact."""
-        return as_csv("incidents-by-contact.csv", by_contact())
-
     def _act(
         self,
         request: HttpRequest,
@@ -143,4 +115,7 @@ class ActingAdmin(Admin):
             self.message_user(request, str(problem), messages.ERROR)
         else:
             self.message_user(request, f"Incident {incident} {done}.", messages.SUCCESS)
+        if request.headers.get("HX-Request"):
+            # From wherever the dialog was opened, a row of the list or the incident's page: it stays where it was.
+            return HttpResponse(headers={"HX-Refresh": "true"})
         return back_to(request, "incidents_incident_change", incident.pk)

@@ -19,10 +19,6 @@ from incidents.models import Incident
 from messaging import clock
 from messaging.admin.base import Admin
 from messaging.admin.files import as_csv
-from messaging.models import Contact
-
-# A browser's list of suggestions is no telephone directory.
-_MOST_SUGGESTIONS = 500
 
 
 class StoryAdmin(Admin):
@@ -42,14 +38,12 @@ class StoryAdmin(Admin):
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *arguments: Any, obj: Any = None, **options: Any
     ) -> HttpResponse:
-        """With the story; or, for a new incident, with the contacts whose numbers may be chosen."""
+        """With the story."""
         if obj is not None:
             context |= _context(_find(obj.pk)) | {
                 "story_url": reverse("admin:incidents_incident_timeline", args=(obj.pk,)),
                 "show_close": False,
             }
-        elif request.user.has_perm("messaging.view_contact"):
-            context["suggested_contacts"] = Contact.objects.order_by("name", "phone_number")[:_MOST_SUGGESTIONS]
         answer: HttpResponse = super().render_change_form(request, context, *arguments, obj=obj, **options)
         return answer
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
 
@@ -35,6 +36,22 @@ def names(people: Sequence[str]) -> str:
 def times(number: int) -> str:
     """How often."""
     return {0: "never", 1: "once", 2: "twice"}.get(number, f"{number} times")
+
+
+def count(number: int, what: str) -> str:
+    """How many: "1 step", "3 steps"."""
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
+
+
+def money(amount: Decimal, currency: str) -> str:
+    """An amount as fine as it has to be: "0.0158 USD", "12.50 USD"."""
+    shown = f"{amount:,.2f}" if amount >= 1 or not amount else f"{amount:.5f}".rstrip("0")
+    return f"{shown} {currency}"
+
+
+def took(seconds: float | None) -> str:
+    """A duration in seconds, "-" where there is none."""
+    return "-" if seconds is None else duration(timedelta(seconds=seconds))
 
 
 def _two(whole: int, large: int, large_name: str, small: int, small_name: str) -> str:

@@ -22,7 +22,7 @@ from incidents.lifecycle.actions import (
     resolve,
 )
 from incidents.lifecycle.change import NotAllowed
-from incidents.lifecycle.opening import DifferentContent, Request, check_request, open_incident
+from incidents.lifecycle.opening import DifferentContent, Request, StepCopy, check_request, open_incident, planned_steps
 from incidents.lifecycle.progress import opted_out, run_due, text_settled
 
 __all__ = [
@@ -31,6 +31,7 @@ __all__ = [
     "NotAllowed",
     "Outcome",
     "Request",
+    "StepCopy",
     "acknowledge",
     "add_note",
     "cancel",
@@ -40,6 +41,7 @@ __all__ = [
     "note_text",
     "open_incident",
     "opted_out",
+    "planned_steps",
     "resolve",
     "run_due",
     "text_settled",

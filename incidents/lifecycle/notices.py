@@ -110,11 +110,7 @@ def name_of(people: Sequence[IncidentContact], who: str) -> str:
 
 def _ask(incident: Incident, people: Sequence[IncidentContact], ask: Ask, actor: str) -> OutboundMessage:
     with_id = selectors.is_asked_elsewhere(incident, ask.phone_number)
-    with speaking(_language(people, ask.phone_number)):
-        if ask.stage:
-            body = texts.reminder(subject_of(incident), with_id=with_id)
-        else:
-            body = texts.alert(subject_of(incident), escalated=ask.step > 1, with_id=with_id)
+    body = texts.asking(subject_of(incident), ask, language=_language(people, ask.phone_number), with_id=with_id)
     return outbox.queue(
         Draft(
             destination_phone_number=ask.phone_number,

@@ -51,7 +51,9 @@ _Note = Callable[[str, str], None]
 
 
 @dataclass(frozen=True, slots=True)
-class _StepCopy:
+class StepCopy:
+    """A step as an incident takes it over."""
+
     wait_seconds: int
     reminders: int
     phone_numbers: list[str]
@@ -89,6 +91,11 @@ def check_request(request: Request) -> None:
     _check(_tidy(request))
 
 
+def planned_steps(request: Request) -> list[StepCopy]:
+    """The steps that an incident would have, as far as they can be told of a request that may be faulty."""
+    return _steps(_tidy(request), lambda field, problem: None)
+
+
 def _tidy(request: Request) -> Request:
     url = request.url.strip()
     return Request(
@@ -124,7 +131,7 @@ def _existing(incident_id: str, digest: str) -> Incident | None:
     return incident
 
 
-def _check(request: Request) -> list[_StepCopy]:
+def _check(request: Request) -> list[StepCopy]:
     """The steps of a request without fault; otherwise a ValidationError with every field at fault."""
     problems: dict[str, list[str]] = {}
 
@@ -182,7 +189,7 @@ def _check_origination(identity: str, note: _Note) -> None:
         note("origination_identity", f"{identity} cannot be answered, and an incident asks for answers.")
 
 
-def _steps(request: Request, note: _Note) -> list[_StepCopy]:
+def _steps(request: Request, note: _Note) -> list[StepCopy]:
     contacts = [number for number in (request.first_contact, request.second_contact) if number]
     if request.escalation_policy:
         for field in ("first_contact", "second_contact"):
@@ -198,16 +205,16 @@ def _steps(request: Request, note: _Note) -> list[_StepCopy]:
         except ValidationError as invalid:
             note(field, invalid.messages[0])
     wait = _wait(request) or default_wait()
-    return [_StepCopy(wait, 1, [number]) for number in contacts]
+    return [StepCopy(wait, 1, [number]) for number in contacts]
 
 
-def _policy_steps(request: Request, note: _Note) -> list[_StepCopy]:
+def _policy_steps(request: Request, note: _Note) -> list[StepCopy]:
     policy = EscalationPolicy.objects.filter(name=request.escalation_policy).first()
     if policy is None:
         note("escalation_policy", f"There is no escalation policy named {request.escalation_policy}.")
         return []
     steps = [
-        _StepCopy(
+        StepCopy(
             request.wait_seconds or step.wait_seconds,
             step.reminders,
             sorted(contact.phone_number for contact in step.contacts.all()),
@@ -244,7 +251,7 @@ def _wait(request: Request) -> int | None:
     return request.wait_seconds
 
 
-def _open(request: Request, steps: list[_StepCopy], digest: str, actor: str) -> Incident:
+def _open(request: Request, steps: list[StepCopy], digest: str, actor: str) -> Incident:
     now = clock.now()
     incident = _row(request)
     incident.content_hash, incident.opened_at, incident.opened_by = digest, now, actor

@@ -2,7 +2,7 @@
 
 from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Case, F, Q, Value, When
 
 from incidents.models.policies import LONGEST_WAIT
 
@@ -82,6 +82,18 @@ class Incident(models.Model):
     acknowledged_by = models.CharField(max_length=150, blank=True, help_text="Phone number or staff username.")
     ended_at = models.DateTimeField(null=True, blank=True)
     resolved_at = models.DateTimeField(null=True, blank=True)
+    # An open incident before one logged for review, before one somebody has, before what is over. A column, because an
+    # index can hold it: the list of a million begins as quickly as that of ten.
+    urgency = models.GeneratedField(
+        expression=Case(
+            When(status="not_acknowledged", then=Value(0)),
+            When(status="unacknowledged", then=Value(1)),
+            When(status="acknowledged", then=Value(2)),
+            default=Value(3),
+        ),
+        output_field=models.SmallIntegerField(),
+        db_persist=True,
+    )
 
     class Meta:
         ordering = ["-id"]
@@ -119,6 +131,9 @@ class Incident(models.Model):
             # admin and API lists by status and by time.
             models.Index(fields=["status", "opened_at"], name="incidents_status_opened"),
             models.Index(fields=["opened_at"], name="incidents_opened"),
+            # the admin's list: the most urgent first, then the newest; of all, and of one policy.
+            models.Index(fields=["urgency", "-opened_at", "-id"], name="incidents_urgency"),
+            models.Index(fields=["policy", "urgency", "-opened_at", "-id"], name="incidents_policy_urgency"),
         ]
 
     def __str__(self) -> str:

@@ -80,6 +80,7 @@ def addresses(rows: World) -> list[str]:
     repeat = f"/admin/shifts/shift/{rows['shifts.Shift'].pk}/repeat/"
     return [
         *found,
+        "/admin/incidents/incident/reports/",
         f"/admin/shifts/campaign/{campaign}/form/",
         "/admin/shifts/campaign/write/",
         "/admin/shifts/shift/week/",

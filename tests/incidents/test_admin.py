@@ -26,7 +26,7 @@ def staff(*codenames: str, name: str = "olga", sees_numbers: bool = True) -> Cli
 @pytest.fixture
 def olga(stage: Stage) -> Client:
     """Somebody of the staff who may do everything with incidents."""
-    return staff("view_incident", "add_incident", "change_incident")
+    return staff("view_incident", "add_incident", "change_incident", "see_phone_numbers")
 
 
 def act(client: Client, incident: Incident, action: str, **data: Any) -> Any:
@@ -145,7 +145,7 @@ def test_reports_are_files(olga: Client, stage: Stage) -> None:
     assert days[0].startswith("day,opened")
     assert days[1].split(",")[1:9] == ["1", "1", "0", "0", "0", "0", "0", "1"]
     contacts = file_of(olga.get(f"{LIST}report-by-contact", follow=True))
-    assert contacts[1] == f"{ANNA},Anna,1,1,0,1,0"
+    assert contacts[1].startswith(f"{ANNA},Anna,1,1,0,1,0,")
 
 
 def test_a_policy_is_edited_with_its_steps_in_place(admin_client: Client, stage: Stage) -> None:

@@ -22,7 +22,7 @@ from tests.incidents.test_admin_story import deliver, fragment, page, plain
 
 @pytest.fixture
 def olga(stage: Stage) -> Client:
-    return staff("view_incident", "add_incident", "change_incident")
+    return staff("view_incident", "see_phone_numbers", "add_incident", "change_incident")
 
 
 def stop(phone_number: str) -> None:

@@ -22,7 +22,7 @@ from tests.messaging.factories import standing
 
 @pytest.fixture
 def olga(stage: Stage) -> Client:
-    return staff("view_incident", "add_incident", "change_incident")
+    return staff("view_incident", "add_incident", "change_incident", "see_phone_numbers")
 
 
 def page(client: Client, incident: Incident) -> str:
@@ -257,7 +257,7 @@ def test_the_form_suggests_contacts_to_who_may_see_them(stage: Stage, olga: Clie
     assert 'type="tel"' in html
     assert "Not both" in html
     assert "<datalist" not in html
-    other = staff("view_incident", "add_incident", "view_contact", name="otto")
+    other = staff("view_incident", "add_incident", "view_contact", "see_phone_numbers", name="otto")
     assert f'<option value="{ANNA}">Anna</option>' in other.get(address).content.decode()
 
 

@@ -2,11 +2,6 @@
 "use strict";
 
 document.addEventListener("DOMContentLoaded", () => {
-    for (const name of ["first_contact", "second_contact"]) {
-        // The choice of contacts is only there for who may see contacts.
-        const input = document.querySelector(`input[name="${name}"]`);
-        if (input && document.getElementById("incident-contacts")) input.setAttribute("list", "incident-contacts");
-    }
     const page = document.getElementById("incident");
     if (!page) return;
 
