@@ -227,7 +227,7 @@ def _policy_steps(request: Request, note: _Note) -> list[StepCopy]:
     return steps
 
 
-def _languages(steps: list[_StepCopy]) -> set[str]:
+def _languages(steps: list[StepCopy]) -> set[str]:
     """What may be spoken to the contacts of these steps."""
     numbers = {number for step in steps for number in step.phone_numbers}
     return {"", *Contact.objects.filter(phone_number__in=numbers).values_list("language", flat=True)}
