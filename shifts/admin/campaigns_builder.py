@@ -5,14 +5,10 @@ each key stroke. Whom it reaches takes a second where a segment is large: it is 
 its answer comes back with every later question, signed, so that nobody counts twice.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
-from django.core import signing
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import URLPattern, path, reverse
 from django.views.decorators.http import require_POST
 
@@ -22,63 +18,13 @@ from shifts import campaigns
 from shifts.admin import campaigns_reads as reads
 from shifts.admin import campaigns_words as words
 from shifts.admin.campaigns_forms import CampaignForm
-from shifts.campaigns import cautions, reach
-from shifts.campaigns.audience import Audience, Everybody
+from shifts.admin.campaigns_written import Written, counted, read
+from shifts.campaigns import cautions
 from shifts.campaigns.preview import NOBODY
 from shifts.campaigns.requests import render
-from shifts.campaigns.unanswered import Unanswered
-from shifts.models import Campaign, Segment, Shift
+from shifts.models import Campaign
 
-# Longer ones than AWS takes are counted as well, but a page need not count a book.
-_LONGEST = 10_000
-# Somebody waits for the answer: of larger segments it says that there are more.
-MOST_COUNTED = 200_000
-_SALT = "shifts.admin.campaigns_builder"
-# People come and go: after so long they are counted anew.
-_COUNTED_SECONDS = 600
 _NOBODY = campaigns.Reach({}, {}, {}, {})
-
-
-@dataclass(frozen=True, slots=True)
-class _Written:
-    """The form as it stands, whatever is still missing."""
-
-    campaign: Campaign | None
-    campaign_id: str
-    message: str
-    footer: str
-    shifts: list[Shift]
-    segment: Segment | None
-    follows: Campaign | None
-    origination_identity: str
-    at: datetime | None
-    errors: Mapping[str, list[str]]
-
-    @property
-    def audience(self) -> Audience | None:
-        """Whom it is for; None while nobody is chosen."""
-        if self.follows:
-            return Unanswered(self.follows)
-        return Everybody(self.segment.pk) if self.segment else None
-
-    @property
-    def counted_for(self) -> str:
-        """What a count of that audience is true for."""
-        to = f"after {self.follows.pk}" if self.follows else f"in {self.segment.pk if self.segment else 0}"
-        return f"{to} from {self.origination_identity}"
-
-    def request(self) -> campaigns.Request:
-        """As campaigns take it."""
-        return campaigns.Request(
-            campaign_id=self.campaign_id,
-            campaign_message=self.message,
-            segment="" if self.follows else self.segment.name if self.segment else "",
-            shifts=tuple(shift.shift_id for shift in self.shifts),
-            origination_identity=self.origination_identity,
-            scheduled_at=self.at,
-            footer=self.footer,
-            follows=self.follows.campaign_id if self.follows else "",
-        )
 
 
 class BuilderAdmin(Admin):
@@ -112,8 +58,8 @@ class BuilderAdmin(Admin):
         """
         if not (self.has_add_permission(request) or request.user.has_perm("shifts.change_campaign")):
             raise PermissionDenied
-        written = _read(request.POST)
-        reached, counted = _counted(written, request.POST)
+        written = read(request.POST)
+        reached, signed = counted(written, request.POST)
         body = render(written.message, written.footer, written.shifts)
         at = written.at if written.at and written.at > clock.now() else None
         told = campaigns.foresee(body, reached or _NOBODY, shifts=written.shifts, at=at)
@@ -124,83 +70,10 @@ class BuilderAdmin(Admin):
                 "refused": _refused(written),
                 "people": _people(told, reached) if reached else None,
                 "warnings": _warnings(written, told, reached),
-                "reach": counted,
+                "reach": signed,
                 "uncounted": written.audience is not None and reached is None,
             }
         )
-
-
-def _read(data: QueryDict) -> _Written:
-    message, footer = (data.get(name, "")[:_LONGEST] for name in ("campaign_message", "footer"))
-    chosen = [pk for one in data.getlist("shifts") if (pk := _key(one))]
-    at, errors = _time(data)
-    return _Written(
-        campaign=Campaign.objects.filter(pk=_key(data.get("campaign", ""))).first(),
-        campaign_id=_plain(data.get("campaign_id", ""))[:100],
-        message=message,
-        footer=footer,
-        shifts=list(Shift.objects.filter(pk__in=chosen)),
-        segment=Segment.objects.filter(pk=_key(data.get("segment", ""))).first(),
-        follows=Campaign.objects.filter(pk=_key(data.get("follows", ""))).first(),
-        origination_identity=_plain(data.get("origination_identity", ""))[:20],
-        at=at,
-        errors=errors,
-    )
-
-
-def _key(value: str) -> int:
-    """The key that a field says; 0, which no row has, when it says none."""
-    return int(value) if value.isascii() and value.isdecimal() and len(value) < 18 else 0
-
-
-def _plain(value: str) -> str:
-    """What a field says, without what PostgreSQL would refuse to look for."""
-    return "".join(one for one in value.strip() if one.isprintable())
-
-
-def _time(data: QueryDict) -> tuple[datetime | None, dict[str, list[str]]]:
-    field = CampaignForm.base_fields["scheduled_at"]
-    try:
-        return field.clean([data.get("scheduled_at_0", ""), data.get("scheduled_at_1", "")]), {}
-    except ValidationError as problem:
-        # Half a time is still being typed.
-        whole = data.get("scheduled_at_0") and data.get("scheduled_at_1")
-        return None, {"scheduled_at": problem.messages} if whole else {}
-
-
-def _counted(written: _Written, data: QueryDict) -> tuple[campaigns.Reach | None, str]:
-    """Whom it reaches, as counted before or now, and the same for the form to bring along; None: not counted."""
-    audience = written.audience
-    if audience is None:
-        return None, ""
-    if (brought := _brought(written, data.get("reach", ""))) is not None:
-        return brought, data["reach"]
-    if not data.get("count"):
-        return None, ""
-    found = reach.count(
-        audience, last=None, origination_identity=written.origination_identity, most=MOST_COUNTED
-    )
-    return found, _signed(written, found)
-
-
-def _signed(written: _Written, found: campaigns.Reach) -> str:
-    plain = [
-        *(dict(one) for one in (found.reasons, found.numbers, found.countries)),
-        [[list(zones), people] for zones, people in found.zones.items()],
-        *(found.duplicates, found.problem, found.is_whole),
-    ]
-    return signing.dumps([written.counted_for, plain], salt=_SALT, compress=True)
-
-
-def _brought(written: _Written, signed: str) -> campaigns.Reach | None:
-    try:
-        counted_for, plain = signing.loads(signed, salt=_SALT, max_age=_COUNTED_SECONDS)
-    except signing.BadSignature:
-        return None
-    if counted_for != written.counted_for:
-        return None
-    reasons, numbers, countries, zones, *rest = plain
-    return campaigns.Reach(reasons, numbers, countries, {tuple(names): people for names, people in zones}, *rest)
 
 
 def _size(body: str) -> dict[str, Any]:
@@ -216,7 +89,7 @@ def _size(body: str) -> dict[str, Any]:
     }
 
 
-def _refused(written: _Written) -> dict[str, list[str]]:
+def _refused(written: Written) -> dict[str, list[str]]:
     """What would be refused if it were saved so, by field; what is still empty is not complained of."""
     refused = dict(written.errors)
     try:
@@ -249,7 +122,7 @@ def _people(told: campaigns.Preview, reached: campaigns.Reach) -> dict[str, str]
     }
 
 
-def _warnings(written: _Written, told: campaigns.Preview, reached: campaigns.Reach | None) -> list[str]:
+def _warnings(written: Written, told: campaigns.Preview, reached: campaigns.Reach | None) -> list[str]:
     """What stands in the way, and what somebody should know; a text that is too long is refused at its field."""
     size = text.measure(told.text)
     instead = {NOBODY: _why_nobody(written, told) if reached else ""}
@@ -259,7 +132,7 @@ def _warnings(written: _Written, told: campaigns.Preview, reached: campaigns.Rea
     return [sentence for sentence in said if sentence]
 
 
-def _why_nobody(written: _Written, told: campaigns.Preview) -> str:
+def _why_nobody(written: Written, told: campaigns.Preview) -> str:
     if told.suppressed:
         return NOBODY
     if written.follows:

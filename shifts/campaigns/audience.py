@@ -60,7 +60,7 @@ class Everybody:
         rows = SegmentMember.objects.filter(segment=self.segment, id__gt=after, id__lte=last).order_by("id")
         fields = ("id", "employee__contact__phone_number", "employee__approved", "times_listed")
         found = list(rows.values_list(*fields)[:CHUNK])
-        members = [Member(*fields) for _, *fields in found]
+        members = [Member(number, approved, times) for _, number, approved, times in found]
         return Chunk(members, found[-1][0] if found else after, len(found) < CHUNK)
 
 

@@ -22,7 +22,7 @@ class Situation:
         body: the whole text.
         shifts: those of the campaign.
         at: when it is to be sent, aware; None: now.
-        zones: people who would be texted, by their time zones.
+        whereabouts: people who would be texted, by where their numbers are.
         seconds: how long sending takes; None when it is not known.
     """
 
@@ -30,7 +30,7 @@ class Situation:
     now: datetime
     shifts: Sequence[Shift] = ()
     at: datetime | None = None
-    zones: Mapping[quiet.Zones, int] = field(default_factory=dict)
+    whereabouts: Mapping[quiet.Where, int] = field(default_factory=dict)
     seconds: int | None = None
 
 
@@ -75,7 +75,7 @@ def _past(situation: Situation) -> Iterator[str]:
 
 def _night(situation: Situation) -> Iterator[str]:
     at = situation.at if situation.at is not None and situation.at > situation.now else situation.now
-    found = quiet.nights(situation.zones, at)
+    found = quiet.nights(situation.whereabouts, at)
     if not found:
         return
     people = sum(one.people for one in found)

@@ -89,7 +89,7 @@ def foresee(body: str, reach: Reach, *, shifts: Sequence[Shift] = (), at: dateti
         currency=cost.currency,
         estimated_seconds=seconds,
         problems=tuple(problem for problem in problems if problem),
-        warnings=cautions(Situation(body, clock.now(), shifts, at, reach.zones, seconds)),
+        warnings=cautions(Situation(body, clock.now(), shifts, at, reach.whereabouts, seconds)),
         reasons=dict(reach.reasons),
         numbers=dict(reach.numbers),
     )

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from typing import NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import phonenumbers
@@ -20,40 +21,46 @@ BEGINS, ENDS = 21, 8
 _TELLING = 7
 _UNKNOWN = "Etc/Unknown"
 
-Zones = tuple[str, ...]
+
+
+class Where(NamedTuple):
+    """Where a number may be: its country (ISO 3166), and the time zones that are possible."""
+
+    country: str
+    zones: tuple[str, ...]
+
+    @property
+    def place(self) -> str:
+        """In words: Los Angeles; the country where several zones are possible."""
+        return self.zones[0].rsplit("/", 1)[-1].replace("_", " ") if len(self.zones) == 1 else self.country
 
 
 @dataclass(frozen=True, slots=True)
 class Night:
-    """People for whom it is night, in one place: its zone, and what the clock says there."""
+    """People for whom it is night, in one place, and what the clock says there."""
 
     people: int
-    zone: str
+    place: str
     clock: str
 
-    @property
-    def place(self) -> str:
-        """The zone in words: Los Angeles."""
-        return self.zone.rsplit("/", 1)[-1].replace("_", " ")
 
-
-def zones_of(phone_numbers: Iterable[str]) -> Counter[Zones]:
-    """How many of these numbers are in which time zones; those that tell none are left out."""
+def whereabouts(phone_numbers: Iterable[str]) -> Counter[Where]:
+    """How many of these numbers are where; those that do not tell are left out."""
     found = Counter(number[:_TELLING] for number in phone_numbers)
-    people: Counter[Zones] = Counter()
+    people: Counter[Where] = Counter()
     for beginning, count in found.items():
-        if zones := _zones(beginning):
-            people[zones] += count
+        if (where := _where(beginning)).zones:
+            people[where] += count
     return people
 
 
-def nights(people: Mapping[Zones, int], at: datetime) -> list[Night]:
+def nights(people: Mapping[Where, int], at: datetime) -> list[Night]:
     """Where it is night at a moment, the most people first."""
-    found: Counter[str] = Counter()
-    for zones, count in people.items():
-        if all(_is_night(zone, at) for zone in zones):
-            found[zones[0]] += count
-    return [Night(count, zone, f"{_local(zone, at):%H:%M}") for zone, count in found.most_common()]
+    found: Counter[tuple[str, str]] = Counter()
+    for where, count in people.items():
+        if all(_is_night(zone, at) for zone in where.zones):
+            found[where.place, f"{_local(where.zones[0], at):%H:%M}"] += count
+    return [Night(count, place, clock) for (place, clock), count in found.most_common()]
 
 
 def _is_night(zone: str, at: datetime) -> bool:
@@ -66,14 +73,15 @@ def _local(zone: str, at: datetime) -> datetime:
 
 
 @lru_cache(maxsize=50_000)
-def _zones(beginning: str) -> Zones:
+def _where(beginning: str) -> Where:
     # Any number that begins so stands for all of them: reading each of a hundred thousand would take seconds.
     try:
         number = phonenumbers.parse(beginning.ljust(len("+14255550182"), "2"))
     except phonenumbers.NumberParseException:
-        return ()
+        return Where("", ())
     zones = timezone.time_zones_for_geographical_number(number)
-    return tuple(zone for zone in zones if zone != _UNKNOWN and _exists(zone))
+    country = phonenumbers.region_code_for_country_code(number.country_code or 0)
+    return Where(country, tuple(zone for zone in zones if zone != _UNKNOWN and _exists(zone)))
 
 
 @lru_cache(maxsize=1_000)

@@ -22,7 +22,7 @@ class Reach:
         reasons: why people would not be texted → how many.
         numbers: number of ours → how many would be texted from it.
         countries: ISO 3166 → how many of those who would be texted.
-        zones: time zones → how many of them.
+        whereabouts: country and time zones → how many of them.
         duplicates: lines of the imported list that name a number again.
         problem: why it cannot be told; blank when it can.
         is_whole: whether everybody was counted.
@@ -31,7 +31,7 @@ class Reach:
     reasons: Mapping[str, int]
     numbers: Mapping[str, int]
     countries: Mapping[str, int]
-    zones: Mapping[quiet.Zones, int]
+    whereabouts: Mapping[quiet.Where, int]
     duplicates: int = 0
     problem: str = ""
     is_whole: bool = True
@@ -57,7 +57,7 @@ def count(audience: Audience, *, last: int | None, origination_identity: str, mo
         most: stop after about so many people.
     """
     reasons, numbers, countries = Counter[str](), Counter[str](), Counter[str]()
-    zones: Counter[quiet.Zones] = Counter()
+    whereabouts: Counter[quiet.Where] = Counter()
     duplicates, seen, problem, is_whole = 0, 0, "", True
     for members in _walk(audience, audience.last() if last is None else last):
         if most is not None and seen >= most:
@@ -80,8 +80,8 @@ def count(audience: Audience, *, last: int | None, origination_identity: str, mo
         texted = [number for number in approved if number not in judged.refusals]
         numbers.update(judged.identities[number] for number in texted)
         countries.update(prices.countries(texted))
-        zones.update(quiet.zones_of(texted))
-    return Reach(reasons, numbers, countries, zones, duplicates, problem, is_whole)
+        whereabouts.update(quiet.whereabouts(texted))
+    return Reach(reasons, numbers, countries, whereabouts, duplicates, problem, is_whole)
 
 
 def _walk(audience: Audience, last: int) -> Iterator[list[Member]]:

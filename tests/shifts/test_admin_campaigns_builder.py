@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from messaging import clock
 from messaging.models import OriginationIdentity, PartPrice
-from shifts.admin import campaigns_builder
+from shifts.admin import campaigns_written
 from shifts.campaigns import audience
 from shifts.models import Campaign
 from tests.incidents.test_admin import staff
@@ -118,7 +118,7 @@ def test_another_segment_or_number_or_an_old_count_is_counted_anew(olga: Client,
 
 def test_of_a_very_large_segment_it_says_that_there_are_more(olga: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(audience, "CHUNK", 5)
-    monkeypatch.setattr(campaigns_builder, "MOST_COUNTED", 10)
+    monkeypatch.setattr(campaigns_written, "MOST_COUNTED", 10)
     crowd(20)
     people = counted(olga, campaign_message=STOP, segment=segment().pk)["people"]
     assert (people["recipients"], people["cost"]) == ("more than 10 people", "more than 0.10 USD")
