@@ -68,16 +68,22 @@ def lists_of(campaign: Campaign, user: AbstractBaseUser | AnonymousUser) -> List
     return Lists(campaign.campaign_id, sees("outboundmessage"), sees("inboundmessage"))
 
 
-def steps(
-    campaign: Campaign, counts: campaigns.Counts, user: AbstractBaseUser | AnonymousUser
-) -> tuple[Step, ...]:
+def steps(campaign: Campaign, counts: campaigns.Counts, user: AbstractBaseUser | AnonymousUser) -> tuple[Step, ...]:
     """Recipients, sent, delivered, replied, booked. No queries but the permissions of the user."""
     lists = lists_of(campaign, user)
     sent = ",".join((TextStatus.SENT.value, TextStatus.DELIVERED.value))
     # key, label, colour, people, of whom and what these are called, list
     told = (
         ("recipients", "Recipients", "plain", counts.recipients, 0, "", lists.campaign_texts()),
-        ("sent", "Sent", "primary", counts.sent, counts.recipients, "of the recipients", lists.campaign_texts(status__in=sent)),
+        (
+            "sent",
+            "Sent",
+            "primary",
+            counts.sent,
+            counts.recipients,
+            "of the recipients",
+            lists.campaign_texts(status__in=sent),
+        ),
         (
             *("delivered", "Delivered", "success", counts.delivered, counts.sent, "of those sent"),
             lists.campaign_texts(status__exact=TextStatus.DELIVERED.value),

@@ -164,7 +164,9 @@ def _lists(campaign: Campaign, user: User) -> dict[str, Any]:
         "not_texted": [
             (message, name, reads.reason_of(message)) for message, name in reads.not_texted(campaign, _MOST_NOT_TEXTED)
         ],
-        "not_texted_reasons": [(*one, lists.campaign_texts(status__exact=one[2], error_code__exact=one[3])) for one in counted],
+        "not_texted_reasons": [
+            (*one, lists.campaign_texts(status__exact=one[2], error_code__exact=one[3])) for one in counted
+        ],
         "not_texted_is_all": is_all,
         "not_texted_url": reverse("admin:shifts_campaign_not_texted", args=(campaign.pk,)),
         "replies_url": lists.replies(),

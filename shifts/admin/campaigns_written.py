@@ -121,9 +121,7 @@ def counted(written: Written, data: QueryDict) -> tuple[campaigns.Reach | None, 
         return brought, data["reach"]
     if not data.get("count"):
         return None, ""
-    found = reach.count(
-        audience, last=None, origination_identity=written.origination_identity, most=MOST_COUNTED
-    )
+    found = reach.count(audience, last=None, origination_identity=written.origination_identity, most=MOST_COUNTED)
     return found, _signed(written, found)
 
 

@@ -99,6 +99,7 @@ class CampaignSerializer(serializers.ModelSerializer[Campaign]):
     follows: Any = serializers.SlugRelatedField(
         slug_field="campaign_id",
         read_only=True,
+        allow_null=True,
         help_text="The campaign whose people are texted again: those who had not answered it when sending began. Null: "
         "everybody of the segment is.",
     )

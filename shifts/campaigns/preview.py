@@ -49,9 +49,7 @@ class Preview:
 
 def preview(campaign: Campaign) -> Preview:
     """Count who would be texted now, and what it would take."""
-    reach = count(
-        audience_of(campaign), last=campaign.last_member, origination_identity=campaign.origination_identity
-    )
+    reach = count(audience_of(campaign), last=campaign.last_member, origination_identity=campaign.origination_identity)
     # What has begun says what it says, whatever became of its shifts since.
     shifts = [] if campaign.text else list(campaign.shifts.all())
     return foresee(campaign.text or text_of(campaign), reach, shifts=shifts, at=campaign.scheduled_at)

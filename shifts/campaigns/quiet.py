@@ -22,7 +22,6 @@ _TELLING = 7
 _UNKNOWN = "Etc/Unknown"
 
 
-
 class Where(NamedTuple):
     """Where a number may be: its country (ISO 3166), and the time zones that are possible."""
 

@@ -146,7 +146,9 @@ def test_the_number_on_the_phone_is_the_one_chosen(olga: Client) -> None:
         ({"origination_identity": "+14255550999"}, "origination_identity", "no active number"),
     ],
 )
-def test_what_would_be_refused_is_told_by_its_field(olga: Client, fields: dict[str, str], field: str, says: str) -> None:
+def test_what_would_be_refused_is_told_by_its_field(
+    olga: Client, fields: dict[str, str], field: str, says: str
+) -> None:
     campaign("taken")
     told = asked(olga, **{"campaign_message": "Nights."} | fields)
     assert list(told["refused"]) == [field]

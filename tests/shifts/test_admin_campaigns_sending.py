@@ -49,7 +49,10 @@ def test_it_states_the_numbers(olga: Client) -> None:
     OriginationIdentity.objects.update(mps=2)
     employee(ANN, approved=False, segments=["Night nurses"])
     told, _ = shown(olga, campaign(campaign_message="x" * 160))
-    assert "This texts 5 people. 2 parts each, about 0.10 USD in all; it takes about 5 seconds at 2 parts a second." in told
+    assert (
+        "This texts 5 people. 2 parts each, about 0.10 USD in all; it takes about 5 seconds at 2 parts a second."
+        in told
+    )
     assert "Not texted: 1 person not approved. Who has opted out by then gets no text." in told
     assert "x" * 160 in told
 

@@ -63,9 +63,9 @@ document.addEventListener("DOMContentLoaded", () => {
 
         // What the server has drawn anew replaces what is there; who was on a link of it stays there.
         function redraw(name, html) {
-            if (html === last[name]) return;
-            last[name] = html;
             const part = document.getElementById(`campaign-${name}`);
+            if (!part || html === last[name]) return;
+            last[name] = html;
             const focused = part.contains(document.activeElement) && document.activeElement.getAttribute("href");
             part.innerHTML = html;
             if (focused) part.querySelector(`a[href="${CSS.escape(focused)}"]`)?.focus();

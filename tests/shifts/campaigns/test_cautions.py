@@ -27,7 +27,10 @@ def shift(code: str, *, hours: float | None = None, left: int = 1) -> Shift:
 
 
 def test_what_is_well_is_not_spoken_of() -> None:
-    assert told(shifts=[shift("A1", hours=9), shift("B2")], at=NOON + timedelta(hours=1), whereabouts={LA: 9}, seconds=60) == ()
+    assert (
+        told(shifts=[shift("A1", hours=9), shift("B2")], at=NOON + timedelta(hours=1), whereabouts={LA: 9}, seconds=60)
+        == ()
+    )
 
 
 @pytest.mark.parametrize(
