@@ -148,7 +148,7 @@ class CampaignAdmin(ListAdmin, ActingAdmin, BuilderAdmin, PageAdmin):
 
 def _to_whom(first: Campaign) -> str:
     return format_html(
-        'To those who got <a class="tb-link" href="{}">{}</a> (segment {}), have not replied, and hold none of its '
+        'To those who got <a class="campaign-go" href="{}">{}</a> (segment {}), have not replied, and hold none of its '
         "shifts: decided at the moment of sending. Who has opted out or is not approved by then gets no text.",
         reverse("admin:shifts_campaign_change", args=(first.pk,)),
         first,

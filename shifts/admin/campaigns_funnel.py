@@ -71,7 +71,7 @@ def lists_of(campaign: Campaign, user: AbstractBaseUser | AnonymousUser) -> List
 def steps(campaign: Campaign, counts: campaigns.Counts, user: AbstractBaseUser | AnonymousUser) -> tuple[Step, ...]:
     """Recipients, sent, delivered, replied, booked. No queries but the permissions of the user."""
     lists = lists_of(campaign, user)
-    sent = ",".join((TextStatus.SENT.value, TextStatus.DELIVERED.value))
+    sent = f"{TextStatus.SENT.value},{TextStatus.DELIVERED.value}"
     # key, label, colour, people, of whom and what these are called, list
     told = (
         ("recipients", "Recipients", "plain", counts.recipients, 0, "", lists.campaign_texts()),
@@ -97,7 +97,7 @@ def steps(campaign: Campaign, counts: campaigns.Counts, user: AbstractBaseUser |
             label=label,
             tone=tone,
             people=words.number(people),
-            width=round(min(100, 100 * people / counts.recipients), 2) if counts.recipients else 0,
+            width=round(min(100.0, 100 * people / counts.recipients), 2) if counts.recipients else 0,
             share=f"{percent} {of_whom}" if (percent := words.share(people, whole)) else "",
             url=url,
         )

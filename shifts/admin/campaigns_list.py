@@ -93,7 +93,8 @@ class ListAdmin(Admin):
             ((share.tone, share.people) for share in shares(counts) if share.people),
         )
         return format_html(
-            '<span class="campaign-row">delivered {} of {}<span class="campaign-bar" aria-hidden="true">{}</span></span>',
+            '<span class="campaign-row">delivered {} of {}'
+            '<span class="campaign-bar" aria-hidden="true">{}</span></span>',
             words.number(counts.delivered),
             words.number(counts.recipients),
             parts,
@@ -122,7 +123,7 @@ def first_steps(request: HttpRequest) -> list[dict[str, Any]]:
         (
             "A segment with people in it: those whom you text",
             SegmentMember.objects.exists(),
-            ("shifts.add_rosterimport", "shifts_segment_import_new", "Import a list"),
+            ("shifts.add_rosterimport", "shifts_rosterimport_add", "Import a list"),
         ),
         (
             "Shifts that they can book",

@@ -1,7 +1,7 @@
 """For whom it is night, going by their phone numbers. Pure.
 
-A number tells its time zone as well as its digits do: an American one by area code, a mobile elsewhere by country. Where
-several are possible, it is night only if it is in all of them.
+A number tells its time zone as well as its digits do: an American one by area code, a mobile elsewhere by country.
+Where several are possible, it is night only if it is in all of them.
 """
 
 from collections import Counter

@@ -172,9 +172,8 @@ def _check_followed(campaign_id: str, problems: dict[str, list[str]]) -> Campaig
         problems["follows"] = [f"There is no campaign {campaign_id!r}."]
     elif not is_over(campaign):
         status = campaign.get_status_display().lower()
-        problems["follows"] = [
-            f"Campaign {campaign_id} is {status}. It can be followed when it has been sent, or was cancelled on the way."
-        ]
+        when = "It can be followed when it has been sent, or was cancelled on the way."
+        problems["follows"] = [f"Campaign {campaign_id} is {status}. {when}"]
     return campaign
 
 

@@ -111,7 +111,8 @@ def test_a_campaign_is_written_sent_answered_and_followed(
     funnel = page.locator(".campaign-funnel")
     for told in ("Recipients 6", "Sent 5", "Replied 2", "Booked 1"):
         label, people = told.split()
-        expect(funnel.locator("li", has_text=label).locator("b")).to_have_text(people)
+        step = funnel.locator("li").filter(has=page.get_by_text(label, exact=True))
+        expect(step.locator("b")).to_have_text(people)
     expect(page.locator(".campaign-reasons")).to_contain_text("must be approved")
     is_well(watched, f"campaign-result-{role}")
 

@@ -87,7 +87,7 @@ def test_how_long_it_takes_is_said() -> None:
 @pytest.mark.parametrize(
     ("hours", "people", "says"),
     [
-        (0, {LA: 5}, ""),
+        (0.01, {LA: 5}, ""),
         # 21:00 is night and 20:59 is not; 8:00 is day and 7:59 is not.
         (8.99, {LA: 5}, ""),
         (9, {LA: 5}, "It is night then for 5 people (21:00 in Los Angeles)."),

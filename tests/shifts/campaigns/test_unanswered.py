@@ -172,9 +172,18 @@ def followed(count: int) -> Campaign:
     now = clock.now()
     OutboundMessage.objects.bulk_create(
         OutboundMessage(
-            **{"conversation": "shifts", "subject": "july", "priority": Priority.CAMPAIGN, "status": Status.DELIVERED},
-            **{"destination_phone_number": one, "origination_identity": "+14255550100", "body": "x", "parts": 1},
-            **{"encoding": "GSM", "due_at": now, "queued_at": now, "idempotency_key": f"campaign:july:{one}"},
+            conversation="shifts",
+            subject="july",
+            priority=Priority.CAMPAIGN,
+            status=Status.DELIVERED,
+            destination_phone_number=one,
+            origination_identity="+14255550100",
+            body="x",
+            parts=1,
+            encoding="GSM",
+            due_at=now,
+            queued_at=now,
+            idempotency_key=f"campaign:july:{one}",
             carrier_message_id=f"c{one}",
         )
         for one in numbers
