@@ -143,13 +143,15 @@ class CampaignForm(forms.ModelForm):  # type: ignore[type-arg]
         """Begin with what the first said, and its shifts that are left."""
         begin = campaigns.suggest(first)
         chosen = self._field("shifts").queryset.filter(shift_id__in=begin.shifts)
-        self.initial = {
+        told: dict[str, Any] = {
             "campaign_id": begin.campaign_id,
             "campaign_message": begin.campaign_message,
             "footer": begin.footer,
             "shifts": list(chosen.values_list("pk", flat=True)),
             "origination_identity": begin.origination_identity,
-        } | self.initial
+        }
+        for name, value in told.items():
+            self.initial.setdefault(name, value)
 
     def _field(self, name: str) -> Any:
         return self.fields[name]

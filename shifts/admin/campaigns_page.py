@@ -143,7 +143,7 @@ def _preview(campaign: Campaign) -> dict[str, Any]:
 
 def _funnel(campaign: Campaign, told: progress.Progress, user: User) -> dict[str, Any]:
     """From recipients to bookings; what it cost, once it is over."""
-    if told.counts is None:
+    if told.counts is None or not told.counts.recipients:
         return {}
     return {
         "funnel": funnel.steps(campaign, told.counts, user),

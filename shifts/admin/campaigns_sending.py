@@ -33,6 +33,7 @@ class SendForm(BaseDialogForm):  # type: ignore[misc]
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self.fingerprint = ""
+        self._sent: Any = options.get("data")
         self._changed = False
         self._campaign = self._found()
         self._told = campaigns.preview(self._campaign) if self._campaign else None
@@ -46,7 +47,7 @@ class SendForm(BaseDialogForm):  # type: ignore[misc]
         if self._told and cleaned.get("shown") != self._digest():
             # A yes without what it says yes to is one to nothing: the dialog is shown, as the first time.
             self._changed = bool(cleaned.get("shown"))
-            self.data = {**self.data.dict(), "shown": self._digest()}
+            self.data = {**self._sent.dict(), "shown": self._digest()}
             raise ValidationError(_CHANGED)
         return cleaned
 

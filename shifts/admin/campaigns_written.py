@@ -118,7 +118,7 @@ def counted(written: Written, data: QueryDict) -> tuple[campaigns.Reach | None, 
     if audience is None:
         return None, ""
     if (brought := _brought(written, data.get("reach", ""))) is not None:
-        return brought, data["reach"]
+        return brought, str(data["reach"])
     if not data.get("count"):
         return None, ""
     found = reach.count(audience, last=None, origination_identity=written.origination_identity, most=MOST_COUNTED)

@@ -8,10 +8,12 @@ Decided when the rows are made, as the sending of the follow-up begins. Approval
 leave a row that says why. Whether somebody is still in the segment is not asked.
 """
 
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 
+from messaging.lookups import OneOf
 from messaging.models import InboundMessage, OutboundMessage, Priority
 from messaging.models import Status as TextStatus
 from shifts.campaigns import audience
@@ -57,19 +59,20 @@ class Unanswered:
         return _NO_LAST
 
     def chunk(self, after: int, last: int) -> Chunk:
-        """See audience.Audience. Two queries: a page of texts, then who of them has not answered."""
-        texts = self._reached().filter(id__gt=after, id__lte=last)
-        page = list(texts.order_by("id").values_list("id", flat=True)[: audience.CHUNK])
+        """See audience.Audience. Four queries: a page of texts, then who of their recipients answered, or may not."""
+        texts = self._reached().filter(id__gt=after, id__lte=last).order_by("id")
+        page = list(texts.values_list("id", "destination_phone_number")[: audience.CHUNK])
         if not page:
             return Chunk([], after, is_last=True)
-        approved = Employee.objects.filter(contact__phone_number=OuterRef("destination_phone_number"), approved=True)
-        rows = (
-            texts.filter(~self._replied(), ~self._booked(), id__lte=page[-1])
-            .order_by("id")
-            .annotate(approved=Exists(approved))
-            .values_list("destination_phone_number", "approved")
-        )
-        return Chunk([Member(*row) for row in rows], page[-1], len(page) < audience.CHUNK)
+        numbers = [number for _, number in page]
+        answered = {*self._replied(numbers), *self._booked(numbers)}
+        approved = {
+            *Employee.objects.filter(OneOf("contact__phone_number", numbers), approved=True).values_list(
+                "contact__phone_number", flat=True
+            )
+        }
+        members = [Member(number, number in approved) for number in numbers if number not in answered]
+        return Chunk(members, page[-1][0], len(page) < audience.CHUNK)
 
     def _reached(self) -> QuerySet[OutboundMessage]:
         # Answers to replies have the campaign as subject as well, and another priority.
@@ -80,21 +83,20 @@ class Unanswered:
             status__in=_GOT_IT,
         )
 
-    def _replied(self) -> Exists:
+    def _replied(self, numbers: Collection[str]) -> Iterable[str]:
         texts = InboundMessage.objects.filter(
+            OneOf("origination_phone_number", numbers),
             conversation=CONVERSATION,
             subject__in=[one.campaign_id for one in self._chain],
-            origination_phone_number=OuterRef("destination_phone_number"),
         )
         # Says what the index's condition says: SQLite would read all that ever came in.
-        return Exists(texts.exclude(subject=""))
+        return texts.exclude(subject="").order_by().values_list("origination_phone_number", flat=True)
 
-    def _booked(self) -> Exists:
+    def _booked(self, numbers: Collection[str]) -> Iterable[str]:
         through = Q(campaign__in=[one.pk for one in self._chain])
-        return Exists(
-            Booking.objects.filter(
-                through | Q(shift__in=self._offered),
-                employee__contact__phone_number=OuterRef("destination_phone_number"),
-                dropped_at__isnull=True,
-            )
+        bookings = Booking.objects.filter(
+            OneOf("employee__contact__phone_number", numbers),
+            through | Q(shift__in=self._offered),
+            dropped_at__isnull=True,
         )
+        return bookings.order_by().values_list("employee__contact__phone_number", flat=True)

@@ -7,7 +7,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from config.roles import HR, READ_ONLY
-from messaging.models import OriginationIdentity
+from messaging import clock
+from messaging.models import Lane, OriginationIdentity, Status
+from messaging.outbound import pauses
 from messaging.simulator import Simulator
 from shifts.models import Campaign
 from tests.browser.conftest import DESKTOP, PHONE, As
@@ -177,9 +179,7 @@ def test_who_may_only_read_sees_results_and_no_numbers(nurses: list[Handset], as
 def test_a_paused_number_says_what_to_do(
     nurses: list[Handset], as_: As, width: int, pause: Callable[[], OriginationIdentity]
 ) -> None:
-    from messaging.models import Status
-
-    row = factories.campaign("july", segment=factories.segment(), status="sending", expanded_at=factories.clock.now())
+    row = factories.campaign("july", segment=factories.segment(), status="sending", expanded_at=clock.now())
     for nurse in nurses:
         texted(row, nurse.number, status=Status.QUEUED)
     number = pause()
@@ -196,9 +196,6 @@ def pause(house: House) -> Callable[[], OriginationIdentity]:
     """Pauses our number."""
 
     def do() -> OriginationIdentity:
-        from messaging.models import Lane
-        from messaging.outbound import pauses
-
         number = OriginationIdentity.objects.get()
         Lane.objects.get_or_create(origination_identity=number)
         pauses.pause(number.identity, "The monthly spend limit is reached.")

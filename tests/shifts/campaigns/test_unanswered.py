@@ -66,8 +66,8 @@ def stops(ann: Employee, first: Campaign) -> None:
     says_stop(ANN)
 
 
-BY_STAFF = {"source": Booking.Source.STAFF, "actor": "olga"}
-GIVEN_BACK = {"dropped_at": clock.now(), "dropped_by": "olga"}
+BY_STAFF: dict[str, Any] = {"source": Booking.Source.STAFF, "actor": "olga"}
+GIVEN_BACK: dict[str, Any] = {"dropped_at": clock.now(), "dropped_by": "olga"}
 
 
 @pytest.mark.parametrize(
