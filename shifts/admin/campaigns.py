@@ -7,61 +7,32 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.forms import Script
 from django.http import HttpRequest, HttpResponse
-from django.urls import URLPattern, path
-from unfold.views import ChangeList
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
 
-from messaging import clock
-from messaging.admin.base import action, back_to, display
+from messaging.admin.base import back_to
 from shifts import campaigns
-from shifts.admin import campaigns_words as words
 from shifts.admin.campaigns_actions import ActingAdmin
+from shifts.admin.campaigns_builder import BuilderAdmin
 from shifts.admin.campaigns_forms import CampaignForm
+from shifts.admin.campaigns_list import ListAdmin
 from shifts.admin.campaigns_page import PageAdmin
-from shifts.admin.campaigns_progress import TONES, label_of
 from shifts.models import Campaign, Status
 
+# Of a row's key as an address says it: no longer one fits into the database.
+_LONGEST_KEY = 18
 _SAVED = "Nothing is sent yet. Read below what would happen, then send it."
 
 
-class _WithCounts(ChangeList):  # type: ignore[misc]
-    """A page of campaigns, each with its figures: counted together for the page."""
-
-    result_list: Any
-
-    def get_results(self, request: HttpRequest) -> None:
-        """The rows of the page."""
-        super().get_results(request)
-        rows: list[Any] = list(self.result_list)
-        counts = campaigns.counts(rows)
-        for campaign in rows:
-            campaign.counts = counts[campaign.campaign_id]
-        self.result_list = rows
-
-
 @admin.register(Campaign)
-class CampaignAdmin(ActingAdmin, PageAdmin):
+class CampaignAdmin(ListAdmin, ActingAdmin, BuilderAdmin, PageAdmin):
     """Campaigns. Written by the form, which makes drafts; all else is done by actions."""
 
-    list_display = ("campaign_id", "status_label", "segment", "when", "reached", "booked")
-    list_filter = ("status",)
-    list_select_related = ("segment",)
-    list_per_page = 25
-    search_fields = ("campaign_id", "campaign_message", "segment__name")
-    search_help_text = "An id, words of the message, or a segment."
-    show_full_result_count = False
-    show_add_link = False
-    sortable_by = ()
-    actions_list = ("write",)
     warn_unsaved_form = True
-    fieldsets = (
-        ("What people read", {"fields": ("campaign_message", "shifts", "footer")}),
-        ("To whom, and when", {"fields": ("segment", "scheduled_at", "origination_identity")}),
-    )
-    add_fieldsets = ((None, {"fields": ("campaign_id",)}), *fieldsets)
 
     class Media:
-        css = {"all": ("shifts/campaign.css",)}
-        js = (Script("shifts/campaign.js", defer=True),)
+        css = {"all": ("messaging/pages.css", "shifts/campaign.css", "shifts/campaign-builder.css")}
+        js = (Script("shifts/campaign.js", defer=True), Script("shifts/campaign-builder.js", defer=True))
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Only the form changes; the page shows. See has_act_permission."""
@@ -78,21 +49,26 @@ class CampaignAdmin(ActingAdmin, PageAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Campaign]:
         """With segments."""
-        rows: QuerySet[Campaign] = super().get_queryset(request).select_related("segment")
+        rows: QuerySet[Campaign] = super().get_queryset(request).select_related("segment", "follows")
         return rows
 
-    def get_changelist(self, request: HttpRequest, **options: Any) -> type[ChangeList]:
-        """With figures."""
-        return _WithCounts
-
     def get_fieldsets(self, request: HttpRequest, obj: Campaign | None = None) -> Any:
-        """None for the page, which has no fields."""
-        if obj is None:
-            return self.add_fieldsets
-        return self.fieldsets if self.is_form(request) else ()
+        """None for the page, which has no fields. A follow-up is for no segment."""
+        if obj is not None and not self.is_form(request):
+            return ()
+        first = obj.follows if obj else self._followed(request)
+        to = (
+            ("When", {"fields": ("scheduled_at", "origination_identity"), "description": _to_whom(first)})
+            if first
+            else ("To whom, and when", {"fields": ("segment", "scheduled_at", "origination_identity")})
+        )
+        what = ("What people read", {"fields": ("campaign_message", "shifts", "footer")})
+        return (what, to) if obj else ((None, {"fields": ("campaign_id",)}), what, to)
 
     def get_form(self, request: HttpRequest, obj: Campaign | None = None, change: bool = False, **options: Any) -> Any:
         """The form has fields which are no columns."""
+        if obj is None and (first := self._followed(request)):
+            return type("FollowUpForm", (CampaignForm,), {"first": first})
         if obj is None or self.is_form(request):
             return CampaignForm
         return super().get_form(request, obj, change=change, **options)
@@ -102,8 +78,13 @@ class CampaignAdmin(ActingAdmin, PageAdmin):
         return [] if self.is_form(request) else super().get_actions_detail(request, object_id)
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
-        """The form of a new campaign."""
-        own = {"title": "Write a campaign", "show_save_and_continue": False, "show_save_and_add_another": False}
+        """The form of a new campaign, or of one that follows another: ?follows= says which."""
+        first = self._followed(request)
+        if first and not campaigns.is_over(first) and self.has_add_permission(request):
+            self.message_user(request, f"{first} can be followed when it has been sent.", messages.ERROR)
+            return back_to(request, "shifts_campaign_change", first.pk)
+        title = f"Follow {first}" if first else "Write a campaign"
+        own = {"title": title, "show_save_and_continue": False, "show_save_and_add_another": False}
         try:
             answer: HttpResponse = super().add_view(request, form_url, own | (extra_context or {}))
         except (campaigns.DifferentContent, ValidationError) as problem:
@@ -147,38 +128,12 @@ class CampaignAdmin(ActingAdmin, PageAdmin):
         """To the page, which tells what would happen."""
         return self._to_page(request, obj)
 
-    @action(description="Write a campaign", url_path="write", permissions=["add"], icon="edit_square")
-    def write(self, request: HttpRequest) -> HttpResponse:
-        """To the form."""
-        return back_to(request, "shifts_campaign_add")
-
-    @display(description="Status", label=TONES)
-    def status_label(self, campaign: Campaign) -> tuple[str, str]:
-        """In the colour of its meaning."""
-        return campaign.status, label_of(campaign)
-
-    @display(description="When")
-    def when(self, campaign: Campaign) -> str:
-        """When it was sent, or will be."""
-        now = clock.now()
-        if campaign.started_at:
-            return words.moment(campaign.started_at, now)
-        if campaign.scheduled_at:
-            return words.moment(campaign.scheduled_at, now)
-        return "-" if campaign.ended_at else "when you send it"
-
-    @display(description="Progress")
-    def reached(self, campaign: Campaign) -> str:
-        """How many have the text."""
-        counts = _counts(campaign)
-        if not campaign.started_at:
-            return "-"
-        return f"delivered {words.number(counts.delivered)} of {words.number(counts.recipients)}"
-
-    @display(description="Booked")
-    def booked(self, campaign: Campaign) -> str:
-        """People who hold a shift through it."""
-        return words.number(_counts(campaign).booked) if campaign.started_at else "-"
+    def _followed(self, request: HttpRequest) -> Campaign | None:
+        """The campaign that a new one is to follow, as its address says."""
+        pk = request.GET.get("follows", "")
+        if not (pk.isascii() and pk.isdecimal() and len(pk) < _LONGEST_KEY):
+            return None
+        return Campaign.objects.select_related("segment", "follows").filter(pk=pk).first()
 
     def _to_page(self, request: HttpRequest, campaign: Campaign) -> HttpResponse:
         level = messages.SUCCESS
@@ -191,5 +146,11 @@ class CampaignAdmin(ActingAdmin, PageAdmin):
         return back_to(request, "index")
 
 
-def _counts(campaign: Campaign) -> campaigns.Counts:
-    return getattr(campaign, "counts", None) or campaigns.Counts()
+def _to_whom(first: Campaign) -> str:
+    return format_html(
+        'To those who got <a class="campaign-go" href="{}">{}</a> (segment {}), have not replied, and hold none of its '
+        "shifts: decided at the moment of sending. Who has opted out or is not approved by then gets no text.",
+        reverse("admin:shifts_campaign_change", args=(first.pk,)),
+        first,
+        first.segment,
+    )

@@ -1,17 +1,20 @@
 """What staff can do to a campaign. Each goes through the function of campaigns that the API uses."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.http import urlencode
 from unfold.enums import ActionVariant
 
 from messaging import clock
 from messaging.admin.base import Admin, action, back_to, dialog
 from shifts import campaigns
-from shifts.admin.campaigns_forms import SendForm
+from shifts.admin.campaigns_sending import SendForm
 from shifts.models import Campaign, Status
 
 _NOT_BEGUN = (Status.DRAFT, Status.SCHEDULED)
@@ -23,6 +26,7 @@ _OFFERED = {
     "pause": (Status.SENDING,),
     "resume": (Status.PAUSED,),
     "cancel": (*_NOT_BEGUN, Status.SENDING, Status.PAUSED),
+    "follow_up": (Status.SENT, Status.CANCELLED),
 }
 
 
@@ -30,7 +34,7 @@ class ActingAdmin(Admin):
     """The actions."""
 
     actions = None
-    actions_detail = ("send_now", "schedule", "resume", "pause", "edit", "cancel")
+    actions_detail = ("send_now", "schedule", "resume", "pause", "edit", "follow_up", "cancel")
     # Django's own history is not that of a campaign, which its page shows.
     actions_detail_hide_default = True
 
@@ -38,17 +42,21 @@ class ActingAdmin(Admin):
         """Who may change campaigns may act on them."""
         return bool(request.user.has_perm("shifts.change_campaign"))
 
+    def has_write_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Who may add campaigns may write one that follows another."""
+        return bool(request.user.has_perm("shifts.add_campaign"))
+
     def get_actions_detail(self, request: HttpRequest, object_id: Any = None) -> Any:
         """Only what the status allows; of the two words that send, the one that is true."""
         campaign = Campaign.objects.filter(pk=object_id).first() if str(object_id).isdecimal() else None
         if campaign is None:
             return []
         later = campaign.scheduled_at is not None and campaign.scheduled_at > clock.now()
-        untrue = "send_now" if later else "schedule"
+        untrue = {"send_now" if later else "schedule", "" if campaigns.is_over(campaign) else "follow_up"}
         return [
             one
             for one in super().get_actions_detail(request, object_id)
-            if (name := one.action_name.rsplit("_campaign_", 1)[-1]) != untrue
+            if (name := one.action_name.rsplit("_campaign_", 1)[-1]) not in untrue
             and campaign.status in _OFFERED.get(name, ())
         ]
 
@@ -61,7 +69,7 @@ class ActingAdmin(Admin):
     )
     def send_now(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:
         """A draft without a time to come."""
-        return self._act(request, object_id, campaigns.send)
+        return self._act(request, object_id, partial(campaigns.send, as_shown=form.fingerprint))
 
     @action(
         description="Schedule",
@@ -72,7 +80,7 @@ class ActingAdmin(Admin):
     )
     def schedule(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:
         """A draft with one."""
-        return self._act(request, object_id, campaigns.send)
+        return self._act(request, object_id, partial(campaigns.send, as_shown=form.fingerprint))
 
     @action(
         description="Pause",
@@ -99,6 +107,11 @@ class ActingAdmin(Admin):
     def edit(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """To the form."""
         return back_to(request, "shifts_campaign_form", object_id)
+
+    @action(description="Text those who did not answer", permissions=["write"], icon="reply_all")
+    def follow_up(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """To the form of a campaign that follows this one."""
+        return HttpResponseRedirect(f"{reverse('admin:shifts_campaign_add')}?{urlencode({'follows': object_id})}")
 
     @action(
         description="Cancel the campaign",

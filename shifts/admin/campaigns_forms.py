@@ -1,4 +1,4 @@
-"""The forms of campaigns: writing one, and the word that sends it."""
+"""The form that writes a campaign."""
 
 import itertools
 from typing import Any
@@ -7,7 +7,6 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
-from unfold.forms import BaseDialogForm
 from unfold.widgets import (
     UnfoldAdminCheckboxSelectMultipleWidget,
     UnfoldAdminExpandableTextareaWidget,
@@ -68,6 +67,9 @@ class CampaignForm(forms.ModelForm):  # type: ignore[type-arg]
     )
     scheduled_at = forms.SplitDateTimeField(label="When", required=False, widget=UnfoldAdminSplitDateTimeWidget)
 
+    # The campaign that a new one follows; one that is edited knows it itself.
+    first: Campaign | None = None
+
     class Meta:
         model = Campaign
         fields = ["campaign_id", "campaign_message", "footer", "scheduled_at"]
@@ -100,8 +102,18 @@ class CampaignForm(forms.ModelForm):  # type: ignore[type-arg]
                 self.fields["scheduled_at"].help_text = f"To stop it instead, cancel it. Times are those of {zone}."
             self.initial["segment"], self.initial["shifts"] = campaign.segment_id, chosen
             self.initial["origination_identity"] = campaign.origination_identity
+        elif self.first:
+            self._follow(self.first)
         else:
             self.initial.setdefault("campaign_id", suggested_id())
+        if self.follows:
+            del self.fields["segment"]
+
+    @property
+    def follows(self) -> Campaign | None:
+        """The campaign that this one follows, to those who have not answered it; None: it goes to a segment."""
+        followed: Campaign | None = self.instance.follows or self.first
+        return followed
 
     def clean(self) -> dict[str, Any]:
         """Ask campaigns."""
@@ -120,39 +132,31 @@ class CampaignForm(forms.ModelForm):  # type: ignore[type-arg]
         return campaigns.Request(
             campaign_id=data.get("campaign_id") or self.instance.campaign_id,
             campaign_message=data["campaign_message"],
-            segment=data["segment"].name,
+            segment="" if self.follows else data["segment"].name,
             shifts=tuple(shift.shift_id for shift in data["shifts"]),
             origination_identity=data["origination_identity"].identity if data["origination_identity"] else "",
             scheduled_at=data["scheduled_at"],
             footer=data["footer"],
             draft=self.instance.status == Status.DRAFT,
+            follows=self.follows.campaign_id if self.follows else "",
         )
+
+    def _follow(self, first: Campaign) -> None:
+        """Begin with what the first said, and its shifts that are left."""
+        begin = campaigns.suggest(first)
+        chosen = self._field("shifts").queryset.filter(shift_id__in=begin.shifts)
+        told: dict[str, Any] = {
+            "campaign_id": begin.campaign_id,
+            "campaign_message": begin.campaign_message,
+            "footer": begin.footer,
+            "shifts": list(chosen.values_list("pk", flat=True)),
+            "origination_identity": begin.origination_identity,
+        }
+        for name, value in told.items():
+            self.initial.setdefault(name, value)
 
     def _field(self, name: str) -> Any:
         return self.fields[name]
-
-
-class SendForm(BaseDialogForm):  # type: ignore[misc]
-    """The word that sends a campaign, below what it will do."""
-
-    form_before_template = "shifts/admin/campaign_send.html"
-
-    def get_before_template_context(self, request: Any, object_id: int | str | None = None) -> dict[str, Any]:
-        """What will happen."""
-        pk = str(object_id)
-        campaign = Campaign.objects.filter(pk=pk).first() if pk.isdecimal() else None
-        if campaign is None:
-            return {}
-        told = campaigns.preview(campaign)
-        cost = None if told.estimated_cost is None else words.money(told.estimated_cost, told.currency)
-        return {
-            "people": words.people(told.recipients),
-            "parts": words.count_of(told.parts, "part"),
-            "cost": cost,
-            "at": words.moment(campaign.scheduled_at, clock.now()) if campaign.scheduled_at else "",
-            "takes": "" if told.estimated_seconds is None else words.about(told.estimated_seconds),
-            "problems": told.problems,
-        }
 
 
 def suggested_id() -> str:

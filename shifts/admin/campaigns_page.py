@@ -3,31 +3,30 @@
 from datetime import datetime
 from typing import Any
 
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.template.loader import render_to_string
 from django.urls import URLPattern, path, reverse
-from django.utils.http import urlencode
 from django.utils.text import slugify
-from django.views.decorators.http import require_POST
 
 from messaging import clock, text
 from messaging.admin.base import Admin
 from messaging.admin.files import as_csv
 from shifts import campaigns
+from shifts.admin import campaigns_funnel as funnel
 from shifts.admin import campaigns_progress as progress
 from shifts.admin import campaigns_reads as reads
 from shifts.admin import campaigns_words as words
-from shifts.campaigns.requests import render, text_of
-from shifts.campaigns.subject import CONVERSATION
-from shifts.models import Campaign, Shift, Status
+from shifts.campaigns.cautions import strange
+from shifts.campaigns.requests import text_of
+from shifts.models import Campaign, Status
 
 _MOST_NOT_TEXTED = 20
 _MOST_BOOKINGS = 50
-# Longer ones than AWS takes are counted as well, but a page need not count a book.
-_LONGEST = 10_000
-_MOST_STRANGE = 5
+_MOST_FOLLOW_UPS = 20
+
+User = AbstractBaseUser | AnonymousUser
 
 
 class PageAdmin(Admin):
@@ -36,10 +35,9 @@ class PageAdmin(Admin):
     change_form_outer_before_template = "shifts/admin/campaign.html"
 
     def get_urls(self) -> list[URLPattern]:
-        """With the figures that the page asks for, the file of those who were not texted, and the counter."""
+        """With the figures that the page asks for, and the file of those who were not texted."""
         view = self.admin_site.admin_view
         own = [
-            path("size/", view(require_POST(self.size_view)), name="shifts_campaign_size"),
             path("<path:object_id>/progress/", view(self.progress_view), name="shifts_campaign_progress"),
             path("<path:object_id>/not-texted/", view(self.not_texted_view), name="shifts_campaign_not_texted"),
         ]
@@ -48,11 +46,9 @@ class PageAdmin(Admin):
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *arguments: Any, obj: Any = None, **options: Any
     ) -> HttpResponse:
-        """With the campaign; or, for its form, with where the counter counts."""
+        """With the campaign, unless it is being written."""
         if obj is not None and not self.is_form(request):
-            context |= _context(_find(obj.pk), clock.now()) | {"show_close": False}
-        else:
-            context["campaign_size_url"] = reverse("admin:shifts_campaign_size")
+            context |= _context(_find(obj.pk), clock.now(), request.user) | {"show_close": False}
         answer: HttpResponse = super().render_change_form(request, context, *arguments, obj=obj, **options)
         return answer
 
@@ -70,10 +66,12 @@ class PageAdmin(Admin):
                 "headline": told.headline,
                 "detail": told.detail,
                 "trouble": told.trouble,
+                "trouble_url": _trouble_url(told, request.user),
                 "every": told.every,
                 "values": told.values(),
                 "people": {share.key: share.people for share in told.shares},
-                "lists": render_to_string("shifts/admin/campaign_lists.html", _lists(campaign)),
+                "funnel": render_to_string("shifts/admin/campaign_funnel.html", _funnel(campaign, told, request.user)),
+                "lists": render_to_string("shifts/admin/campaign_lists.html", _lists(campaign, request.user)),
             }
         )
 
@@ -82,26 +80,6 @@ class PageAdmin(Admin):
         campaign = self._viewed(request, object_id)
         name = f"not-texted-{slugify(campaign.campaign_id)}.csv"
         return as_csv(name, reads.not_texted_table(campaign))
-
-    def size_view(self, request: HttpRequest) -> JsonResponse:
-        """The whole text as it would be sent now, and its size."""
-        if not (self.has_add_permission(request) or request.user.has_perm("shifts.change_campaign")):
-            raise PermissionDenied
-        message, footer = (request.POST.get(name, "")[:_LONGEST] for name in ("campaign_message", "footer"))
-        chosen = [int(pk) for pk in request.POST.getlist("shifts") if pk.isdecimal() and len(pk) < 18]
-        body = render(message, footer, list(Shift.objects.filter(pk__in=chosen)))
-        size = text.measure(body)
-        return JsonResponse(
-            {
-                "text": body,
-                "encoding": size.encoding,
-                "length": size.length,
-                "limit": size.limit,
-                "parts": size.parts,
-                "fits": size.fits,
-                "strange": _strange(body) if size.encoding != text.GSM else "",
-            }
-        )
 
     def _viewed(self, request: HttpRequest, object_id: str) -> Campaign:
         """The campaign, for those who may see campaigns."""
@@ -112,33 +90,37 @@ class PageAdmin(Admin):
         return _find(object_id)
 
 
-def _strange(body: str) -> str:
-    """The first characters that make a text UCS-2."""
-    strange = dict.fromkeys(one for one in body if text.measure(one).encoding != text.GSM)
-    return " ".join(list(strange)[:_MOST_STRANGE])
-
-
 def _find(pk: int | str) -> Campaign:
-    campaign = Campaign.objects.select_related("segment").filter(pk=pk).first()
+    campaign = Campaign.objects.select_related("segment", "follows").filter(pk=pk).first()
     if campaign is None:
         raise Http404
     return campaign
 
 
-def _context(campaign: Campaign, now: datetime) -> dict[str, Any]:
+def _context(campaign: Campaign, now: datetime, user: User) -> dict[str, Any]:
+    told = progress.tell(campaign, now)
     context = {
         "campaign": campaign,
-        "progress": progress.tell(campaign, now),
+        "progress": told,
+        "campaign_trouble_url": _trouble_url(told, user),
         "campaign_text": campaign.text or text_of(campaign),
         "campaign_sender": campaign.origination_identity or reads.only_number() or "your number",
         "campaign_shifts": [shift.shift_id for shift in campaign.shifts.all()],
         "campaign_acts": [(act, act.get_status_display()) for act in campaign.acts.all()],
+        "campaign_follow_ups": list(campaign.follow_ups.order_by("id")[:_MOST_FOLLOW_UPS]),
         "campaign_progress_url": reverse("admin:shifts_campaign_progress", args=(campaign.pk,)),
-        **_lists(campaign),
+        **_funnel(campaign, told, user),
+        **_lists(campaign, user),
     }
     if campaign.started_at is None and campaign.status != Status.CANCELLED:
         context |= _preview(campaign)
     return context
+
+
+def _trouble_url(told: progress.Progress, user: User) -> str:
+    """For those who may go there."""
+    may = user.has_perm("messaging.view_originationidentity") or user.has_perm("messaging.change_originationidentity")  # type: ignore[union-attr]
+    return told.trouble_url if may else ""
 
 
 def _preview(campaign: Campaign) -> dict[str, Any]:
@@ -151,7 +133,7 @@ def _preview(campaign: Campaign) -> dict[str, Any]:
         "preview_cost": "" if told.estimated_cost is None else words.money(told.estimated_cost, told.currency),
         "preview_takes": takes if told.recipients else "",
         "preview_size": text.measure(told.text),
-        "preview_strange": _strange(told.text) if told.encoding != text.GSM else "",
+        "preview_strange": strange(told.text),
         "preview_numbers": [
             (identity, words.people(people), f"{words.count_of(mps.get(identity, 0), 'part')} a second")
             for identity, people in sorted(told.numbers.items())
@@ -159,23 +141,34 @@ def _preview(campaign: Campaign) -> dict[str, Any]:
     }
 
 
-def _lists(campaign: Campaign) -> dict[str, Any]:
+def _funnel(campaign: Campaign, told: progress.Progress, user: User) -> dict[str, Any]:
+    """From recipients to bookings; what it cost, once it is over."""
+    if told.counts is None or not told.counts.recipients:
+        return {}
+    return {
+        "funnel": funnel.steps(campaign, told.counts, user),
+        "funnel_cost": funnel.cost(campaign) if campaign.ended_at else "",
+    }
+
+
+def _lists(campaign: Campaign, user: User) -> dict[str, Any]:
     """Who booked, who replied and who was not texted."""
     if campaign.started_at is None:
         return {}
     booked = reads.bookings(campaign)
-    subject = urlencode({"conversation": CONVERSATION, "subject__exact": campaign.campaign_id})
+    counted, is_all = reads.not_texted_by_reason(campaign)
+    lists = funnel.lists_of(campaign, user)
     return {
-        "bookings": _rows(booked),
+        "bookings": list(booked[:_MOST_BOOKINGS]),
         "bookings_total": booked.count(),
         "not_texted": [
             (message, name, reads.reason_of(message)) for message, name in reads.not_texted(campaign, _MOST_NOT_TEXTED)
         ],
+        "not_texted_reasons": [
+            (*one, lists.campaign_texts(status__exact=one[2], error_code__exact=one[3])) for one in counted
+        ],
+        "not_texted_is_all": is_all,
         "not_texted_url": reverse("admin:shifts_campaign_not_texted", args=(campaign.pk,)),
-        "replies_url": f"{reverse('admin:messaging_inboundmessage_changelist')}?{subject}",
-        "texts_url": f"{reverse('admin:messaging_outboundmessage_changelist')}?{subject}",
+        "replies_url": lists.replies(),
+        "texts_url": lists.texts(),
     }
-
-
-def _rows(booked: QuerySet[Any]) -> list[Any]:
-    return list(booked[:_MOST_BOOKINGS])

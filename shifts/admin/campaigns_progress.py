@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.urls import reverse
+
 from shifts import campaigns
 from shifts.admin import campaigns_reads as reads
 from shifts.admin import campaigns_words as words
@@ -19,6 +21,8 @@ TONES = {
 # News of the last texts still comes for a while after the end.
 _ECHO = timedelta(minutes=10)
 _OFTEN, _SELDOM = 2_000, 10_000
+# Over which the rate is measured.
+_LATELY = timedelta(seconds=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +48,10 @@ class Progress:
     Attributes:
         every: milliseconds until the page asks again; 0 when nothing can change by itself any more.
         trouble: what keeps texts from leaving, and what to do; blank when nothing does.
+        trouble_url: where that can be mended; blank when it is here, or nothing is to be mended.
         shares: everybody, by what became of their text; empty before it is sent.
+        rate: how fast texts leave, in words; blank while none does.
+        counts: None before it is sent.
     """
 
     status: str
@@ -58,10 +65,13 @@ class Progress:
     recipients: str = "0"
     replied: str = "0"
     booked: str = "0"
+    rate: str = ""
+    trouble_url: str = ""
+    counts: campaigns.Counts | None = None
 
     def values(self) -> dict[str, str]:
         """The figures by their names on the page."""
-        own = {"recipients": self.recipients, "replied": self.replied, "booked": self.booked}
+        own = {"recipients": self.recipients, "replied": self.replied, "booked": self.booked, "rate": self.rate}
         return own | {share.key: share.shown for share in self.shares}
 
 
@@ -70,19 +80,24 @@ def tell(campaign: Campaign, now: datetime) -> Progress:
     if campaign.started_at is None:
         return _before(campaign, now)
     counts = campaigns.counts([campaign])[campaign.campaign_id]
-    headline, detail = _sentences(campaign, counts, now)
+    rate = _rate(campaign, now)
+    headline, detail = _sentences(campaign, counts, now, rate)
+    trouble, trouble_url = _trouble(campaign)
     return Progress(
         status=campaign.status,
         label=label_of(campaign),
         tone=TONES[campaign.status] or "plain",
         headline=headline,
         detail=detail,
-        trouble=_trouble(campaign),
+        trouble=trouble,
         every=_every(campaign, now),
         shares=shares(counts),
         recipients=words.number(counts.recipients),
         replied=words.number(counts.replied),
         booked=words.number(counts.booked),
+        rate=words.rate(rate) if rate else "",
+        trouble_url=trouble_url,
+        counts=counts,
     )
 
 
@@ -125,14 +140,16 @@ def _before(campaign: Campaign, now: datetime) -> Progress:
     )
 
 
-def _sentences(campaign: Campaign, counts: campaigns.Counts, now: datetime) -> tuple[str, str]:
+def _sentences(campaign: Campaign, counts: campaigns.Counts, now: datetime, rate: float) -> tuple[str, str]:
     to_be_texted = counts.recipients - counts.suppressed
+    if campaign.status == Status.SENT and not to_be_texted:
+        return "Nobody was texted", _why_nobody(campaign, counts)
     sent = f"{words.number(counts.sent)} of {words.people(to_be_texted)} texted"
     match campaign.status:
         case Status.SENDING if campaign.expanded_at is None:
             return "The texts are being queued", f"{words.people(counts.recipients)} so far."
         case Status.SENDING:
-            return sent, _remaining(campaign, counts.queued, now)
+            return sent, _remaining(campaign, counts.queued, now, rate)
         case Status.PAUSED:
             wait = "waits" if counts.queued == 1 else "wait"
             not_yet = f"{words.people(counts.queued)} {wait} for you to resume it." if counts.queued else ""
@@ -147,24 +164,53 @@ def _sentences(campaign: Campaign, counts: campaigns.Counts, now: datetime) -> t
             return f"{sent}, {words.number(counts.delivered)} delivered", took
 
 
-def _remaining(campaign: Campaign, people: int, now: datetime) -> str:
-    """How long the texts that wait will take."""
+def _why_nobody(campaign: Campaign, counts: campaigns.Counts) -> str:
+    if counts.suppressed:
+        return f"{words.people(counts.suppressed)} had opted out, or were not approved."
+    if campaign.follows:
+        return f"Everybody who got {campaign.follows} had answered."
+    return f"Nobody was in {campaign.segment}."
+
+
+def _rate(campaign: Campaign, now: datetime) -> float:
+    """Texts a second that left lately; 0 when none did, or nothing can leave."""
+    if campaign.status != Status.SENDING or campaign.started_at is None:
+        return 0
+    since = max(now - _LATELY, campaign.started_at)
+    seconds = max((now - since).total_seconds(), 1)
+    return reads.texts_lately(campaign, since) / seconds
+
+
+def _remaining(campaign: Campaign, people: int, now: datetime, rate: float) -> str:
+    """How long the texts that wait will take: as fast as lately, or, before that is known, as the numbers may send."""
     left = reads.parts_left(campaign, people) if people else {}
     mps = reads.mps_of(left)
     if not mps:
         return "The last texts are on their way."
-    seconds = max(parts / mps[identity] for identity, parts in left.items() if identity in mps)
-    return f"Done in {words.about(seconds)} {words.pace(mps)}, at {words.done_at(now, seconds)}."
+    if rate and campaign.started_at and campaign.started_at <= now - _LATELY:
+        seconds, how = people / rate, f"at {words.rate(rate)}"
+    else:
+        seconds = max(parts / mps[identity] for identity, parts in left.items() if identity in mps)
+        how = words.pace(mps)
+    return f"Done in {words.about(seconds)} {how}, at {words.done_at(now, seconds)}."
 
 
-def _trouble(campaign: Campaign) -> str:
-    if campaign.status == Status.SENDING and (lane := reads.stopped_lane(campaign)):
-        how, reason = ("paused", lane.paused_reason) if lane.paused_at else ("held", lane.held_reason)
-        return f"Sending from {lane.origination_identity} is {how}, so texts of this campaign wait. {reason}".strip()
-    return campaign.problem
+def _trouble(campaign: Campaign) -> tuple[str, str]:
+    """What keeps texts from leaving and what to do, and where."""
+    if campaign.status != Status.SENDING or not (lane := reads.stopped_lane(campaign)):
+        return campaign.problem, ""
+    identity = lane.origination_identity
+    if lane.paused_at is None:
+        told = f"Sending from {identity} is held, so texts of this campaign wait. {lane.held_reason}".strip()
+        return f"{told} It is tried again by itself, and goes on when it can be told who has opted out.", ""
+    told = f"Sending from {identity} is paused, so texts of this campaign wait. {lane.paused_reason}".strip()
+    page = reverse("admin:messaging_originationidentity_change", args=(identity.pk,))
+    return f"{told} When that is mended, resume sending on the page of the number.", page
 
 
 def _every(campaign: Campaign, now: datetime) -> int:
     under_way = campaign.status in (Status.SENDING, Status.PAUSED) or campaign.settling
     recently = campaign.ended_at is not None and now - campaign.ended_at < _ECHO
-    return _OFTEN if under_way or recently else 0
+    if under_way:
+        return _OFTEN
+    return _SELDOM if recently else 0

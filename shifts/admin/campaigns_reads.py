@@ -1,10 +1,13 @@
 """What the page of a campaign reads beside its figures: what still waits and where, who booked, names."""
 
+import re
 from collections.abc import Collection, Iterable, Iterator
+from datetime import datetime
+from decimal import Decimal
 from itertools import islice
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Sum
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
 
 from messaging import text
 from messaging.models import Contact, Lane, OriginationIdentity, OutboundMessage, Priority
@@ -15,6 +18,11 @@ from shifts.models import Booking, Campaign
 
 _UNDER_WAY = (TextStatus.QUEUED, TextStatus.SENDING)
 _CHUNK = 1_000
+# Reasons are counted in so many rows at most: the page of a campaign that is sent asks for them every few seconds.
+_MOST_GROUPED = 20_000
+_MOST_REASONS = 20
+# Consent says when somebody opted out, which makes as many reasons as days.
+_DATED = re.compile(r" on \d{4}-\d\d-\d\d\.$")
 _REASONS = {
     TextStatus.CANCELLED.value: "The campaign was cancelled before their turn.",
     TextStatus.UNKNOWN.value: "AWS did not answer: they may have it. Not sent again, so that nobody has it twice.",
@@ -39,6 +47,44 @@ def stopped_lane(campaign: Campaign) -> Lane | None:
         stopped, Exists(texts.filter(origination_identity=OuterRef("origination_identity__identity")))
     ).select_related("origination_identity")
     return lanes.order_by(F("paused_at").desc(nulls_last=True), "pk").first()
+
+
+def texts_lately(campaign: Campaign, since: datetime) -> int:
+    """How many texts of a campaign have left since then.
+
+    By what each number has sent lately: never more than it may send in that time, however large the campaign.
+    """
+    its = Q(conversation=CONVERSATION, subject=campaign.campaign_id, priority=Priority.CAMPAIGN)
+    identities = OriginationIdentity.objects.values_list("identity", flat=True)
+    # Not a condition on the rows: a database that knows nothing of recent ones would read all of the campaign's.
+    sent = OutboundMessage.objects.filter(origination_identity__in=list(identities), attempted_at__gt=since)
+    return int(sent.aggregate(texts=Count("pk", filter=its))["texts"])
+
+
+def cost(campaign: Campaign) -> list[tuple[Decimal, str, int]]:
+    """What AWS has charged for its texts, as far as it has said so: amount, currency, and of how many texts."""
+    priced = _texts(campaign).filter(price__isnull=False).order_by("currency").values_list("currency")
+    return [(amount, currency, texts) for currency, amount, texts in priced.annotate(Sum("price"), Count("pk"))]
+
+
+def not_texted_by_reason(campaign: Campaign) -> tuple[list[tuple[str, int, str, str]], bool]:
+    """Why people got no text, how many each, with status and code; and whether all of them were counted."""
+    rows = campaigns.not_texted(campaign).order_by()[:_MOST_GROUPED]
+    grouped = (
+        OutboundMessage.objects.filter(pk__in=rows.values("pk"))
+        .order_by()
+        .values_list("status", "error_code", "error_reason")
+        .annotate(people=Count("pk"))
+    )
+    words: dict[tuple[str, str, str], int] = {}
+    total = 0
+    for status, code, reason, people in grouped:
+        total += people
+        why = _DATED.sub(".", reason) or _REASONS.get(status) or str(TextStatus(status).label)
+        words[why, status, code] = words.get((why, status, code), 0) + people
+    counted = [(why, people, status, code) for (why, status, code), people in words.items()]
+    counted.sort(key=lambda one: (-one[1], one[0]))
+    return counted[:_MOST_REASONS], total < _MOST_GROUPED and len(counted) <= _MOST_REASONS
 
 
 def mps_of(identities: Collection[str]) -> dict[str, int]:

@@ -66,6 +66,28 @@ def moment(at: datetime, now: datetime) -> str:
     return date_format(local, "H:i" if today else "D j M Y, H:i")
 
 
+def at(when: datetime, now: datetime) -> str:
+    """The same within a sentence: "at 14:05", "on Fri 3 Jul 2026, 14:05"."""
+    told = moment(when, now)
+    return f"on {told}" if "," in told else f"at {told}"
+
+
+def rate(texts: float) -> str:
+    """Texts a second: with a digit behind the point where it tells something."""
+    shown = f"{texts:.1f}".removesuffix(".0") if texts < 10 else number(round(texts))
+    return f"{shown} {'text' if shown == '1' else 'texts'} a second"
+
+
+def share(part: int, whole: int) -> str:
+    """A part in percent; "" of nothing. Only all is 100 %, and only none is 0 %."""
+    if not whole:
+        return ""
+    percent = 100 * part / whole
+    if 0 < percent < 1:
+        return "less than 1 %"
+    return f"{min(round(percent), 99) if part < whole else round(percent)} %"
+
+
 def done_at(now: datetime, seconds: float) -> str:
     """When something ends that takes so long."""
     return moment(now + timedelta(seconds=seconds), now)

@@ -27,11 +27,11 @@ def twice(look: Look) -> QuerySet[OutboundMessage]:
 def fewer_texts_than_members(look: Look) -> QuerySet[Campaign]:
     """Everybody who was in the segment when sending began has a text. Indexes messaging_outbound_subject, _member_walk.
 
-    Of the last week: people come and go. Whoever left the segment since keeps the text.
+    Of the last week: people come and go. Whoever left the segment since keeps the text. A follow-up is for some only.
     """
     members = SegmentMember.objects.filter(segment=OuterRef("segment"), pk__lte=OuterRef("last_member"))
     return (
-        Campaign.objects.filter(expanded_at__gt=look.now - RECENT)
+        Campaign.objects.filter(expanded_at__gt=look.now - RECENT, follows__isnull=True)
         .annotate(texts=_number(texts_of(), "subject"), members=_number(members, "segment"))
         .filter(texts__lt=F("members"))
     )

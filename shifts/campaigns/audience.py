@@ -1,7 +1,10 @@
-"""Who is in a segment, a few thousand at a time: memory does not grow with the segment."""
+"""Who is in a segment, a few thousand at a time: memory does not grow with the segment.
 
-from collections.abc import Iterator
+The other audience, those who have not answered a campaign, is unanswered's.
+"""
+
 from dataclasses import dataclass
+from typing import Protocol
 
 from shifts.models import SegmentMember
 
@@ -11,27 +14,54 @@ CHUNK = 5_000
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """Somebody of a segment."""
+    """Somebody whom a campaign is for."""
 
-    member: int
     phone_number: str
     approved: bool
-    times_listed: int
+    times_listed: int = 1
 
 
-def next_members(segment: int, after: int, last: int, most: int) -> list[Member]:
-    """The next members after a membership, up to the last one that counts."""
-    rows = SegmentMember.objects.filter(segment=segment, id__gt=after, id__lte=last).order_by("id")
-    fields = ("id", "employee__contact__phone_number", "employee__approved", "times_listed")
-    return [Member(*row) for row in rows.values_list(*fields)[:most]]
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Some of an audience.
+
+    Attributes:
+        cursor: after which the next chunk begins.
+        is_last: whether nobody is left.
+    """
+
+    members: list[Member]
+    cursor: int
+    is_last: bool
 
 
-def everybody(segment: int, last: int) -> Iterator[list[Member]]:
-    """All members, chunk by chunk."""
-    after = 0
-    while chunk := next_members(segment, after, last, CHUNK):
-        yield chunk
-        after = chunk[-1].member
+class Audience(Protocol):
+    """People in an order that does not change, so that a campaign can go through them in many transactions."""
+
+    def last(self) -> int:
+        """Where the audience ends as it is now: who comes later does not belong to it."""
+
+    def chunk(self, after: int, last: int) -> Chunk:
+        """The next people after a cursor, up to the last."""
+
+
+@dataclass(frozen=True, slots=True)
+class Everybody:
+    """The people of a segment, by membership."""
+
+    segment: int
+
+    def last(self) -> int:
+        """See Audience. The membership that was added last; 0 when there is none."""
+        return last_member(self.segment)
+
+    def chunk(self, after: int, last: int) -> Chunk:
+        """See Audience."""
+        rows = SegmentMember.objects.filter(segment=self.segment, id__gt=after, id__lte=last).order_by("id")
+        fields = ("id", "employee__contact__phone_number", "employee__approved", "times_listed")
+        found = list(rows.values_list(*fields)[:CHUNK])
+        members = [Member(number, approved, times) for _, number, approved, times in found]
+        return Chunk(members, found[-1][0] if found else after, len(found) < CHUNK)
 
 
 def last_member(segment: int) -> int:

@@ -1,4 +1,4 @@
-"""A row of the outbox for everybody of the segment, a few thousand in each transaction.
+"""A row of the outbox for everybody whom a campaign is for, a few thousand in each transaction.
 
 The cursor moves in the transaction that makes the rows, under the lock of the campaign: a crash repeats nothing, two
 workers never expand one campaign at once. And should both fail, the idempotency keys make no second row.
@@ -14,6 +14,7 @@ from messaging.numbers import NoOriginationIdentity
 from messaging.outbound import outbox
 from shifts.campaigns import audience, lifecycle, turns
 from shifts.campaigns.subject import CONVERSATION, key_prefix
+from shifts.campaigns.unanswered import audience_of
 from shifts.models import Campaign, Status
 
 
@@ -40,15 +41,15 @@ def _expand_some(campaign_id: str) -> bool:
     )
     if campaign is None or campaign.last_member is None or not turns.may_expand():
         return False
-    members = audience.next_members(campaign.segment_id, campaign.cursor, campaign.last_member, audience.CHUNK)
-    if members:
+    chunk = audience_of(campaign).chunk(campaign.cursor, campaign.last_member)
+    if chunk.members:
         outbox.queue_for_all(
             broadcast(campaign),
-            [member.phone_number for member in members],
-            {member.phone_number: audience.NOT_APPROVED for member in members if not member.approved},
+            [member.phone_number for member in chunk.members],
+            {member.phone_number: audience.NOT_APPROVED for member in chunk.members if not member.approved},
         )
-        campaign.cursor = members[-1].member
-    if len(members) < audience.CHUNK:
+    campaign.cursor = chunk.cursor
+    if chunk.is_last:
         campaign.expanded_at = clock.now()
     campaign.save(update_fields=["cursor", "expanded_at"])
     return campaign.expanded_at is None

@@ -12,9 +12,9 @@ from django.db import IntegrityError, transaction
 
 from messaging import clock, wakeups
 from messaging.outbound import outbox
-from shifts.campaigns import audience
-from shifts.campaigns.requests import Checked, DifferentContent, Request, check_request, text_of, too_long
+from shifts.campaigns.requests import Checked, DifferentContent, Request, check_request, fingerprint, text_of, too_long
 from shifts.campaigns.subject import CONVERSATION
+from shifts.campaigns.unanswered import audience_of
 from shifts.models import Campaign, CampaignAct, Status
 
 LIST = "campaigns"
@@ -32,6 +32,13 @@ LEGAL: dict[Status, frozenset[Status]] = {
 
 class NotAllowed(Exception):
     """The status of the campaign forbids it; the message says why and what may be done."""
+
+
+class Changed(NotAllowed):
+    """A draft is not what somebody was shown when they said yes to it."""
+
+    def __init__(self, campaign: Campaign) -> None:
+        super().__init__(f"{campaign} was changed since you looked at it, so nothing was sent. Look at it again.")
 
 
 def create(request: Request, *, actor: str) -> tuple[Campaign, bool]:
@@ -79,15 +86,23 @@ def edit(campaign_id: str, request: Request, *, actor: str) -> Campaign:
     return campaign
 
 
-def send(campaign_id: str, *, actor: str) -> Campaign:
+def send(campaign_id: str, *, actor: str, as_shown: str = "") -> Campaign:
     """Send a draft: at its time if it has one that is not past, else now.
 
+    Args:
+        campaign_id: which.
+        actor: who of the staff.
+        as_shown: the fingerprint of what they were shown and said yes to; blank when they were shown nothing.
+
     Raises:
+        Changed: it is not what they were shown any more; nothing is sent.
         NotAllowed: it is no draft.
         ValidationError: its text can no longer be sent.
     """
 
     def act(campaign: Campaign) -> None:
+        if as_shown and as_shown != fingerprint(campaign):
+            raise Changed(campaign)
         if campaign.scheduled_at and campaign.scheduled_at > clock.now():
             _schedule(campaign, campaign.scheduled_at, actor)
         else:
@@ -188,6 +203,7 @@ def _fill(campaign: Campaign, request: Request, checked: Checked) -> None:
     campaign.campaign_message, campaign.footer = request.campaign_message, request.footer
     campaign.segment, campaign.origination_identity = checked.segment, request.origination_identity
     campaign.scheduled_at, campaign.content_hash = request.scheduled_at, request.digest()
+    campaign.follows = checked.follows
 
 
 def _schedule(campaign: Campaign, at: datetime, actor: str) -> None:
@@ -199,7 +215,7 @@ def _start(campaign: Campaign, actor: str) -> None:
     if problem := too_long(campaign.campaign_message, campaign.footer, list(campaign.shifts.all())):
         raise ValidationError({"campaign_message": [problem]})
     campaign.text, campaign.started_at = text_of(campaign), clock.now()
-    campaign.last_member = audience.last_member(campaign.segment_id)
+    campaign.last_member = audience_of(campaign).last()
     _move(campaign, Status.SENDING, actor)
 
 

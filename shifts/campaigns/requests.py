@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -14,7 +15,9 @@ from messaging.phrases import fitting, speaking
 from messaging.text import BodyEmpty, BodyTooLong, check
 from shifts import selectors, times
 from shifts.campaigns import content
-from shifts.models import Campaign, Segment, Shift
+from shifts.campaigns.unanswered import audience_of
+from shifts.models import Campaign, Segment, Shift, Status
+from shifts.models.campaigns import ID_PATTERN
 
 
 class DifferentContent(Exception):
@@ -32,7 +35,9 @@ class Request:
     """What a campaign is made from.
 
     Attributes:
-        segment: the name of the segment.
+        segment: the name of the segment; blank for a follow-up, which is for people of the first campaign.
+        follows: the id of the campaign that this one follows: it goes to those who have not answered it. Blank: to
+            everybody of the segment.
         shifts: codes of the shifts it offers; may be empty.
         origination_identity: the number to send from; blank lets messaging choose for each person.
         scheduled_at: when to send, aware; None: at once.
@@ -48,6 +53,7 @@ class Request:
     scheduled_at: datetime | None = None
     footer: str = ""
     draft: bool = False
+    follows: str = ""
 
     def tidy(self) -> "Request":
         """Without spaces at the ends and repeated codes, in one order."""
@@ -59,20 +65,25 @@ class Request:
             shifts=tuple(sorted({code.strip().upper() for code in self.shifts})),
             origination_identity=self.origination_identity.strip(),
             footer=self.footer.strip(),
+            follows=self.follows.strip(),
         )
 
     def digest(self) -> str:
         """The content as asked for: a repeat says the same."""
         scheduled_at = self.scheduled_at.timestamp() if self.scheduled_at else None
-        content = [
+        content: list[object] = [
             self.campaign_message,
-            self.segment.upper(),
+            # A follow-up is for the people of the first campaign, whether or not their segment is said.
+            "" if self.follows else self.segment.upper(),
             self.shifts,
             self.origination_identity,
             scheduled_at,
             self.footer,
             self.draft,
         ]
+        if self.follows:
+            # Those without it were written down before there were any.
+            content.append(self.follows)
         return hashlib.sha256(json.dumps(content).encode()).hexdigest()
 
 
@@ -82,6 +93,7 @@ class Checked:
 
     segment: Segment
     shifts: Sequence[Shift]
+    follows: Campaign | None = None
 
 
 def check_request(request: Request) -> Checked:
@@ -93,9 +105,8 @@ def check_request(request: Request) -> Checked:
     request = request.tidy()
     problems: dict[str, list[str]] = {}
     _check_own_fields(request, problems)
-    segment = selectors.find_segment(request.segment)
-    if segment is None:
-        problems["segment"] = [f"There is no segment {request.segment!r}. Make it, or import a list into it, first."]
+    follows = _check_followed(request.follows, problems) if request.follows else None
+    segment = _check_segment(request, follows, problems)
     shifts = list(Shift.objects.filter(shift_id__in=selectors.existing(request.shifts)))
     if unknown := set(request.shifts) - {shift.shift_id.upper() for shift in shifts}:
         problems["shifts"] = [f"There is no shift with the code {code}." for code in sorted(unknown)]
@@ -104,7 +115,22 @@ def check_request(request: Request) -> Checked:
         problems["campaign_message"] = [problem]
     if problems or segment is None:
         raise ValidationError(problems)
-    return Checked(segment, shifts)
+    return Checked(segment, shifts, follows)
+
+
+def is_over(campaign: Campaign) -> bool:
+    """Whether it has texted people and is over, so that it is settled who got its text: then it may be followed."""
+    return campaign.started_at is not None and campaign.status in (Status.SENT, Status.CANCELLED)
+
+
+def fingerprint(campaign: Campaign) -> str:
+    """What would be sent to whom if a draft were sent now: two that differ are not the same campaign to its people.
+
+    Who is approved or has opted out is no part of it.
+    """
+    later = campaign.scheduled_at is not None and campaign.scheduled_at > clock.now()
+    content = [campaign.content_hash, text_of(campaign), audience_of(campaign).last(), later]
+    return hashlib.sha256(json.dumps(content).encode()).hexdigest()
 
 
 def text_of(campaign: Campaign) -> str:
@@ -142,6 +168,32 @@ def _check_own_fields(request: Request, problems: dict[str, list[str]]) -> None:
         problems["campaign_message"] = ["Write what people shall read."]
     if request.scheduled_at and request.scheduled_at <= clock.now():
         problems["scheduled_at"] = ["This time is past. Give a later one, or none to send at once."]
+
+
+def _check_followed(campaign_id: str, problems: dict[str, list[str]]) -> Campaign | None:
+    # No id is anything else, and PostgreSQL would refuse to look for some.
+    looked_for = campaign_id if re.fullmatch(ID_PATTERN, campaign_id) else ""
+    campaign = Campaign.objects.select_related("segment").filter(campaign_id=looked_for).first()
+    if campaign is None:
+        problems["follows"] = [f"There is no campaign {campaign_id!r}."]
+    elif not is_over(campaign):
+        status = campaign.get_status_display().lower()
+        when = "It can be followed when it has been sent, or was cancelled on the way."
+        problems["follows"] = [f"Campaign {campaign_id} is {status}. {when}"]
+    return campaign
+
+
+def _check_segment(request: Request, follows: Campaign | None, problems: dict[str, list[str]]) -> Segment | None:
+    if request.follows and (not request.segment or follows is None):
+        return follows.segment if follows else None
+    segment = selectors.find_segment(request.segment)
+    if segment is None:
+        problems["segment"] = [f"There is no segment {request.segment!r}. Make it, or import a list into it, first."]
+    elif follows and segment != follows.segment:
+        problems["segment"] = [
+            f"{follows} was sent to {follows.segment}, and so is what follows it. Leave the segment out."
+        ]
+    return segment
 
 
 def _check_number(identity: str, problems: dict[str, list[str]]) -> None:

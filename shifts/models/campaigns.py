@@ -49,6 +49,15 @@ class Campaign(models.Model):
         blank=True, help_text="How to book. {codes} becomes the codes of the shifts. Empty: the usual words."
     )
     segment = models.ForeignKey(Segment, on_delete=models.PROTECT, related_name="campaigns")
+    follows = models.ForeignKey(
+        "self",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="follow_ups",
+        help_text="The campaign whose people are texted again: those who have not answered it. "
+        "Empty: everybody of the segment.",
+    )
     shifts = models.ManyToManyField(Shift, blank=True, related_name="campaigns")
     origination_identity = models.CharField(max_length=20, blank=True)
     scheduled_at = models.DateTimeField(null=True, blank=True)
@@ -57,7 +66,8 @@ class Campaign(models.Model):
     status = models.CharField(max_length=9, choices=Status, default=Status.DRAFT)
     # The text as it is sent, made when sending begins: later edits of footer or shifts do not bend a running campaign.
     text = models.TextField(blank=True)
-    # Members up to cursor have their rows; those above last_member joined after sending began.
+    # Members up to cursor have their rows; those above last_member joined after sending began. Members are rows of
+    # the segment, or the first campaign's texts where this one follows it.
     cursor = models.BigIntegerField(default=0, editable=False)
     last_member = models.BigIntegerField(null=True, editable=False)
     # Texts of a paused or cancelled campaign are still being taken out of their lanes, or one is still under way.

@@ -129,6 +129,7 @@ ADMIN: dict[str, dict[str, Need]] = {
     "shifts_campaign_progress": {"get": _SEES_CAMPAIGNS},
     "shifts_campaign_not_texted": {"get": _SEES_CAMPAIGNS},
     "shifts_campaign_write": {"get": any_of("shifts.add_campaign")},
+    "shifts_campaign_follow_up": {"get": any_of("shifts.add_campaign"), "post": any_of("shifts.add_campaign")},
     **_both(
         [f"shifts_campaign_{name}" for name in ("send_now", "schedule", "resume", "pause", "edit", "cancel")], _CAMPAIGN
     ),

@@ -47,8 +47,10 @@ def page(client: Client, row: Campaign) -> str:
 
 
 def act(client: Client, row: Campaign, action: str) -> list[str]:
-    """Press a button and say yes. Returns what is told."""
-    answer = client.post(f"{LIST}{row.pk}/{action}/", {"_form_submitted": "on"})
+    """Press a button and say yes to what is shown. Returns what is told."""
+    url = f"{LIST}{row.pk}/{action}/"
+    shown = re.search(r'name="shown" value="(\w+)"', client.get(url).content.decode())
+    answer = client.post(url, {"_form_submitted": "on", "shown": shown[1] if shown else ""})
     assert answer.status_code == 302, answer.status_code
     return [str(message) for message in get_messages(answer.wsgi_request)]
 

@@ -1,67 +1,18 @@
-// Counts the text of a campaign while it is written, and keeps the figures of one that is sent up to date.
+// Keeps the figures of a campaign that is sent up to date.
 "use strict";
 
 document.addEventListener("DOMContentLoaded", () => {
-    const counter = document.getElementById("campaign-size");
     const page = document.getElementById("campaign");
-    if (counter) countText(counter);
     if (page) followCampaign(page);
-
-    function countText(place) {
-        const PAUSE = 300;
-        const message = document.getElementById("id_campaign_message");
-        const form = message?.form;
-        if (!form) return;
-        message.after(place);
-        place.hidden = false;
-        let timer = 0;
-        let asked = 0;
-
-        function show(size) {
-            const unit = size.parts === 1 ? "part" : "parts";
-            place.querySelector("[data-size]").textContent =
-                `${size.encoding} · ${size.length} of ${size.limit} characters · ${size.parts} ${unit}, with how to book`;
-            place.toggleAttribute("data-too-long", !size.fits);
-            const strange = place.querySelector("[data-strange]");
-            strange.hidden = !size.strange;
-            strange.textContent = size.strange ? `Fewer fit into a part because of: ${size.strange}` : "";
-            place.querySelector("[data-text]").textContent = size.text.trim();
-        }
-
-        async function ask() {
-            const number = ++asked;
-            const data = new FormData();
-            for (const name of ["csrfmiddlewaretoken", "campaign_message", "footer", "shifts"]) {
-                for (const value of new FormData(form).getAll(name)) data.append(name, value);
-            }
-            try {
-                const answer = await fetch(place.dataset.url, { method: "POST", body: data, redirect: "manual" });
-                // An answer that was overtaken by a later one tells of an older text.
-                if (answer.ok && number === asked) show(await answer.json());
-            } catch {
-                // The next key stroke asks again; what counts is said when the form is saved.
-            }
-        }
-
-        function soon() {
-            window.clearTimeout(timer);
-            timer = window.setTimeout(ask, PAUSE);
-        }
-
-        form.addEventListener("input", soon);
-        form.addEventListener("change", soon);
-        ask();
-    }
 
     function followCampaign(place) {
         const SLOWEST = 30000;
         const news = document.getElementById("campaign-news");
         const offline = document.getElementById("campaign-offline");
-        const lists = document.getElementById("campaign-lists");
         let every = Number(place.dataset.every);
         let pause = every;
         let timer = 0;
-        let lastLists = "";
+        const last = {};
         let status = place.dataset.status;
 
         function say(words) {
@@ -86,9 +37,12 @@ document.addEventListener("DOMContentLoaded", () => {
                 if (line.textContent !== told[name]) line.textContent = told[name];
                 line.hidden = !told[name];
             }
+            const link = place.querySelector("[data-trouble-link]");
+            link.hidden = !told.trouble_url;
+            link.querySelector("a").href = told.trouble_url;
             for (const [name, value] of Object.entries(told.values)) {
                 const figure = place.querySelector(`[data-value="${name}"]`);
-                if (figure) figure.textContent = value;
+                if (figure) figure.textContent = value || figure.dataset.none || "-";
             }
             for (const [name, people] of Object.entries(told.people)) {
                 const part = place.querySelector(`[data-part="${name}"]`);
@@ -98,15 +52,23 @@ document.addEventListener("DOMContentLoaded", () => {
                 const share = place.querySelector(`[data-value="${name}"]`).parentElement;
                 if ("sometimes" in share.dataset) share.hidden = !people;
             }
-            if (told.lists !== lastLists) {
-                lastLists = told.lists;
-                const focused = lists.contains(document.activeElement) && document.activeElement.getAttribute("href");
-                if ("delivered" in told.values) lists.innerHTML = told.lists;
-                if (focused) lists.querySelector(`a[href="${CSS.escape(focused)}"]`)?.focus();
+            if ("delivered" in told.values) {
+                redraw("funnel", told.funnel);
+                redraw("lists", told.lists);
             }
             if (told.status !== status) news.textContent = told.headline;
             status = told.status;
             every = told.every;
+        }
+
+        // What the server has drawn anew replaces what is there; who was on a link of it stays there.
+        function redraw(name, html) {
+            const part = document.getElementById(`campaign-${name}`);
+            if (!part || html === last[name]) return;
+            last[name] = html;
+            const focused = part.contains(document.activeElement) && document.activeElement.getAttribute("href");
+            part.innerHTML = html;
+            if (focused) part.querySelector(`a[href="${CSS.escape(focused)}"]`)?.focus();
         }
 
         async function refresh() {

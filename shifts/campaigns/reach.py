@@ -1,0 +1,94 @@
+"""Whom a campaign would reach, whatever its text says: counted once for an audience and a number of ours."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from messaging import prices
+from messaging.numbers import NoOriginationIdentity
+from messaging.outbound import outbox
+from shifts.campaigns import quiet
+from shifts.campaigns.audience import Audience, Member
+
+OPTED_OUT = "Opted out"
+NOT_APPROVED = "Not approved"
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """What is counted of an audience.
+
+    Attributes:
+        reasons: why people would not be texted → how many.
+        numbers: number of ours → how many would be texted from it.
+        countries: ISO 3166 → how many of those who would be texted.
+        whereabouts: country and time zones → how many of them.
+        duplicates: lines of the imported list that name a number again.
+        problem: why it cannot be told; blank when it can.
+        is_whole: whether everybody was counted.
+    """
+
+    reasons: Mapping[str, int]
+    numbers: Mapping[str, int]
+    countries: Mapping[str, int]
+    whereabouts: Mapping[quiet.Where, int]
+    duplicates: int = 0
+    problem: str = ""
+    is_whole: bool = True
+
+    @property
+    def recipients(self) -> int:
+        """People who would be texted."""
+        return sum(self.numbers.values())
+
+    @property
+    def suppressed(self) -> int:
+        """People of the audience who would not."""
+        return sum(self.reasons.values())
+
+
+def count(audience: Audience, *, last: int | None, origination_identity: str, most: int | None = None) -> Reach:
+    """Ask of everybody of an audience whether they would be texted now, and from where.
+
+    Args:
+        audience: whom it is for.
+        last: where the audience of a campaign that has begun ends; None: as it is now.
+        origination_identity: the number that the campaign wants; blank lets messaging choose.
+        most: stop after about so many people.
+    """
+    reasons, numbers, countries = Counter[str](), Counter[str](), Counter[str]()
+    whereabouts: Counter[quiet.Where] = Counter()
+    duplicates, seen, problem, is_whole = 0, 0, "", True
+    for members in _walk(audience, audience.last() if last is None else last):
+        if most is not None and seen >= most:
+            is_whole = False
+            break
+        seen += len(members)
+        duplicates += sum(member.times_listed - 1 for member in members)
+        approved = [member.phone_number for member in members if member.approved]
+        if len(approved) < len(members):
+            reasons[NOT_APPROVED] += len(members) - len(approved)
+        try:
+            judged = outbox.judge(approved, origination_identity=origination_identity or None, expects_reply=True)
+        except NoOriginationIdentity as trouble:
+            problem = str(trouble)
+            continue
+        if judged.doubt:
+            problem = f"It cannot be told now who has opted out: {judged.doubt}."
+        if judged.refusals:
+            reasons[OPTED_OUT] += len(judged.refusals)
+        texted = [number for number in approved if number not in judged.refusals]
+        numbers.update(judged.identities[number] for number in texted)
+        countries.update(prices.countries(texted))
+        whereabouts.update(quiet.whereabouts(texted))
+    return Reach(reasons, numbers, countries, whereabouts, duplicates, problem, is_whole)
+
+
+def _walk(audience: Audience, last: int) -> Iterator[list[Member]]:
+    """Everybody, chunk by chunk."""
+    after, is_last = 0, False
+    while not is_last:
+        chunk = audience.chunk(after, last)
+        after, is_last = chunk.cursor, chunk.is_last
+        if chunk.members:
+            yield chunk.members
