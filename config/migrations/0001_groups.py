@@ -25,8 +25,8 @@ class Migration(migrations.Migration):
         ("axes", "0001_initial"),
         ("contenttypes", "0002_remove_content_type_name"),
         ("messaging", "0010_waiting_people"),
-        ("incidents", "0001_initial"),
-        ("shifts", "0001_initial"),
+        ("incidents", "0002_urgency"),
+        ("shifts", "0003_weeks_and_calls"),
         ("optout", "0002_append_only"),
     ]
 

@@ -1,7 +1,8 @@
 """Whole phone numbers are for those who may see them; others read the country and the last two digits.
 
 Done where answers leave instead of on each page: none can forget it, lists, files and what a browser asks the API for
-included. Systems with a token get what they may read as it is. Our own numbers are no secret. Who may not see a number may still look for one that they know.
+included. Systems with a token get what they may read as it is. Our own numbers are no secret. Who may not see a number
+may still look for one that they know.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator

@@ -5,7 +5,7 @@ from django.db.models import Q
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("shifts", "0001_initial"),
+        ("shifts", "0002_follow_ups"),
     ]
 
     operations = [
