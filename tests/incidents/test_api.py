@@ -25,7 +25,7 @@ def client_of(*codenames: str) -> APIClient:
     user = get_user_model().objects.create_user(f"olga{len(codenames)}")
     user.user_permissions.set(Permission.objects.filter(content_type__app_label="incidents", codename__in=codenames))
     client = APIClient()
-    client.force_authenticate(user, token="a system's")
+    client.force_authenticate(user, token="a system's")  # type: ignore[arg-type]
     return client
 
 
