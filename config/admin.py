@@ -8,18 +8,26 @@ from django.contrib import admin
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import Group, Permission, User
 from django.db.models import OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.html import format_html
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from config.security.logins import ADDRESS_FAILURE_LIMIT
 from messaging.admin.base import Admin, HistoryAdmin, display
 
 admin.site.unregister([User, Group])
+
+_TICKS = UnfoldAdminCheckboxSelectMultipleWidget
+
+
+def _named(permission: Permission) -> str:
+    kind = permission.content_type
+    return f"{kind.app_label.capitalize()}, {kind.name}: {permission.name[:1].lower()}{permission.name[1:]}"
 
 
 @admin.register(User)
@@ -32,6 +40,19 @@ class UserAdmin(DjangoUserAdmin, Admin):  # type: ignore[type-arg]
     list_display = ("username", "name", "groups_label", "is_active", "last_login")
     list_filter = ("is_active", "is_superuser", "groups")
     list_display_links = ("username", "name")
+    filter_horizontal = ()
+    # Permissions one by one are for groups: nobody remembers why somebody alone has one.
+    fieldsets = (
+        (None, {"fields": ("username", "password")}),
+        ("Who they are", {"fields": (("first_name", "last_name"), "email")}),
+        ("What they may do", {"fields": ("is_active", "is_staff", "is_superuser", "groups")}),
+        ("When", {"fields": ("last_login", "date_joined")}),
+    )
+    readonly_fields = ("last_login", "date_joined")
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
+        """Groups are few: all of them are there to be ticked."""
+        return super().formfield_for_manytomany(db_field, request, **options, widget=_TICKS)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         """Each with their groups."""
@@ -53,6 +74,14 @@ class UserAdmin(DjangoUserAdmin, Admin):  # type: ignore[type-arg]
 @admin.register(Group)
 class GroupAdmin(DjangoGroupAdmin, Admin):
     """What people may do, together."""
+
+    filter_horizontal = ()
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
+        """To be ticked by keyboard as well."""
+        field = super().formfield_for_manytomany(db_field, request, **options, widget=_TICKS)
+        field.label_from_instance = _named
+        return field
 
 
 @admin.register(LogEntry)
