@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable
 from functools import partial
 
-from config.demo.place import HANDSETS, Place, database_url, environment, password, the_place
+from config.demo.place import HANDSETS, STAFF, Place, database_url, environment, password, the_place
 from config.demo.play import play
 from config.processes.supervise import BASE_DIR, processes, supervise
 
@@ -50,6 +50,7 @@ def _ready(place: Place, say: Callable[[str], None]) -> None:
         "",
         f"  Handsets   {place.simulator_url}/simulator/   text and be texted; switch faults on",
         f"  Admin      {web}/admin/   login: admin   password: {password(place)}",
+        f"             also {', '.join(STAFF)}: same password, each with what its group may do",
         f"  API        {web}/api/docs/   token: cat {place.token_file.relative_to(BASE_DIR)}",
         f"  manage.py  DATABASE_URL={database_url(place)} .venv/bin/python manage.py ...",
         "",

@@ -5,14 +5,14 @@ import sys
 
 import django
 
-from config.demo.place import HANDSETS, OUR_NUMBER, SEGMENT, password, the_place, write_secret
+from config.demo.place import HANDSETS, OUR_NUMBER, SEGMENT, STAFF, password, the_place, write_secret
 
 
 def main() -> int:
-    """Make the admin, five employees, the number's pace, and a fresh API token."""
+    """Make the admin, somebody of each group, five employees, the number's pace, and a fresh API token."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     django.setup()
-    from django.contrib.auth.models import User
+    from django.contrib.auth.models import Group, User
     from knox.models import AuthToken
 
     from messaging.models import OriginationIdentity
@@ -24,6 +24,12 @@ def main() -> int:
     if made:
         admin.set_password(password(place))
         admin.save()
+    for username, role in STAFF.items():
+        user, made = User.objects.get_or_create(username=username, defaults={"is_staff": True})
+        if made:
+            user.set_password(password(place))
+            user.save()
+            user.groups.set(Group.objects.filter(name=role))
     people.add_segment(SEGMENT)
     for name, number in HANDSETS:
         if not Employee.objects.filter(contact__phone_number=number).exists():
@@ -35,7 +41,10 @@ def main() -> int:
     _, token = AuthToken.objects.create(user=admin, expiry=None)
     write_secret(place.token_file, token)
     names = ", ".join(name for name, _ in HANDSETS)
-    print(f"Demo data: admin, employees {names} (segment {SEGMENT}), the number {OUR_NUMBER}", flush=True)
+    print(
+        f"Demo data: admin, {', '.join(STAFF)}, employees {names} (segment {SEGMENT}), the number {OUR_NUMBER}",
+        flush=True,
+    )
     return 0
 
 

@@ -18,6 +18,8 @@ DAN, EVE = ("Dan", "+14255550104"), ("Eve", "+14255550105")
 HANDSETS = (ANN, BOB, CARLA, DAN, EVE)
 NAMES = {number: name for name, number in HANDSETS}
 SEGMENT = "Night nurses"
+# Who logs in beside the admin, and their group: config.roles.
+STAFF = {"oncall": "Incident staff", "hr": "HR", "compliance": "Compliance", "reader": "Read only"}
 
 _NOT_THE_CALLERS = {"DATABASE_URL", "REDIS_URL", "DEBUG", "SECRET_KEY", "BEHIND_PROXY"}
 
