@@ -313,6 +313,7 @@ UNFOLD = {
     "SITE_SUBHEADER": "two-way SMS",
     "SITE_SYMBOL": "sms",
     "SCRIPTS": [lambda request: static("home/zone.js")],
+    "STYLES": [lambda request: static("messaging/unfold.css")],
     "DASHBOARD_CALLBACK": "config.home.dashboard",
     "COMMAND": {"search_callback": "config.search.found", "show_history": False},
     "SIDEBAR": {"show_search": True, "command_search": True, "navigation": "config.sidebar.navigation"},

@@ -12,7 +12,6 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.utils import translation
 
 from incidents import ladder, lifecycle, selectors, situation, texts
 from incidents.ladder import Rung
@@ -23,6 +22,7 @@ from messaging import numbers, prices
 from messaging.forms import read_phone_number
 from messaging.models import Contact
 from messaging.outbound import guards
+from messaging.phrases import speaking
 from messaging.prices import Estimate
 from messaging.text import Size, measure
 
@@ -182,7 +182,7 @@ def _parts(subject: texts.Subject, rung: Rung, people: _People) -> Counter[str]:
 
 
 def _news(subject: texts.Subject, tell: Tell, asked: str, people: _People) -> str:
-    with translation.override(people.language(tell.phone_number)):
+    with speaking(people.language(tell.phone_number)):
         return texts.news(tell.news, subject.incident_id, who=asked)
 
 

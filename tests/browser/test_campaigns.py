@@ -37,6 +37,8 @@ def nurses(house: House, simulator: Simulator) -> list[Handset]:
 
 def press(page: Page, action: str) -> None:
     """An action of the page; on a phone they are behind a button."""
+    # Until its scripts have run, the page shows nothing.
+    page.locator("html:not([x-cloak])").wait_for(state="attached")
     button = page.locator(f"a[href$='/{action}/']:visible").first
     if not button.is_visible():
         page.locator("header a, main a, div a").filter(has_text="more_horiz").first.click()

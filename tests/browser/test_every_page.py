@@ -22,6 +22,7 @@ _PAGES = {
     "messaging.OriginationIdentity": ("add", "change"),
     "messaging.OutboundMessage": ("change",),
     "messaging.PartPrice": ("add", "change"),
+    "messaging.TextTemplate": (),
     "incidents.Incident": ("add", "change", "history"),
     "incidents.EscalationPolicy": ("add", "change"),
     "shifts.CallBack": ("change",),
