@@ -7,12 +7,15 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import Group, Permission, User
 from django.test import Client
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from config import roles
 from tests.browser.watching import ARGUMENTS, CHROMIUM, Watched, watched
 
 DESKTOP, PHONE = 1280, 390
+
+# A busy machine takes its time; what never comes is found out a little later.
+expect.set_options(timeout=20_000)
 
 As = Callable[..., Watched]
 
