@@ -21,7 +21,9 @@ def within(rows: QuerySet[Any], field: str, begin: datetime, end: datetime) -> Q
 def _first_key(rows: QuerySet[Any], field: str, moment: datetime) -> int:
     """The key before which rows are older than a moment."""
     by_key = rows.order_by("pk")
-    low, high = 0, (rows.order_by("-pk").values_list("pk", flat=True).first() or 0) + 1
+    # From the first key there is: old rows may have been deleted, and keys are never used again.
+    first, last = (rows.order_by(order).values_list("pk", flat=True).first() or 0 for order in ("pk", "-pk"))
+    low, high = first, last + 1
     while low < high:
         middle = (low + high) // 2
         found = by_key.filter(pk__gte=middle).values_list("pk", field).first()
