@@ -79,7 +79,7 @@ class GroupAdmin(DjangoGroupAdmin, Admin):
 
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
         """To be ticked by keyboard as well."""
-        field = super().formfield_for_manytomany(db_field, request, **options, widget=_TICKS)
+        field: Any = super().formfield_for_manytomany(db_field, request, **options, widget=_TICKS)
         field.label_from_instance = _named
         return field
 
