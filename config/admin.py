@@ -50,7 +50,7 @@ class UserAdmin(DjangoUserAdmin, Admin):  # type: ignore[type-arg]
     )
     readonly_fields = ("last_login", "date_joined")
 
-    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
+    def formfield_for_manytomany(self, db_field: Any, request: Any = None, **options: Any) -> Any:
         """Groups are few: all of them are there to be ticked."""
         return super().formfield_for_manytomany(db_field, request, **options, widget=_TICKS)
 
@@ -77,7 +77,7 @@ class GroupAdmin(DjangoGroupAdmin, Admin):
 
     filter_horizontal = ()
 
-    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
+    def formfield_for_manytomany(self, db_field: Any, request: Any = None, **options: Any) -> Any:
         """To be ticked by keyboard as well."""
         field: Any = super().formfield_for_manytomany(db_field, request, **options, widget=_TICKS)
         field.label_from_instance = _named
