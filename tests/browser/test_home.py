@@ -6,7 +6,8 @@ import pytest
 from playwright.sync_api import expect
 
 from config.roles import COMPLIANCE, HR, INCIDENT_STAFF, READ_ONLY
-from messaging import daily
+from messaging import clock, daily
+from messaging.models import OutboundMessage
 from tests.browser.conftest import DESKTOP, PHONE, As
 from tests.browser.watching import needs_chromium
 from tests.security.world import World, world
@@ -17,6 +18,8 @@ pytestmark = needs_chromium
 @pytest.fixture
 def rows() -> World:
     made = world()
+    # As it is in life: later rows are later texts.
+    OutboundMessage.objects.update(queued_at=clock.now())
     for _ in range(daily.DAYS):
         daily.count_what_is_due(for_as_long_as=timedelta(0))
     return made
