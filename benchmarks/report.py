@@ -37,7 +37,7 @@ Where a goal is missed, these are the causes known so far:
 - *webhook*: about half of the time is what an empty page costs as well: gunicorn, Django's handler, the middleware. The
   rest is two parses of JSON, a signature, a row with its commit, a wake-up, and threads that wait for the interpreter.
   The share swings with the empty page, which is bound by the processor alone.
-- *pace*: a text is stamped when its call begins; a busy machine may take longer than the 30 ms that are spare until its
+- *pace*: a text is stamped when its call begins; a busy machine may take longer than the 35 ms that are spare until its
   bytes are out.
 """
 

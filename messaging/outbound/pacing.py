@@ -8,7 +8,7 @@ here evenly does not arrive there quite as evenly.
 from collections import deque
 from dataclasses import dataclass, field
 
-WINDOW = 1.03
+WINDOW = 1.035
 # Starts are spread over the window, up to this much faster than even: enough to catch up after a short delay.
 _CATCH_UP = 1.25
 
