@@ -35,7 +35,7 @@ _NEWS = {
 
 
 class Incidents:
-    """See messaging.contracts.Audit."""
+    """See messaging.duties.Audit."""
 
     name = "incidents"
 

@@ -7,10 +7,9 @@ checks. Nothing here touches the database.
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from messaging.audit.findings import Check
     from messaging.models import InboundMessage, OutboundMessage
     from messaging.phrases.phrase import Phrase
 
@@ -260,28 +259,6 @@ class Carrier(Protocol):
         """
 
 
-class WorkList(Protocol):
-    """Rows waiting for somebody, and the function that looks at them. Jobs carry no work, only its name."""
-
-    name: str
-    queue: str
-
-    def is_due(self, now: datetime) -> bool:
-        """Whether a wake-up is worth while. Asked by the sweep every few seconds: one cheap indexed query."""
-
-    def run(self) -> None:
-        """Look at the list now. Several processes may run it at once; it returns when nothing is due."""
-
-
-class DayFigures(Protocol):
-    """Counts what happened on a day, for charts. Asked by a worker now and then, never by a page."""
-
-    name: str
-
-    def of(self, begin: datetime, end: datetime) -> Mapping[str, Any]:
-        """The figures of the time from ``begin`` to before ``end``, as JSON has them."""
-
-
 class Words(Protocol):
     """The phrases of a domain: everything that it texts to people in our own words. Staff may put them otherwise.
 
@@ -297,15 +274,3 @@ class Words(Protocol):
 
     def sample(self, key: str) -> str:
         """A whole text with example values in which the phrase of this key is said, in the language spoken now."""
-
-
-class Audit(Protocol):
-    """Checks that the database is consistent, and that nothing is stuck or lost. Made by `manage.py audit`."""
-
-    name: str
-
-    def checks(self) -> "Sequence[Check]":
-        """The checks, each "name.what_it_finds". They read, and neither write nor lock."""
-
-    def sizes(self) -> Mapping[str, int]:
-        """How much there is that the checks look at, by its name in words."""

@@ -10,7 +10,8 @@ from django.conf import settings
 from django.core.signals import setting_changed
 from django.utils.module_loading import import_string
 
-from messaging.contracts import Audit, Carrier, Conversation, DayFigures, Interceptor, SendGuard, Words, WorkList
+from messaging.contracts import Carrier, Conversation, Interceptor, SendGuard, Words
+from messaging.duties import Audit, DayFigures, WorkList
 
 _instances: dict[str, Any] = {}
 

@@ -31,7 +31,7 @@ _UNDER_WAY = timedelta(seconds=10)
 
 
 class Consent:
-    """See messaging.contracts.Audit."""
+    """See messaging.duties.Audit."""
 
     name = "optout"
 

@@ -19,6 +19,7 @@ class IncidentAdmin(OpeningAdmin, ActingAdmin, ListAdmin, ReportsAdmin, StoryAdm
         css = {"all": ("messaging/pages.css", "incidents/incident.css", "incidents/open.css")}
         js = (
             Script("messaging/dialogs.js", defer=True),
+            Script("messaging/follow.js", defer=True),
             Script("incidents/incident.js", defer=True),
             Script("incidents/list.js", defer=True),
             Script("incidents/open.js", defer=True),

@@ -8,7 +8,7 @@ from messaging.models import DeliveryEvent, InboundMessage, OutboundMessage
 
 
 class Ground:
-    """See messaging.contracts.Audit."""
+    """See messaging.duties.Audit."""
 
     name = "messaging"
 

@@ -8,7 +8,7 @@ from shifts.models import Booking, Campaign, Shift
 
 
 class Shifts:
-    """See messaging.contracts.Audit."""
+    """See messaging.duties.Audit."""
 
     name = "shifts"
 

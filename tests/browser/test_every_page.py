@@ -1,6 +1,7 @@
 """Every page of the admin can be used by everybody: with a keyboard, by a screen reader, on a phone."""
 
 import pytest
+from django.contrib import admin
 
 from tests.browser.conftest import DESKTOP, PHONE, As
 from tests.browser.watching import needs_chromium
@@ -61,6 +62,4 @@ def test_pages(rows: World, as_: As, label: str, width: int) -> None:
 
 
 def test_every_model_is_tried() -> None:
-    from django.contrib import admin
-
     assert set(_PAGES) == {model._meta.label for model in admin.site._registry}

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from config.home import needs
 from messaging import clock, daily
-from messaging.models import OriginationIdentity
+from messaging.models import Lane, OriginationIdentity
 from tests.messaging.api.rows import inbound, outbound
 from tests.security.world import world
 
@@ -52,8 +52,6 @@ def test_counting_ends_where_nobody_reads_on() -> None:
 
 def test_a_paused_number_needs_somebody() -> None:
     number = OriginationIdentity.objects.create(identity="+14255550100", kind="ten_dlc", mps=1)
-    from messaging.models import Lane
-
     Lane.objects.create(origination_identity=number, paused_reason="Spend limit", paused_at=clock.now())
     page = _boss().get("/admin/").content.decode()
     assert "Numbers paused" in page

@@ -8,6 +8,7 @@ from django.contrib.auth.models import Permission, User
 from django.test import Client
 
 from config.masking import numbers_masked
+from messaging.models import Contact
 from tests.messaging.factories import ANN, OUR_NUMBER
 from tests.security.world import world
 
@@ -87,8 +88,6 @@ def test_who_knows_a_number_finds_it() -> None:
 
 
 def test_a_form_with_a_masked_number_changes_nothing() -> None:
-    from messaging.models import Contact
-
     contact = Contact.objects.get(phone_number=ANN)
     page = f"/admin/messaging/contact/{contact.pk}/change/"
     answer = somebody(_SEES).post(page, {"phone_number": MASKED, "name": "Anna", "language": "", "time_zone": ""})

@@ -5,20 +5,10 @@ document.addEventListener("DOMContentLoaded", () => {
     const page = document.getElementById("incident");
     if (!page) return;
 
-    const EVERY = 3000;
-    const SLOWEST = 30000;
     const place = document.getElementById("incident-story");
     const news = document.getElementById("incident-news");
-    const trouble = document.getElementById("incident-trouble");
     const story = () => place.querySelector(".incident");
     const statusAtFirst = story().dataset.status;
-    let pause = EVERY;
-    let timer = 0;
-
-    function say(words) {
-        trouble.textContent = words;
-        trouble.hidden = !words;
-    }
 
     function count() {
         for (const one of place.querySelectorAll("[data-until]")) {
@@ -49,48 +39,25 @@ document.addEventListener("DOMContentLoaded", () => {
         return Boolean(dialog && dialog.getClientRects().length);
     }
 
-    async function refresh() {
-        if (document.hidden || isBusy()) return true;
-        const answer = await fetch(page.dataset.url, {
-            headers: { "If-None-Match": story().dataset.etag },
-            cache: "no-store",
-            redirect: "manual",
-        });
-        if (answer.status >= 500) throw new Error(String(answer.status));
-        if (answer.status !== 304 && !answer.ok) {
-            say("This page is no longer refreshed. Reload it; you may have to log in again.");
-            return false;
-        }
-        if (answer.ok) show(await answer.text());
-        return true;
-    }
-
-    async function tick() {
-        timer = 0;
-        try {
-            if (!(await refresh())) return;
-            pause = EVERY;
-            say("");
-        } catch {
-            pause = Math.min(pause * 2, SLOWEST);
-            say("No connection. What you see may be out of date; it is tried again.");
-        }
+    function goesOn() {
         const changed = story().dataset.status !== statusAtFirst;
         if (changed && !document.hidden && !isWriting() && !isBusy()) {
             window.location.reload();
-        } else if (changed || "live" in story().dataset) {
-            timer = window.setTimeout(tick, pause);
+            return false;
         }
+        return changed || "live" in story().dataset;
     }
 
     count();
     if (!("live" in story().dataset)) return;
     window.setInterval(count, 1000);
-    timer = window.setTimeout(tick, pause);
-    document.addEventListener("visibilitychange", () => {
-        // Without a timer a request is under way, or there is nothing left to wait for.
-        if (document.hidden || !timer) return;
-        window.clearTimeout(timer);
-        tick();
+    window.textback.follow({
+        address: page.dataset.url,
+        etag: () => story().dataset.etag,
+        isBusy,
+        show,
+        goesOn,
+        every: 3000,
+        trouble: document.getElementById("incident-trouble"),
     });
 });

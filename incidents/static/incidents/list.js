@@ -6,13 +6,7 @@ document.addEventListener("DOMContentLoaded", () => {
     const place = document.getElementById("incident-list");
     if (!place) return;
 
-    const EVERY = 5000;
-    const SLOWEST = 30000;
-    const trouble = document.getElementById("incident-list-trouble");
-    const address = place.dataset.url + window.location.search;
     let etag = place.dataset.etag;
-    let pause = EVERY;
-    let timer = 0;
 
     const table = (within) => within.querySelector("#result_list");
 
@@ -26,11 +20,6 @@ document.addEventListener("DOMContentLoaded", () => {
         }
     }
 
-    function say(words) {
-        trouble.textContent = words;
-        trouble.hidden = !words;
-    }
-
     // What somebody reads, marks or writes is never taken away from them.
     function isBusy() {
         const dialog = document.getElementById("modal-content");
@@ -39,7 +28,8 @@ document.addEventListener("DOMContentLoaded", () => {
         return Boolean(marked || dialog?.getClientRects().length);
     }
 
-    function show(html) {
+    function show(html, itsEtag) {
+        etag = itsEtag;
         const now = table(document);
         const next = table(new DOMParser().parseFromString(html, "text/html"));
         if (!now || !next) {
@@ -55,44 +45,15 @@ document.addEventListener("DOMContentLoaded", () => {
         count();
     }
 
-    async function refresh() {
-        if (document.hidden || isBusy()) return true;
-        const headers = { "If-None-Match": etag };
-        const answer = await fetch(address, { headers, cache: "no-store", redirect: "manual" });
-        if (answer.status >= 500) throw new Error(String(answer.status));
-        if (answer.status !== 304 && !answer.ok) {
-            say("This list is no longer refreshed. Reload it; you may have to log in again.");
-            return false;
-        }
-        if (answer.ok) {
-            const html = await answer.text();
-            if (isBusy()) return true;
-            etag = answer.headers.get("ETag");
-            show(html);
-        }
-        return true;
-    }
-
-    async function tick() {
-        timer = 0;
-        try {
-            if (!(await refresh())) return;
-            pause = EVERY;
-            say("");
-        } catch {
-            pause = Math.min(pause * 2, SLOWEST);
-            say("No connection. What you see may be out of date; it is tried again.");
-        }
-        timer = window.setTimeout(tick, pause);
-    }
-
     count();
     window.setInterval(count, 1000);
-    timer = window.setTimeout(tick, pause);
-    document.addEventListener("visibilitychange", () => {
-        // Without a timer a request is under way, or the list is given up.
-        if (document.hidden || !timer) return;
-        window.clearTimeout(timer);
-        tick();
+    window.textback.follow({
+        address: place.dataset.url + window.location.search,
+        etag: () => etag,
+        isBusy,
+        show,
+        every: 5000,
+        trouble: document.getElementById("incident-list-trouble"),
+        what: "list",
     });
 });

@@ -54,19 +54,9 @@ document.addEventListener("DOMContentLoaded", () => {
     }
 
     function follow(page) {
-        const EVERY = 3000;
-        const SLOWEST = 30000;
         const place = document.getElementById("thread-bubbles");
         const news = document.getElementById("thread-news");
-        const trouble = document.getElementById("thread-trouble");
         const texts = () => place.querySelector(".thread-texts");
-        let pause = EVERY;
-        let timer = 0;
-
-        function say(words) {
-            trouble.textContent = words;
-            trouble.hidden = !words;
-        }
 
         function isBusy() {
             const selection = document.getSelection();
@@ -91,43 +81,15 @@ document.addEventListener("DOMContentLoaded", () => {
             if (atEnd) (form ?? place).scrollIntoView({ block: "end" });
         }
 
-        async function refresh() {
-            if (document.hidden || isBusy()) return true;
-            const answer = await fetch(page.dataset.url, {
-                headers: { "If-None-Match": texts().dataset.etag },
-                cache: "no-store",
-                redirect: "manual",
-            });
-            if (answer.status >= 500) throw new Error(String(answer.status));
-            if (answer.status !== 304 && !answer.ok) {
-                say("This page is no longer refreshed. Reload it; you may have to log in again.");
-                return false;
-            }
-            if (answer.ok) show(await answer.text());
-            return true;
-        }
-
-        async function tick() {
-            timer = 0;
-            try {
-                if (!(await refresh())) return;
-                pause = EVERY;
-                say("");
-            } catch {
-                pause = Math.min(pause * 2, SLOWEST);
-                say("No connection. What you see may be out of date; it is tried again.");
-            }
-            timer = window.setTimeout(tick, pause);
-        }
-
         // The latest text is what one comes for; the form stands below it.
         (form ?? place).scrollIntoView({ block: "end" });
-        timer = window.setTimeout(tick, pause);
-        document.addEventListener("visibilitychange", () => {
-            // Without a timer a request is under way.
-            if (document.hidden || !timer) return;
-            window.clearTimeout(timer);
-            tick();
+        window.textback.follow({
+            address: page.dataset.url,
+            etag: () => texts().dataset.etag,
+            isBusy,
+            show,
+            every: 3000,
+            trouble: document.getElementById("thread-trouble"),
         });
     }
 });

@@ -1,0 +1,45 @@
+"""What may be plugged into messaging beside conversations: lists of work, figures by day, audits.
+
+As in messaging.contracts, plug-ins are named by dotted path in settings.MESSAGING. Nothing here touches the database.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from messaging.audit.findings import Check
+
+
+class WorkList(Protocol):
+    """Rows waiting for somebody, and the function that looks at them. Jobs carry no work, only its name."""
+
+    name: str
+    queue: str
+
+    def is_due(self, now: datetime) -> bool:
+        """Whether a wake-up is worth while. Asked by the sweep every few seconds: one cheap indexed query."""
+
+    def run(self) -> None:
+        """Look at the list now. Several processes may run it at once; it returns when nothing is due."""
+
+
+class DayFigures(Protocol):
+    """Counts what happened on a day, for charts. Asked by a worker now and then, never by a page."""
+
+    name: str
+
+    def of(self, begin: datetime, end: datetime) -> Mapping[str, Any]:
+        """The figures of the time from ``begin`` to before ``end``, as JSON has them."""
+
+
+class Audit(Protocol):
+    """Checks that the database is consistent, and that nothing is stuck or lost. Made by `manage.py audit`."""
+
+    name: str
+
+    def checks(self) -> "Sequence[Check]":
+        """The checks, each "name.what_it_finds". They read, and neither write nor lock."""
+
+    def sizes(self) -> Mapping[str, int]:
+        """How much there is that the checks look at, by its name in words."""
