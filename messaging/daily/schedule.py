@@ -40,8 +40,6 @@ def _is_due(last: Counted | None, now: datetime, ends_at: datetime) -> bool:
         return True
     if last.at >= ends_at + _SETTLES_FOR:
         return False
-    if now >= ends_at + _SETTLES_FOR:
-        return True
     # The first count after midnight sees the whole day.
     every = _TODAY_EVERY if now < ends_at or last.at < ends_at else _SETTLING_EVERY
     return now - last.at >= max(every, timedelta(seconds=last.seconds / _SHARE))

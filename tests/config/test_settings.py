@@ -10,7 +10,8 @@ from django.core.checks import CheckMessage
 from pytest_django import Settings
 
 from config import checks
-from config.settings import BASE_DIR, database
+from config.database import database
+from config.settings import BASE_DIR
 
 
 def _ids(found: list[CheckMessage]) -> list[str | None]:
