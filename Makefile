@@ -23,7 +23,7 @@ demo: setup ## a whole incident on this machine: demo data, simulator, handsets 
 serve: setup ## web on $PORT (8000), workers, clock; embedded SQLite and Redis unless DATABASE_URL, REDIS_URL are set
 	@exec $(PYTHON) -m config.processes serve
 
-test: check ## check, then the suite on SQLite and on PostgreSQL; ARGS="-k name" is passed to pytest
+test: check ## check, the suite on SQLite, what touches a database on PostgreSQL; ARGS="-k name" is passed to pytest
 	@exec $(PYTHON) -m tests.run suite $(ARGS)
 
 crash: setup-dev ## kill parts of it while it works, and audit; ROUNDS=20 SEED=1 DATABASE=sqlite|postgresql|both
