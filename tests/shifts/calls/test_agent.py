@@ -26,12 +26,14 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 WILL_CALL = "Your request is noted, staff will call you."
 CALLING = "We are calling you now."
+# Between the tries, in seconds.
+PAUSES = (60, 120, 300)
 
 
 @pytest.fixture(autouse=True)
 def _long_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Longer than a busy machine takes from one line of a test to the next."""
-    monkeypatch.setattr(decisions, "PAUSES", tuple(timedelta(seconds=each) for each in (2, 5, 10)))
+    """Longer than the busiest machine takes from one line of a test to the next: time runs on between them."""
+    monkeypatch.setattr(decisions, "PAUSES", tuple(timedelta(seconds=each) for each in PAUSES))
 
 
 def only() -> CallBack:
@@ -53,7 +55,7 @@ class TestPublishedDefects:
         ann.says("AGENT")
         assert (simulator.calls, ann.texts) == ([], []), "Connect has no call: nothing is promised"
         told_before.append(OutboundMessage.objects.count())
-        house.forward(5)
+        house.forward(61, step=30)
         assert len(simulator.calls) == 1
         assert (told_before, ann.texts) == ([0], [CALLING])
         assert (only().status, only().contact_id) == ("called", simulator.calls[0].contact_id)
@@ -76,7 +78,7 @@ class TestPublishedDefects:
         ann.says("AGENT")
         assert len(simulator.calls) == 1
         assert ann.texts == []
-        house.forward(12)
+        house.forward(181, step=30)
         assert between.tokens == [InboundMessage.objects.get().inbound_message_id] * 3
         assert len(simulator.calls) == 1
         assert (only().status, only().contact_id) == ("called", simulator.calls[0].contact_id)
@@ -91,7 +93,7 @@ def test_a_time_out_then_success_is_one_call_and_one_text(
     ann.says("AGENT")
     assert "did not answer" in only().reason
     assert ann.texts == []
-    house.forward(5)
+    house.forward(61, step=30)
     assert (len(simulator.calls), len(between.tokens)) == (1, 2)
     assert ann.texts == [CALLING]
     assert only().reason == ""
@@ -133,9 +135,9 @@ def test_a_connect_that_stays_away_is_tried_four_times_with_one_token(
 ) -> None:
     between.next = [("ThrottlingException", 400), "lose", ("InternalServiceException", 500), ("502", 502)]
     ann.says("AGENT")
-    for tries, seconds in ((1, 3), (2, 6), (3, 11)):
+    for tries, seconds in enumerate(PAUSES, start=1):
         assert (only().status, only().attempts, ann.texts) == ("placing", tries, [])
-        house.forward(seconds)
+        house.forward(seconds + 1, step=30)
     assert (only().status, only().attempts) == ("waiting", 4)
     assert len(set(between.tokens)) == 1
     assert ann.texts == [WILL_CALL]
@@ -150,7 +152,7 @@ def test_agent_again_while_one_is_being_placed_adds_none_and_says_nothing_yet(
     ann.says("AGENT")
     ann.says("agent")
     assert ann.texts == []
-    house.forward(5)
+    house.forward(61, step=30)
     assert (CallBack.objects.count(), len(simulator.calls), ann.texts) == (1, 1, [CALLING])
 
 
@@ -269,7 +271,7 @@ def test_a_failure_that_comes_after_another_worker_took_over_changes_nothing(
 
     assert callbacks.place_next(refused_late)
     assert (only().status, OutboundMessage.objects.count()) == ("placing", 0), "the later try is not over"
-    house.forward(6)
+    house.forward(121, step=30)
     assert (only().status, OutboundMessage.objects.get().body) == ("called", CALLING)
 
 
@@ -295,6 +297,6 @@ def test_connect_taken_away_meanwhile(house: House, ann: Handset, between: Betwe
     between.next = ["lose"]
     ann.says("AGENT")
     settings.CONNECT_INSTANCE_ID = ""
-    house.forward(5)
+    house.forward(61, step=30)
     assert (only().status, only().reason) == ("waiting", "Amazon Connect is not set up.")
     assert ann.texts == [WILL_CALL]
