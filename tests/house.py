@@ -33,10 +33,12 @@ class House:
         """Let time pass in steps, with the workers at work and a sweep after each."""
         ends_at = self.time.now + timedelta(seconds=seconds)
         self.settle()
-        # Work takes time as well, so what is left is asked anew after each step.
-        while (left := (ends_at - self.time.now).total_seconds()) > 0:
-            self.time.forward(min(step, left))
+        # Work takes time as well, so what is left is asked anew; on a slow machine that may be nothing, and still is swept.
+        while True:
+            self.time.forward(min(step, (ends_at - self.time.now).total_seconds()))
             self.sweep()
+            if self.time.now >= ends_at:
+                return
 
     def sweep(self) -> None:
         """What the clock does every two seconds, and what follows from it."""

@@ -13,7 +13,8 @@ from tests.house import House
 from tests.messaging.factories import ANN, BOB, OUR_NUMBER
 
 CARLA = "+14255550184"
-WAIT = 10
+# The wait between two steps, in seconds: longer than a busy machine takes for a few lines of a test.
+WAIT = 40
 
 
 class Handset:

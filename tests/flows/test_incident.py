@@ -31,12 +31,12 @@ def test_silence_reminds_the_same_contact_then_asks_the_next_and_tells_the_first
     incident: Open, house: House, ann: Handset, bob: Handset
 ) -> None:
     opened = incident()
-    house.forward(WAIT - 4)
+    house.forward(WAIT - 4, step=4)
     assert len(ann.texts) == 1, "never early"
     house.forward(5)
     assert "Reminder" in ann.last
     assert bob.texts == []
-    house.forward(WAIT + 1)
+    house.forward(WAIT + 1, step=4)
     assert "The cold store is warm" in bob.last
     assert "escalated" in ann.last
     bob.says("yes")
@@ -50,7 +50,7 @@ def test_silence_of_everybody_ends_unacknowledged_and_all_are_told(
     incident: Open, house: House, ann: Handset, bob: Handset
 ) -> None:
     opened = incident()
-    house.forward(4 * WAIT + 8)
+    house.forward(4 * WAIT + 8, step=4)
     opened.refresh_from_db()
     assert opened.status == "unacknowledged"
     assert opened.next_step_at is None

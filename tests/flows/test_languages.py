@@ -35,7 +35,7 @@ def test_an_incident_in_spanish_from_alert_to_thanks(
     assert ann.last == (
         "Incidente 123: The cold store is warm https://example.com/r\nResponda YES si se encarga, NO si no puede."
     )
-    house.forward(WAIT + 1)
+    house.forward(WAIT + 1, step=4)
     assert ann.last.startswith("Recordatorio: el incidente 123 espera su respuesta: The cold store is warm")
     ann.says("que?")
     assert ann.last == (

@@ -30,10 +30,10 @@ def only_message() -> OutboundMessage:
 def test_redis_emptied_while_an_incident_is_open(incident: Open, house: House, ann: Handset, bob: Handset) -> None:
     incident()
     redis.client().flushall()
-    house.forward(WAIT + 3)
+    house.forward(WAIT + 3, step=4)
     assert "Reminder" in ann.last
     redis.client().flushall()
-    house.forward(WAIT + 3)
+    house.forward(WAIT + 3, step=4)
     assert "The cold store is warm" in bob.last
 
 
@@ -42,7 +42,7 @@ def test_redis_restarted_while_an_incident_is_open(
 ) -> None:
     incident()
     redis_server.restart()
-    house.forward(WAIT + 3)
+    house.forward(WAIT + 3, step=4)
     assert "Reminder" in ann.last
 
 
@@ -69,7 +69,7 @@ def test_after_an_outage_one_overdue_step_runs_and_the_next_waits_its_time(
     house.sweep()
     assert "Reminder" in ann.last
     assert bob.texts == []
-    house.forward(WAIT - 4)
+    house.forward(WAIT - 4, step=4)
     assert bob.texts == []
     house.forward(6)
     assert len(bob.texts) == 1

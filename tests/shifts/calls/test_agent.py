@@ -78,7 +78,7 @@ class TestPublishedDefects:
         ann.says("AGENT")
         assert len(simulator.calls) == 1
         assert ann.texts == []
-        house.forward(181, step=30)
+        house.forward(240, step=30)
         assert between.tokens == [InboundMessage.objects.get().inbound_message_id] * 3
         assert len(simulator.calls) == 1
         assert (only().status, only().contact_id) == ("called", simulator.calls[0].contact_id)
