@@ -289,6 +289,9 @@ UNFOLD = {
     "SITE_HEADER": "Textback",
     "SITE_SUBHEADER": "two-way SMS",
     "SITE_SYMBOL": "sms",
+    "SITE_FAVICONS": [
+        {"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("home/icon.svg")},
+    ],
     "SCRIPTS": [lambda request: static("home/zone.js")],
     "STYLES": [lambda request: static("messaging/unfold.css")],
     "DASHBOARD_CALLBACK": "config.home.dashboard",
