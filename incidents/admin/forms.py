@@ -78,7 +78,7 @@ class OpenIncidentForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
-        told = f"After each text. Empty: as the policy says; without a policy, {default_wait()}."
+        told = f"After each text. Empty: as the policy says; without a policy, {default_wait()} seconds."
         self.fields["wait_seconds"].help_text = told
 
     def clean(self) -> dict[str, Any]:
