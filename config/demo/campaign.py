@@ -97,7 +97,7 @@ class _Stage:
         while not done():
             if time.monotonic() > gives_up_at:
                 raise Trouble(
-                    f"Waited {_PATIENCE_SECONDS} s for {what}. Whoever has opted out gets none; JOIN from the handset helps. "
+                    f"Waited {_PATIENCE_SECONDS} s for {what}. Whoever has opted out gets none; JOIN helps. "
                     "The admin says more, and `rm -r var/demo` begins anew."
                 )
             self._tell()
