@@ -67,7 +67,9 @@ class OpenIncidentForm(forms.ModelForm):  # type: ignore[type-arg]
         model = Incident
         fields = ["incident_id", "description"]
         widgets = {
-            "incident_id": UnfoldAdminTextInputWidget(attrs={"autocomplete": "off", "autocapitalize": "off"}),
+            "incident_id": UnfoldAdminTextInputWidget(
+                attrs={"autocomplete": "off", "autocapitalize": "off", "autofocus": True}
+            ),
             "description": UnfoldAdminExpandableTextareaWidget,
         }
         help_texts = {
