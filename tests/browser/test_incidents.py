@@ -262,7 +262,7 @@ def test_what_would_happen_is_shown_as_it_is_typed(place: Stage, as_: As, width:
     expect(shown).to_contain_text("Ben Braun and Cara Cole are asked")
     page.get_by_role("button", name="Open and text").click()
     expect(page.get_by_text("Incident BOILER-3 is opened. This page follows it.")).to_be_visible()
-    expect(page.get_by_text("Nobody has it yet; Ben Braun and Cara Cole are being asked")).to_be_visible()
+    expect(page.get_by_text("Nobody has it yet; Anna Abel is being asked")).to_be_visible()
     assert place.status("BOILER-3") == "not_acknowledged"
 
 
