@@ -88,6 +88,8 @@ class GroupAdmin(DjangoGroupAdmin, Admin):
 class ChangeAdmin(HistoryAdmin):
     """Who changed what, by a form or an action of the admin."""
 
+    nothing_yet = "Nothing was changed yet"
+    nothing_yet_hint = "Whatever somebody changes by a form or an action stands here with their name."
     list_display = ("action_time", "user", "content_type", "what", "change")
     list_display_links = ("action_time",)
     list_select_related = ("user", "content_type")
@@ -118,6 +120,8 @@ _COLOURS = {"Locked": "danger", "Counted": "warning", "Over": "info"}
 class FailedLoginAdmin(Admin):
     """Failed logins of one name from one address and browser. Deleting a row forgets them, and so unlocks."""
 
+    nothing_yet = "No login has failed lately"
+    nothing_yet_hint = "After some wrong passwords a name is locked for a while; who tries stands here."
     list_display = ("username", "ip_address", "failures_since_start", "attempt_time", "standing")
     search_fields = ("username", "ip_address")
     search_help_text = "A user name or an address."

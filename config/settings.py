@@ -289,7 +289,10 @@ UNFOLD = {
     "SITE_HEADER": "Textback",
     "SITE_SUBHEADER": "two-way SMS",
     "SITE_SYMBOL": "sms",
-    "SCRIPTS": [lambda request: static("home/zone.js")],
+    "SITE_FAVICONS": [
+        {"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("home/icon.svg")},
+    ],
+    "SCRIPTS": [lambda request: static("home/zone.js"), lambda request: static("home/focus.js")],
     "STYLES": [lambda request: static("messaging/unfold.css")],
     "DASHBOARD_CALLBACK": "config.home.dashboard",
     "COMMAND": {"search_callback": "config.search.found", "show_history": False},

@@ -19,6 +19,7 @@ from incidents.models import Incident
 from incidents.models.policies import LONGEST_WAIT
 from incidents.situation import Ask, Tell
 from messaging import numbers, prices
+from messaging import selectors as sending
 from messaging.forms import read_phone_number
 from messaging.models import Contact
 from messaging.outbound import guards
@@ -95,7 +96,7 @@ def preview(request: lifecycle.Request, *, typing: str = "") -> Preview:
     first = rungs[0].asked[0] if rungs else Ask(1, 0, "")
     text = _body(subject, first, people)
     senders, problem = _senders(request, list(people.names))
-    warnings += [*_taken(request), *_too_long(subject), *_refused(senders, people)]
+    warnings += [*_taken(request), *_too_long(subject), *_paused(senders), *_refused(senders, people)]
     if problem and people.names:
         warnings.append(Warned("origination_identity", problem))
     costs = [_parts(subject, rung, people) for rung in rungs]
@@ -201,6 +202,13 @@ def _too_long(subject: texts.Subject) -> Iterator[Warned]:
     if not size.fits:
         excess = size.length - size.limit
         yield Warned("description", f"Too long to be sent: shorten description and link by {excess} characters.")
+
+
+def _paused(senders: Mapping[str, str]) -> Iterator[Warned]:
+    """The numbers that would ask and send nothing until somebody resumes them."""
+    lanes = sending.paused_lanes().filter(origination_identity__identity__in=set(senders.values()))
+    for identity, reason in lanes.order_by("pk").values_list("origination_identity__identity", "paused_reason"):
+        yield Warned("", f"Sending from {identity} is paused, so nobody is texted before it is resumed. {reason}")
 
 
 def _refused(senders: Mapping[str, str], people: _People) -> Iterator[Warned]:

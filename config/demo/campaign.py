@@ -20,9 +20,10 @@ def play(place: Place, say: Callable[[str], None]) -> None:
         Trouble: it could not be played to its end.
     """
     stage = _Stage(place, say)
-    night, early = _offer(place)
+    day = free_day(place, datetime.now(UTC))
+    night, early = _offer(place, day)
     say(f"HR offers {night} (one place) and {early} to everybody of {SEGMENT}.")
-    _send(place, stage, [night, early])
+    _send(place, stage, [night, early], f"Two shifts are open on {day:%a %d %b}.")
     say(f"Carla and Dan text {night} in the same instant.")
     stage.together({CARLA[1]: night, DAN[1]: f"{night} please"})
     winner, loser = _who_has(place, night)
@@ -35,21 +36,29 @@ def play(place: Place, say: Callable[[str], None]) -> None:
     say("Who holds what: admin, Shifts. Who was texted: admin, Campaigns.")
 
 
-def _offer(place: Place) -> tuple[str, str]:
-    """Two shifts of tomorrow, with codes that no earlier demo has used."""
+def free_day(place: Place, now: datetime) -> datetime:
+    """The first day after today on which no shift begins: who holds one of an earlier demo is refused another then."""
+    day = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    while True:
+        day += timedelta(days=1)
+        period = f"after={day:%Y-%m-%dT%H:%M:%SZ}&before={day + timedelta(days=1):%Y-%m-%dT%H:%M:%SZ}"
+        if not call(place, "GET", f"shifts/?{period}")["results"]:
+            return day
+
+
+def _offer(place: Place, day: datetime) -> tuple[str, str]:
+    """Two shifts of a day, with codes that no earlier demo has used."""
     number = time.strftime("%H%M%S")
-    tomorrow = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
     offers = ((f"NIGHT{number}", "Ward 3", 20), (f"EARLY{number}", "Ward 5", 6))
     for code, info, hour in offers:
-        begins = tomorrow + timedelta(hours=hour)
+        begins = day + timedelta(hours=hour)
         times = {"starts_at": begins.isoformat(), "ends_at": (begins + timedelta(hours=8)).isoformat()}
         call(place, "POST", "shifts/", {"shift_id": code, "shift_info": info, "places": 1, **times})
     return offers[0][0], offers[1][0]
 
 
-def _send(place: Place, stage: "_Stage", codes: list[str]) -> None:
+def _send(place: Place, stage: "_Stage", codes: list[str], message: str) -> None:
     campaign_id = time.strftime("DEMO-SHIFTS-%H%M%S")
-    message = "Two shifts are open tomorrow."
     content = {"campaign_id": campaign_id, "campaign_message": message, "segment": SEGMENT, "shifts": codes}
     call(place, "POST", "campaigns/", content)
     stage.until(lambda: call(place, "GET", f"campaigns/{campaign_id}/")["status"] == "sent", "the campaign to be sent")
@@ -87,7 +96,10 @@ class _Stage:
         gives_up_at = time.monotonic() + _PATIENCE_SECONDS
         while not done():
             if time.monotonic() > gives_up_at:
-                raise Trouble(f"Waited {_PATIENCE_SECONDS} s for {what}; see the admin.")
+                raise Trouble(
+                    f"Waited {_PATIENCE_SECONDS} s for {what}. Whoever has opted out gets none; JOIN helps. "
+                    "The admin says more, and `rm -r var/demo` begins anew."
+                )
             self._tell()
             time.sleep(0.3)
         self._tell()

@@ -41,7 +41,9 @@ class ActingAdmin(Admin):
         permissions=["act"],
         icon="check",
         variant=ActionVariant.PRIMARY,
-        dialog=dialog("Acknowledge", "Somebody takes it; everybody else who was asked is told.", "OK", ActionForm),
+        dialog=dialog(
+            "Acknowledge", "Somebody takes it; everybody else who was asked is told.", "Acknowledge", ActionForm
+        ),
     )
     def acknowledge(self, request: HttpRequest, form: ActionForm, object_id: str) -> HttpResponse:
         """Somebody takes it."""
@@ -51,7 +53,9 @@ class ActingAdmin(Admin):
         description="Decline for",
         permissions=["act"],
         icon="close",
-        dialog=dialog("Decline for a contact", "They cannot take it. The next is asked at once.", "OK", DeclineForm),
+        dialog=dialog(
+            "Decline for a contact", "They cannot take it. The next is asked at once.", "Decline", DeclineForm
+        ),
     )
     def decline(self, request: HttpRequest, form: ActionForm, object_id: str) -> HttpResponse:
         """A contact cannot take it."""
@@ -72,7 +76,9 @@ class ActingAdmin(Admin):
         permissions=["act"],
         icon="cancel",
         variant=ActionVariant.DANGER,
-        dialog=dialog("Cancel", "Those who were asked are told that nothing is to be done.", "Cancel it", ActionForm),
+        dialog=dialog(
+            "Cancel the incident", "Those who were asked are told that nothing is to be done.", "Cancel it", ActionForm
+        ),
     )
     def cancel(self, request: HttpRequest, form: ActionForm, object_id: str) -> HttpResponse:
         """Withdraw it."""

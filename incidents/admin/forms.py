@@ -14,6 +14,7 @@ from unfold.widgets import (
 
 from incidents import lifecycle
 from incidents.models import EscalationPolicy, Incident, IncidentContact
+from incidents.models.policies import default_wait
 from messaging.forms import PhoneNumberField
 from messaging.models import OriginationIdentity
 
@@ -51,7 +52,6 @@ class OpenIncidentForm(forms.ModelForm):  # type: ignore[type-arg]
         label="Wait, in seconds",
         required=False,
         widget=UnfoldAdminIntegerFieldWidget,
-        help_text="After each text. Empty: as the policy says, or the default.",
     )
     origination_identity = forms.ModelChoiceField(
         OriginationIdentity.objects.filter(active=True, two_way=True),
@@ -67,7 +67,9 @@ class OpenIncidentForm(forms.ModelForm):  # type: ignore[type-arg]
         model = Incident
         fields = ["incident_id", "description"]
         widgets = {
-            "incident_id": UnfoldAdminTextInputWidget(attrs={"autocomplete": "off", "autocapitalize": "off"}),
+            "incident_id": UnfoldAdminTextInputWidget(
+                attrs={"autocomplete": "off", "autocapitalize": "off", "autofocus": True}
+            ),
             "description": UnfoldAdminExpandableTextareaWidget,
         }
         help_texts = {
@@ -75,6 +77,11 @@ class OpenIncidentForm(forms.ModelForm):  # type: ignore[type-arg]
             "with it, so keep it short.",
             "description": "What has happened, as the people asked will read it in a text.",
         }
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        told = f"After each text. Empty: as the policy says; without a policy, {default_wait()} seconds."
+        self.fields["wait_seconds"].help_text = told
 
     def clean(self) -> dict[str, Any]:
         """Ask lifecycle."""

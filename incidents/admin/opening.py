@@ -2,9 +2,10 @@
 
 from typing import Any
 
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import URLPattern, path, reverse
 from django.views.decorators.http import require_POST
 
@@ -16,11 +17,14 @@ from incidents.preview import Preview, preview
 from messaging.admin.base import Admin
 from messaging.models import Contact
 from messaging.prices import Estimate
+from messaging.text import rare
 
 # A browser's list of suggestions is no telephone directory.
 _MOST_SUGGESTIONS = 500
 # Longer ones than AWS takes are measured as well, but a page need not measure a book.
 _LONGEST = 5_000
+# So many of the characters that make a text dearer are named.
+_MOST_STRANGE = 5
 _LABELS = {
     "incident_id": "Incident id",
     "description": "Description",
@@ -75,6 +79,8 @@ class OpeningAdmin(Admin):
     ) -> HttpResponse:
         """With the contacts whose numbers may be chosen, and with where the page asks what would happen."""
         if obj is None:
+            # One button, which says what it does: opening texts people.
+            context |= {"show_save_and_continue": False, "show_save_and_add_another": False}
             context["preview_url"] = reverse("admin:incidents_incident_preview")
             if request.user.has_perm("messaging.view_contact"):
                 context["suggested_contacts"] = Contact.objects.order_by("name", "phone_number")[:_MOST_SUGGESTIONS]
@@ -85,6 +91,13 @@ class OpeningAdmin(Admin):
         """Opening is lifecycle's."""
         incident, _ = lifecycle.open_incident(form.request(), actor=request.user.get_username())
         obj.pk = incident.pk
+
+    def response_add(self, request: HttpRequest, obj: Incident, post_url_continue: str | None = None) -> HttpResponse:
+        """To the page of the incident, where whoever has opened it can watch."""
+        self.message_user(request, f"Incident {obj.incident_id} is opened. This page follows it.", messages.SUCCESS)
+        if self.has_view_permission(request, obj):
+            return redirect("admin:incidents_incident_change", obj.pk)
+        return redirect("admin:index")
 
     def preview_view(self, request: HttpRequest) -> HttpResponse:
         """What opening would do, with what is typed so far. Writes nothing."""
@@ -116,6 +129,7 @@ def _context(told: Preview) -> dict[str, Any]:
     name = told.names.get(told.to) or told.to
     return {
         "preview": told,
+        "preview_strange": rare(told.text, _MOST_STRANGE),
         "preview_to": name or "the first contact",
         "preview_moments": ladders.moments(told.rungs, told.names),
         "preview_first_cost": _cost(told.first_cost),

@@ -261,7 +261,7 @@ def _figures(incident: Incident, entries: Sequence[TimelineEntry]) -> list[Figur
         Figure(
             "Escalated",
             words.times(escalations),
-            detail="and asked for again when it already was" if incident.double_escalation else "",
+            detail="and again when it was escalated already" if incident.double_escalation else "",
         ),
     ]
     if incident.acknowledged_at:

@@ -69,7 +69,13 @@ def display(**options: Any) -> Callable[[Function], Function]:
 
 
 class Admin(ModelAdmin):  # type: ignore[misc]
-    """A page of rows that staff may edit."""
+    """A page of rows that staff may edit.
+
+    ``nothing_yet`` and ``nothing_yet_hint`` are what its list says while there are no rows, and nothing is searched.
+    """
+
+    nothing_yet = "Nothing here yet"
+    nothing_yet_hint = ""
 
     def told(self, request: HttpRequest) -> list[str]:
         """What this request has told its user so far."""

@@ -16,6 +16,8 @@ from messaging.models import Contact
 class ContactAdmin(Admin):
     """Contacts. A phone number may be written as people write it, with country code."""
 
+    nothing_yet = "No contacts yet"
+    nothing_yet_hint = "A contact gives a phone number a name and a language."
     list_display = ("name", "phone_number", "language", "time_zone")
     list_display_links = ("name", "phone_number")
     search_fields = ("name", "phone_number")

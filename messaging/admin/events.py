@@ -13,6 +13,8 @@ from messaging.models import DeliveryEvent
 class DeliveryEventAdmin(HistoryAdmin):
     """Delivery events."""
 
+    nothing_yet = "AWS has reported nothing yet"
+    nothing_yet_hint = "What AWS tells of each text stands here; without a configuration set it tells nothing."
     list_display = ("stored_at", "event_type", "is_final", "carrier_message_id", "message", "applied_at")
     list_filter = ("is_final", ("stored_at", admin.DateFieldListFilter))
     search_fields = ("carrier_message_id",)

@@ -29,6 +29,8 @@ _COLOURS = {
 class InboundMessageAdmin(InboxAdmin):
     """Texts that came in."""
 
+    nothing_yet = "Nobody has texted yet"
+    nothing_yet_hint = "Every text that comes in stands here, the newest first."
     list_display = ("received_at", "origination_phone_number", "body_begins", "outcome_label", "handled_by")
     list_display_links = ("received_at", "origination_phone_number")
     list_filter = (ByOutcome, ByConversation, ("received_at", admin.DateFieldListFilter))
@@ -94,7 +96,7 @@ class InboundMessageAdmin(InboxAdmin):
         """The same without colour, for the page of one text."""
         return self.outcome_label(text)[1]
 
-    @display(description="Conversation")
+    @display(description="Thread")
     def thread(self, text: InboundMessage) -> str:
         """All that this person and we have written."""
         return thread_link(f"{text.pk}")

@@ -22,6 +22,8 @@ _COLOURS = {"paused": "danger", "held": "warning", "inactive": "", "running": "s
 class OriginationIdentityAdmin(Admin):
     """Origination identities."""
 
+    nothing_yet = "No numbers yet"
+    nothing_yet_hint = "Add the numbers that you have at AWS; texts leave from them."
     form = OriginationIdentityForm
     list_display = ("identity", "kind", "iso_country_code", "mps", "is_default", "lane_state", "lane_reason")
     list_filter = ("kind", "active")
@@ -30,10 +32,10 @@ class OriginationIdentityAdmin(Admin):
     actions_detail = ("resume", "pause", "make_default")
     fieldsets = (
         (None, {"fields": ("identity", "lane_in_words", "lane_reason", "is_default")}),
-        ("AWS", {"fields": (("kind", "iso_country_code", "mps"), ("two_way", "self_managed_opt_outs"), "active")}),
+        ("AWS", {"fields": ("kind", "iso_country_code", "mps", "two_way", "self_managed_opt_outs", "active")}),
     )
     add_fieldsets = (
-        (None, {"fields": ("identity", ("kind", "iso_country_code", "mps"), ("two_way", "self_managed_opt_outs"))}),
+        (None, {"fields": ("identity", "kind", "iso_country_code", "mps", "two_way", "self_managed_opt_outs")}),
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[OriginationIdentity]:

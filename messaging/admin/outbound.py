@@ -37,6 +37,8 @@ class _Events(ReadOnlyInline):
 class OutboundMessageAdmin(HistoryAdmin):
     """Texts that go out."""
 
+    nothing_yet = "No text was sent yet"
+    nothing_yet_hint = "Every text that goes out stands here with what became of it, the newest first."
     list_display = ("queued_at", "destination_phone_number", "origination_identity", "body_begins", "status_label")
     list_display_links = ("queued_at", "destination_phone_number")
     list_filter = ("status", ByConversation, ("queued_at", admin.DateFieldListFilter))
@@ -64,7 +66,7 @@ class OutboundMessageAdmin(HistoryAdmin):
         """In the colour of its meaning."""
         return message.status, str(message.get_status_display())
 
-    @display(description="Conversation")
+    @display(description="Thread")
     def thread(self, message: OutboundMessage) -> str:
         """All that this person and we have written."""
         return thread_link(f"s{message.pk}")

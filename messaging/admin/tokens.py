@@ -19,6 +19,8 @@ admin.site.unregister(AuthToken)
 class AuthTokenAdmin(Admin):
     """API tokens. Deleting one revokes it at once."""
 
+    nothing_yet = "No tokens yet"
+    nothing_yet_hint = "manage.py create_token makes one for a system that uses the API."
     list_display = ("token", "user", "created", "expiry")
     list_select_related = ("user",)
     search_fields = ("token_key", "user__username")

@@ -121,7 +121,9 @@ class OneOf(django_filters.MultipleChoiceFilter):  # type: ignore[misc]
 
     def __init__(self, **options: Any) -> None:
         # A column of the row itself never repeats it; DISTINCT would read the whole table before the first page.
-        super().__init__(**options, distinct=False)
+        values = ", ".join(str(value) for value, _ in options["choices"])
+        told = {"invalid_choice": f"%(value)s is none of the values. There are: {values}."}
+        super().__init__(**options, distinct=False, error_messages=told)
 
 
 class TextFilters(django_filters.FilterSet):  # type: ignore[misc]

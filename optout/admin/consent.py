@@ -29,6 +29,8 @@ _RECORDS = (
 class ConsentAdmin(HistoryAdmin):
     """States. They follow from what is said; nobody edits them."""
 
+    nothing_yet = "Nobody has opted out or in"
+    nothing_yet_hint = "Whoever texts STOP or JOIN stands here, and whoever you record. Everybody else may be texted."
     list_display = ("person_label", "number_of_ours", "state_label", "since", "source")
     list_filter = ("state", "source", ("since", admin.DateFieldListFilter))
     search_fields = ("phone_number",)

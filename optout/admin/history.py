@@ -24,6 +24,8 @@ _COLUMNS = (
 class ConsentEventAdmin(HistoryAdmin):
     """Who opted out or in, of which number, by which way, when."""
 
+    nothing_yet = "Nothing was said about consent yet"
+    nothing_yet_hint = "Each STOP and JOIN is kept here for ever, and what staff and other systems record."
     list_display = ("occurred_at", "phone_number", "number_of_ours", "action_label", "word", "source", "actor")
     list_display_links = ("occurred_at", "phone_number")
     list_filter = ("action", "source", ("occurred_at", admin.DateFieldListFilter))

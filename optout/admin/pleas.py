@@ -61,6 +61,10 @@ class ByDecision(admin.SimpleListFilter):
 class PleaAdmin(HistoryAdmin):
     """Pleas. Each is decided once."""
 
+    nothing_yet = "No text waits to be reviewed"
+    nothing_yet_hint = (
+        "Texts that may ask to stop without the word STOP, such as “please stop texting me”, wait here for a person."
+    )
     list_display = ("received", "sender_label", "text_begins", "state_label", "decided_by")
     list_display_links = ("received", "sender_label")
     list_filter = (ByDecision,)

@@ -84,6 +84,8 @@ class UploadForm(forms.ModelForm):  # type: ignore[type-arg]
 class RosterImportAdmin(HistoryAdmin):
     """Imports."""
 
+    nothing_yet = "No list was imported yet"
+    nothing_yet_hint = "Add an import: choose a CSV file, see what it would do, and say yes or no."
     list_display = ("file_name", "segment_name", "status_label", "lines", "created_by", "created_at")
     list_filter = ("status",)
     search_fields = ()

@@ -10,6 +10,8 @@ from shifts.models import UnauthorisedText
 class UnauthorisedTextAdmin(HistoryAdmin):
     """Those texts. Their sender hears NOT-AUTHORISED once a day."""
 
+    nothing_yet = "Nobody was turned away"
+    nothing_yet_hint = "Texts of those who asked for shifts and are no approved employees stand here."
     list_display = ("received_at", "phone_number", "body_begins", "answer")
     list_display_links = ("received_at", "phone_number")
     list_filter = (("received_at", admin.DateFieldListFilter),)

@@ -1,8 +1,9 @@
 """Who has not answered a campaign: the audience of its follow-up.
 
 Those who got its text (sent or delivered; unknown is not known), have not texted back about it, hold no shift that they
-booked through it, and none that it offers, whoever booked it for them. Of a follow-up, the same must be true of the
-campaigns that it follows itself: who answers the first after the second has left is not asked a third time.
+booked through it, and none that it offers, whoever booked it for them. Whoever has sent a text that waits for a person
+is passed over as well, whatever it is about: it may be "please stop texting me". Of a follow-up, the same must be true
+of the campaigns that it follows itself: who answers the first after the second has left is not asked a third time.
 
 Decided when the rows are made, as the sending of the follow-up begins. Approval and consent are asked again then, and
 leave a row that says why. Whether somebody is still in the segment is not asked.
@@ -13,6 +14,7 @@ from dataclasses import dataclass, field
 
 from django.db.models import Q, QuerySet
 
+from messaging import selectors
 from messaging.lookups import OneOf
 from messaging.models import InboundMessage, OutboundMessage, Priority
 from messaging.models import Status as TextStatus
@@ -59,13 +61,13 @@ class Unanswered:
         return _NO_LAST
 
     def chunk(self, after: int, last: int) -> Chunk:
-        """See audience.Audience. Four queries: a page of texts, then who of their recipients answered, or may not."""
+        """See audience.Audience. Five queries: a page of texts, then who of their recipients answered, or may not."""
         texts = self._reached().filter(id__gt=after, id__lte=last).order_by("id")
         page = list(texts.values_list("id", "destination_phone_number")[: audience.CHUNK])
         if not page:
             return Chunk([], after, is_last=True)
         numbers = [number for _, number in page]
-        answered = {*self._replied(numbers), *self._booked(numbers)}
+        answered = {*self._replied(numbers), *self._booked(numbers), *_waits(numbers)}
         approved = {
             *Employee.objects.filter(OneOf("contact__phone_number", numbers), approved=True).values_list(
                 "contact__phone_number", flat=True
@@ -100,3 +102,9 @@ class Unanswered:
             dropped_at__isnull=True,
         )
         return bookings.order_by().values_list("employee__contact__phone_number", flat=True)
+
+
+def _waits(numbers: Collection[str]) -> Iterable[str]:
+    """Who has sent a text that nobody understood and nobody has dealt with yet."""
+    texts = selectors.waiting_for_staff().filter(OneOf("origination_phone_number", numbers))
+    return texts.order_by().values_list("origination_phone_number", flat=True)

@@ -125,20 +125,20 @@ def test_an_incident_is_acknowledged_from_its_row_by_keyboard(place: Stage, as_:
     button.focus()
     page.keyboard.press("Enter")
     dialog = page.get_by_role("dialog", name="Acknowledge")
-    expect(dialog.get_by_role("button", name="OK")).to_be_focused()
+    expect(dialog.get_by_role("button", name="Acknowledge")).to_be_focused()
     assert watched.findings() == []
     watched.shoot("incidents-dialog")
     # The focus stays inside, at both ends.
     page.keyboard.press("Tab")
     expect(dialog.get_by_role("button", name="Close")).to_be_focused()
     page.keyboard.press("Shift+Tab")
-    expect(dialog.get_by_role("button", name="OK")).to_be_focused()
+    expect(dialog.get_by_role("button", name="Acknowledge")).to_be_focused()
     page.keyboard.press("Escape")
     expect(dialog).to_be_hidden()
     expect(button).to_be_focused()
     assert place.status("PUMP-4") == "not_acknowledged"
     page.keyboard.press("Enter")
-    expect(dialog.get_by_role("button", name="OK")).to_be_focused()
+    expect(dialog.get_by_role("button", name="Acknowledge")).to_be_focused()
     page.keyboard.press("Enter")
     expect(row(page, "PUMP-4").get_by_role("link", name="Resolve PUMP-4")).to_be_visible()
     expect(page.get_by_text("Incident PUMP-4 is acknowledged.")).to_be_visible()
@@ -260,8 +260,9 @@ def test_what_would_happen_is_shown_as_it_is_typed(place: Stage, as_: As, width:
     page.locator("#id_first_contact").fill("")
     page.locator("#id_escalation_policy").select_option(label="Night shift")
     expect(shown).to_contain_text("Ben Braun and Cara Cole are asked")
-    page.get_by_role("button", name="Save", exact=True).click()
-    expect(page.get_by_text("was added successfully")).to_be_visible()
+    page.get_by_role("button", name="Open and text").click()
+    expect(page.get_by_text("Incident BOILER-3 is opened. This page follows it.")).to_be_visible()
+    expect(page.get_by_text("Nobody has it yet; Anna Abel is being asked")).to_be_visible()
     assert place.status("BOILER-3") == "not_acknowledged"
 
 

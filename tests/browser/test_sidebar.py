@@ -1,7 +1,9 @@
 """What each role finds in the sidebar, and that all of it opens; search and time zone as a browser tells them."""
 
+from typing import Any
+
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, expect
 
 from config.roles import COMPLIANCE, HR, INCIDENT_STAFF, READ_ONLY
 from tests.browser.conftest import PHONE, As
@@ -64,3 +66,12 @@ def test_times_are_those_of_the_browser(as_: As) -> None:
     watched.open("/admin/")
     zone = watched.page.evaluate("Intl.DateTimeFormat().resolvedOptions().timeZone")
     assert f"textback_time_zone={zone}" in watched.page.evaluate("document.cookie")
+
+
+def test_the_login_awaits_the_name(live_server: Any, browser: Browser) -> None:
+    page = browser.new_page()
+    try:
+        page.goto(f"{live_server.url}/admin/login/")
+        expect(page.locator("#id_username")).to_be_focused()
+    finally:
+        page.close()

@@ -78,6 +78,23 @@ def test_an_incident_is_opened_from_the_form(olga: Client, stage: Stage) -> None
     incident = Incident.objects.get()
     assert (incident.incident_id, incident.opened_by) == ("9", "olga")
     assert len(stage.texts(ANNA)) == 1
+    # Whoever opened it watches it.
+    assert answer.redirect_chain == [(f"{LIST}{incident.pk}/change/", 302)]
+    assert "Incident 9 is opened. This page follows it." in answer.content.decode()
+
+
+def test_the_form_has_one_button_that_says_what_it_does(olga: Client) -> None:
+    page = olga.get(f"{LIST}add/").content.decode()
+    assert "Open and text" in page
+    assert not {name for name in ("_continue", "_addanother") if f'name="{name}"' in page}
+    assert "without a policy, 40 seconds" in page
+
+
+def test_who_may_open_and_not_see_is_told_so_at_home(stage: Stage) -> None:
+    form = {"incident_id": "9", "description": "Fire", "first_contact": ANNA}
+    answer = staff("add_incident", name="adam").post(f"{LIST}add/", form, follow=True)
+    assert answer.redirect_chain == [("/admin/", 302)]
+    assert "Incident 9 is opened." in answer.content.decode()
 
 
 def test_the_form_shows_what_is_wrong_beside_its_field(olga: Client) -> None:

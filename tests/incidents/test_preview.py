@@ -12,6 +12,7 @@ from incidents.models import EscalationPolicy, Incident
 from incidents.policies import StepDraft
 from incidents.preview import preview
 from messaging.models import Contact, OutboundMessage, PartPrice
+from messaging.outbound import pauses
 from optout import ledger
 from optout.ledger import Entry
 from optout.models import Action, Source
@@ -177,3 +178,14 @@ def test_rubbish_is_answered_like_anything_else(olga: Client) -> None:
 def test_only_who_may_open_is_told(stage: Stage) -> None:
     assert staff("view_incident", "change_incident").post(f"{LIST}preview/").status_code == 403
     assert staff("add_incident", name="otto").get(f"{LIST}preview/").status_code == 405
+
+
+def test_a_number_that_is_paused_is_warned_of(olga: Client, stage: Stage) -> None:
+    paused = f"Sending from {OUR_NUMBER} is paused, so nobody is texted before it is resumed. No credentials."
+    assert paused not in ask(olga, incident_id="9", description="Fire", first_contact=ANNA)
+    pauses.pause(OUR_NUMBER, "No credentials.")
+    assert paused in ask(olga, incident_id="9", description="Fire", first_contact=ANNA)
+
+
+def test_what_makes_a_text_dearer_is_named(olga: Client) -> None:
+    assert "UCS-2, because of – ú" in ask(olga, incident_id="9", description="Fire – núm 3", first_contact=ANNA)

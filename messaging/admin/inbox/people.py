@@ -15,7 +15,7 @@ from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Subquery, Valu
 
 from messaging import registry, selectors
 from messaging.lookups import OneOf
-from messaging.models import Contact, InboundMessage, OutboundMessage
+from messaging.models import Contact, InboundMessage, OutboundMessage, Status
 from messaging.visibility import without
 
 PER_PAGE = 50
@@ -25,16 +25,18 @@ _WINDOW, _WINDOWS = 500, 4
 COUNTED_TO = 1_000
 WAITING, ALL, KEYWORD, CONSENT = "waiting", "all", "keyword", "consent"
 _SENDER = "origination_phone_number"
+# Texts of ours that nobody got, or perhaps nobody.
+_NOT_SENT = (Status.FAILED, Status.SUPPRESSED, Status.UNKNOWN, Status.EXPIRED, Status.CANCELLED)
 
 
 @dataclass(frozen=True, slots=True)
 class Last:
-    """The last text between somebody and us; ``status`` in words when it is ours."""
+    """A text between somebody and us; ``trouble`` is why they may not have it, when it is ours: a status in words."""
 
     at: datetime
     body: str
     ours: bool
-    status: str = ""
+    trouble: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +185,7 @@ def _described(taken: Sequence[int], model: Any, column: str, hidden: list[str])
     person = OuterRef(column)
     heard = without(InboundMessage.objects.filter(origination_phone_number=person), hidden)
     written = without(OutboundMessage.objects.filter(destination_phone_number=person), hidden)
+    waits = without(selectors.waiting_for_staff().filter(origination_phone_number=person), hidden)
     contact = Contact.objects.filter(phone_number=person)
     rows = {
         row[0]: row[1:]
@@ -191,20 +194,21 @@ def _described(taken: Sequence[int], model: Any, column: str, hidden: list[str])
         .annotate(
             contact_key=Subquery(contact.values("pk")[:1]),
             contact_name=Subquery(contact.values("name")[:1]),
+            waiting_last=Subquery(waits.order_by("-pk").values("pk")[:1]),
             heard_last=Subquery(heard.order_by("-received_at", "-pk").values("pk")[:1]),
             written_last=Subquery(written.order_by("-queued_at", "-pk").values("pk")[:1]),
         )
-        .values_list("pk", column, "contact_key", "contact_name", "heard_last", "written_last")
+        .values_list("pk", column, "contact_key", "contact_name", "waiting_last", "heard_last", "written_last")
     }
-    texts = InboundMessage.objects.in_bulk([row[3] for row in rows.values() if row[3]])
-    ours = OutboundMessage.objects.in_bulk([row[4] for row in rows.values() if row[4]])
+    texts = InboundMessage.objects.in_bulk([pk for row in rows.values() for pk in row[3:5] if pk])
+    ours = OutboundMessage.objects.in_bulk([row[5] for row in rows.values() if row[5]])
     numbers = {row[0] for row in rows.values()}
     waiting, about = _waiting(numbers), _about(numbers, hidden)
     people = []
     for pk in taken:
         if pk not in rows:
             continue
-        number, contact_key, name, heard_last, written_last = rows[pk]
+        number, contact_key, name, waiting_last, heard_last, written_last = rows[pk]
         prefix = {Contact: "c", InboundMessage: "", OutboundMessage: "s"}[model]
         people.append(
             Person(
@@ -213,15 +217,19 @@ def _described(taken: Sequence[int], model: Any, column: str, hidden: list[str])
                 phone_number=number,
                 waiting=waiting.get(number, ""),
                 kinds=about.get(number, ()),
-                last=_last(texts.get(heard_last), ours.get(written_last)),
+                last=_last(texts.get(waiting_last), texts.get(heard_last), ours.get(written_last)),
             )
         )
     return people
 
 
-def _last(heard: InboundMessage | None, written: OutboundMessage | None) -> Last | None:
+def _last(waiting: InboundMessage | None, heard: InboundMessage | None, written: OutboundMessage | None) -> Last | None:
+    """What a line shows: the text that waits for a person, whatever was sent since; else the last one either way."""
+    if waiting:
+        return Last(waiting.received_at, waiting.body, ours=False)
     if written and (heard is None or written.queued_at >= heard.received_at):
-        return Last(written.queued_at, written.body, ours=True, status=str(written.get_status_display()))
+        trouble = str(written.get_status_display()) if written.status in _NOT_SENT else ""
+        return Last(written.queued_at, written.body, ours=True, trouble=trouble)
     return Last(heard.received_at, heard.body, ours=False) if heard else None
 
 

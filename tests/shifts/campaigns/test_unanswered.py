@@ -33,6 +33,13 @@ def replied(subject: str = "july", conversation: str = "shifts") -> Case:
     return lambda ann, first: received("Who is this?", ANN, conversation=conversation, subject=subject)
 
 
+def writes_something(**fields: Any) -> Case:
+    """A text that nobody understood."""
+    return lambda ann, first: received(
+        "Please stop texting me", ANN, **{"outcome": "unmatched", "routed_at": clock.now()} | fields
+    )
+
+
 def booked(code: str, *, through: str = "", **fields: Any) -> Case:
     def book(ann: Employee, first: Campaign) -> None:
         wanted = first.shifts.filter(shift_id=code).first() or shift(code, at=30)
@@ -76,6 +83,12 @@ GIVEN_BACK: dict[str, Any] = {"dropped_at": clock.now(), "dropped_by": "olga"}
         pytest.param(nothing, GETS_IT, id="did not answer"),
         pytest.param(moved(Status.SENT), GETS_IT, id="AWS has the text, and says nothing of its delivery"),
         pytest.param(replied(), GETS_NOTHING, id="replied by text"),
+        pytest.param(writes_something(), GETS_NOTHING, id="texted something that waits for a person"),
+        pytest.param(
+            writes_something(handled_at=clock.now(), handled_by="olga"),
+            GETS_IT,
+            id="texted something, dealt with since",
+        ),
         pytest.param(replied("june"), GETS_IT, id="replied to another campaign"),
         pytest.param(replied(conversation="incidents"), GETS_IT, id="replied to an incident of that id"),
         pytest.param(replied(""), GETS_IT, id="texted something that belongs to no campaign"),

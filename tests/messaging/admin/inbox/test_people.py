@@ -109,7 +109,7 @@ def test_the_last_text_may_be_ours() -> None:
     outbound(2, destination_phone_number=ANN, body="hello to you", status="failed", conversation="shifts")
     (person,) = people.found("all", []).people
     assert person.last
-    assert (person.last.ours, person.last.body, person.last.status) == (True, "hello to you", "Failed")
+    assert (person.last.ours, person.last.body, person.last.trouble) == (True, "hello to you", "Failed")
     assert person.kinds == ("Shifts", "Keyword")
 
 
@@ -280,3 +280,20 @@ def test_older_is_a_link(boss: Client) -> None:
     second = boss.get(f"{URL}{older.replace('&amp;', '&')}").content.decode()
     assert _number(0) in second
     assert _number(1) not in second
+
+
+@pytest.mark.django_db
+def test_who_waits_stands_with_what_waits_whatever_was_sent_since() -> None:
+    _from(ANN, 1, outcome="unmatched", body="please stop texting me")
+    outbound(2, destination_phone_number=ANN, body="Shifts are open", status="delivered", conversation="shifts")
+    (person,) = people.found("all", []).people
+    assert person.last
+    assert (person.last.ours, person.last.body) == (False, "please stop texting me")
+
+
+@pytest.mark.django_db
+def test_a_text_that_nobody_got_is_not_shown_as_if_they_had(staff_with: StaffWith) -> None:
+    _from(ANN, 1)
+    outbound(2, destination_phone_number=ANN, body="Shifts are open", status="suppressed", conversation="")
+    page = staff_with("view_inboundmessage", "view_outboundmessage").get(URL).content.decode()
+    assert '<b class="inbox-trouble">Suppressed:</b>' in page
