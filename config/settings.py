@@ -167,6 +167,10 @@ MESSAGING: dict[str, Any] = {
     "CONFIGURATION_SET": env.str("CONFIGURATION_SET", default=""),
     "SNS_TOPIC_ARNS": words("SNS_TOPIC_ARNS", []),
     "SNS_SIGNING_CERT_FILE": env.str("SNS_SIGNING_CERT_FILE", default=""),
+    # How texts come from SNS: to the webhook, or from a queue that `manage.py receive_sqs` reads.
+    "INBOUND": env.str("INBOUND", default="webhook"),
+    "SQS_INBOUND": env.str("SQS_INBOUND", default=""),
+    "SQS_DEAD_LETTERS": env.str("SQS_DEAD_LETTERS", default=""),
     "ALLOW_LOCAL_SNS_CERT": env.bool("ALLOW_LOCAL_SNS_CERT", default=False),
 }
 INCIDENTS_WAIT_SECONDS = env.int("INCIDENTS_WAIT_SECONDS", default=40)

@@ -64,7 +64,18 @@ class OriginationIdentity(models.Model):
         help_text="Textback confirms STOP and JOIN. Off: AWS does; Textback still keeps to what people say.",
     )
     is_default = models.BooleanField("default", default=False)
+    pool = models.CharField(
+        max_length=100,
+        blank=True,
+        # What an older version still running beside a newer one does not name.
+        db_default="",
+        help_text="The pool it is in, by AWS's id.",
+    )
     active = models.BooleanField(default=True, help_text="Off: no new text chooses this number, and nothing is sent.")
+    # What `manage.py sync_numbers` found in the account: messaging.aws.mirror.
+    aws_id = models.CharField("AWS's id", max_length=100, blank=True, db_default="", editable=False)
+    aws_state = models.CharField("state at AWS", max_length=100, blank=True, db_default="", editable=False)
+    mirrored_at = models.DateTimeField("seen at AWS", null=True, blank=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
