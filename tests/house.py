@@ -33,7 +33,7 @@ class House:
         """Let time pass in steps, with the workers at work and a sweep after each."""
         ends_at = self.time.now + timedelta(seconds=seconds)
         self.settle()
-        # Work takes time as well, so what is left is asked anew; on a slow machine that may be nothing, and still is swept.
+        # Work takes time as well, so what is left is asked anew. On a slow machine that is nothing: swept all the same.
         while True:
             self.time.forward(min(step, (ends_at - self.time.now).total_seconds()))
             self.sweep()

@@ -142,9 +142,9 @@ def _step(fact: Fact, row: Mapping[str, Any] | None) -> Step:
     allowed = fact.mps or default_mps(fact.kind, fact.iso_country_code)
     if row is None:
         usable = not fact.aws_state
-        notes = () if usable else (f"Added inactive: {fact.aws_state}",)
-        return Step("add", fact.identity, {}, {**wanted, "mps": allowed, "active": usable}, notes)
-    notes = []
+        told = () if usable else (f"Added inactive: {fact.aws_state}",)
+        return Step("add", fact.identity, {}, {**wanted, "mps": allowed, "active": usable}, told)
+    notes: list[str] = []
     if row["mps"] > allowed and fact.mps:
         wanted["mps"] = allowed
         notes.append(f"AWS allows {allowed} MPS.")

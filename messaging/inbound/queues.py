@@ -93,7 +93,8 @@ class Queue:
         answer = self._client.receive_message(
             QueueUrl=self._url(), MaxNumberOfMessages=_BATCH, WaitTimeSeconds=wait_seconds, **hidden
         )
-        taken, done = Taken(), []
+        taken = Taken()
+        done: list[dict[str, str]] = []
         for message in answer.get("Messages", []):
             if reason := _store(message["Body"]):
                 taken.left += 1

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from io import StringIO
 from typing import Any
 
-import boto3
 import pytest
 from django.core.management import call_command
 from moto.core.responses import ActionResult
@@ -30,7 +29,8 @@ def _with_signature_version(answer: Callable[[SNSResponse], ActionResult]) -> Ca
     def complete(response: SNSResponse) -> ActionResult:
         result = answer(response)
         topic = response.backend.get_topic(response._get_param("TopicArn"))
-        result.result["Attributes"]["SignatureVersion"] = getattr(topic, "signature_version", "1")
+        told: dict[str, Any] = result.result  # type: ignore[assignment]
+        told["Attributes"]["SignatureVersion"] = getattr(topic, "signature_version", "1")
         return result
 
     return complete
@@ -38,7 +38,7 @@ def _with_signature_version(answer: Callable[[SNSResponse], ActionResult]) -> Ca
 
 @pytest.fixture(scope="session")
 def _moto() -> Iterator[str]:
-    SNSResponse.get_topic_attributes = _with_signature_version(SNSResponse.get_topic_attributes)  # type: ignore[method-assign]
+    SNSResponse.get_topic_attributes = _with_signature_version(SNSResponse.get_topic_attributes)  # type: ignore[assignment, method-assign]
     logging.getLogger("werkzeug").setLevel(logging.WARNING)
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
@@ -52,26 +52,20 @@ def account(_moto: str, simulator: Simulator, monkeypatch: pytest.MonkeyPatch) -
     """An empty account; what it has of End User Messaging SMS is the simulator's ``account``."""
     for service in ("SNS", "SQS", "KMS", "STS"):
         monkeypatch.setenv(f"AWS_ENDPOINT_URL_{service}", _moto)
-    for service in ("sns", "sqs", "kms"):
-        # Each test begins with an account in which nothing is.
-        _empty(boto3.client(service, region_name=REGION), service)
+    _empty(Session(REGION))
     return simulator
 
 
-def _empty(client: Any, service: str) -> None:
-    match service:
-        case "sns":
-            for topic in client.list_topics()["Topics"]:
-                for one in client.list_subscriptions_by_topic(TopicArn=topic["TopicArn"])["Subscriptions"]:
-                    client.unsubscribe(SubscriptionArn=one["SubscriptionArn"])
-                client.delete_topic(TopicArn=topic["TopicArn"])
-        case "sqs":
-            for url in client.list_queues().get("QueueUrls", []):
-                client.delete_queue(QueueUrl=url)
-        case "kms":
-            for alias in client.list_aliases()["Aliases"]:
-                if alias["AliasName"].startswith("alias/textback"):
-                    client.delete_alias(AliasName=alias["AliasName"])
+def _empty(session: Session) -> None:
+    for topic in session.sns.list_topics()["Topics"]:
+        for one in session.sns.list_subscriptions_by_topic(TopicArn=topic["TopicArn"])["Subscriptions"]:
+            session.sns.unsubscribe(SubscriptionArn=one["SubscriptionArn"])
+        session.sns.delete_topic(TopicArn=topic["TopicArn"])
+    for url in session.sqs.list_queues().get("QueueUrls", []):
+        session.sqs.delete_queue(QueueUrl=url)
+    for alias in session.kms.list_aliases()["Aliases"]:
+        if alias["AliasName"].startswith("alias/textback"):
+            session.kms.delete_alias(AliasName=alias["AliasName"])
 
 
 @pytest.fixture
