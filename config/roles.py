@@ -76,7 +76,15 @@ ROLES: dict[str, dict[str, tuple[str, ...]]] = {
         "messaging": tuple(
             f"view_{model}"
             for model in (
-                *("contact", "inboundmessage", "outboundmessage", "deliveryevent", "keyword", "partprice"),
+                *(
+                    "contact",
+                    "inboundmessage",
+                    "outboundmessage",
+                    "deliveryevent",
+                    "keyword",
+                    "partprice",
+                    "countryrule",
+                ),
                 *("originationidentity", "texttemplate"),
             )
         ),

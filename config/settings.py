@@ -131,7 +131,7 @@ MESSAGING: dict[str, Any] = {
     "CARRIER": "messaging.outbound.carriers.aws.EndUserMessaging",
     "INTERCEPTORS": ["optout.replies.ConsentWords", "messaging.inbound.keywords.CannedReplies"],
     "CONVERSATIONS": {"incidents": "incidents.replies.IncidentReplies", "shifts": "shifts.replies.ShiftReplies"},
-    "SEND_GUARDS": ["optout.guard.Consent"],
+    "SEND_GUARDS": ["optout.guard.Consent", "messaging.countries.CountryRules"],
     "WORK_LISTS": [
         "messaging.work.Lanes",
         "messaging.work.Inbound",

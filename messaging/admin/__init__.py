@@ -2,6 +2,7 @@
 
 from messaging.admin import (
     contacts,
+    countries,
     events,
     inbound,
     keywords,
@@ -14,6 +15,7 @@ from messaging.admin import (
 
 __all__ = [
     "contacts",
+    "countries",
     "events",
     "inbound",
     "keywords",

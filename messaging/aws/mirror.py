@@ -122,17 +122,15 @@ def judge(present: Mapping[str, Mapping[str, Any]], said: Iterable[Fact]) -> lis
         present: our origination identities, by identity, each with its fields.
         said: what AWS says.
     """
-    said = {fact.identity: fact for fact in said}
-    steps = [
-        _step(fact, present.get(identity)) for identity, fact in sorted(said.items())
-    ]  # fmt: skip
+    by_identity = {fact.identity: fact for fact in said}
+    steps = [_step(fact, present.get(identity)) for identity, fact in sorted(by_identity.items())]
     missing = [
         Step(
             "missing",
             identity,
             notes=("It is not in this account and region. Make it inactive in the admin if it is gone.",),
         )
-        for identity in sorted(set(present) - set(said))
+        for identity in sorted(set(present) - set(by_identity))
     ]
     return steps + missing
 

@@ -1,5 +1,6 @@
 """The rows of the ground floor."""
 
+from messaging.models.countries import CountryRule
 from messaging.models.days import CountedDay
 from messaging.models.inbound import DeliveryEvent, InboundMessage, Keyword
 from messaging.models.numbers import Contact, Lane, OriginationIdentity
@@ -10,6 +11,7 @@ from messaging.models.templates import TextTemplate
 __all__ = [
     "Contact",
     "CountedDay",
+    "CountryRule",
     "DeliveryEvent",
     "DeliveryPolicy",
     "InboundMessage",

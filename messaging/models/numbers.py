@@ -65,11 +65,12 @@ class OriginationIdentity(models.Model):
     )
     is_default = models.BooleanField("default", default=False)
     pool = models.CharField(
+        "pool at AWS",
         max_length=100,
         blank=True,
         # What an older version still running beside a newer one does not name.
         db_default="",
-        help_text="The pool it is in, by AWS's id.",
+        editable=False,
     )
     active = models.BooleanField(default=True, help_text="Off: no new text chooses this number, and nothing is sent.")
     # What `manage.py sync_numbers` found in the account: messaging.aws.mirror.

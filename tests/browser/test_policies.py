@@ -27,6 +27,7 @@ _LABELS = [
     "messaging.Keyword",
     "messaging.OriginationIdentity",
     "messaging.OutboundMessage",
+    "messaging.CountryRule",
     "messaging.PartPrice",
     "messaging.TextTemplate",
     "incidents.Incident",
