@@ -84,6 +84,7 @@ ROLES: dict[str, dict[str, tuple[str, ...]]] = {
                     "keyword",
                     "partprice",
                     "countryrule",
+                    "budget",
                 ),
                 *("originationidentity", "texttemplate"),
             )

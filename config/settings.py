@@ -139,6 +139,7 @@ MESSAGING: dict[str, Any] = {
         "messaging.work.Outcomes",
         "messaging.work.Unsettled",
         "messaging.work.Days",
+        "messaging.budgets.work.Budgets",
         "incidents.work.DueIncidents",
         "shifts.calls.work.CallBacks",
         "shifts.campaigns.work.Campaigns",

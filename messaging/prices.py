@@ -10,7 +10,7 @@ from messaging.models import PartPrice
 from messaging.numbers import country_of
 
 # As many digits tell the country, also where several share a country code (+1 and three of the area code).
-_TELLING = 7
+TELLING = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ def countries(phone_numbers: Iterable[str]) -> Counter[str]:
 
 def country_by_beginning(phone_number: str) -> str:
     """The country of a number (ISO 3166; "" when of none) by its first seven characters: quick for very many."""
-    return _country(phone_number[:_TELLING], len(phone_number))
+    return _country(phone_number[:TELLING], len(phone_number))
 
 
 def estimate(parts: int, people: Mapping[str, int]) -> Estimate:

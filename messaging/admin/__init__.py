@@ -1,6 +1,7 @@
 """The staff's view of messaging: one file for each kind of row. The admin observes; actions call what the API calls."""
 
 from messaging.admin import (
+    budgets,
     contacts,
     countries,
     events,
@@ -14,6 +15,7 @@ from messaging.admin import (
 )
 
 __all__ = [
+    "budgets",
     "contacts",
     "countries",
     "events",

@@ -1,5 +1,6 @@
 """The rows of the ground floor."""
 
+from messaging.models.budgets import Budget, SpentHour
 from messaging.models.countries import CountryRule
 from messaging.models.days import CountedDay
 from messaging.models.inbound import DeliveryEvent, InboundMessage, Keyword
@@ -9,6 +10,7 @@ from messaging.models.prices import PartPrice
 from messaging.models.templates import TextTemplate
 
 __all__ = [
+    "Budget",
     "Contact",
     "CountedDay",
     "CountryRule",
@@ -22,6 +24,7 @@ __all__ = [
     "OutboundMessage",
     "PartPrice",
     "Priority",
+    "SpentHour",
     "Status",
     "TextTemplate",
     "Withheld",
