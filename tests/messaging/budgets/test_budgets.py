@@ -23,6 +23,7 @@ LONDON = "+447700900123"
 
 @pytest.fixture(autouse=True)
 def _prices(db: None) -> None:
+    PartPrice.objects.all().delete()
     PartPrice.objects.create(iso_country_code="US", price="0.01")
 
 
