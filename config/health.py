@@ -92,6 +92,8 @@ def _waiting(warnings: list[str]) -> dict[str, Any]:
         warnings.append(f"{lanes['paused_lanes']} lanes are paused until somebody resumes them.")
     if lanes["held_lanes"]:
         warnings.append(f"{lanes['held_lanes']} lanes send nothing: a send guard cannot be asked.")
+    if limited := selectors.limited_lanes().count():
+        warnings.append(f"{limited} numbers send no campaigns: a budget is used up.")
     return found | {"oldest_unrouted_seconds": unrouted_for, "unrouted": unrouted.texts} | lanes
 
 

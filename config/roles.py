@@ -76,7 +76,16 @@ ROLES: dict[str, dict[str, tuple[str, ...]]] = {
         "messaging": tuple(
             f"view_{model}"
             for model in (
-                *("contact", "inboundmessage", "outboundmessage", "deliveryevent", "keyword", "partprice"),
+                *(
+                    "contact",
+                    "inboundmessage",
+                    "outboundmessage",
+                    "deliveryevent",
+                    "keyword",
+                    "partprice",
+                    "countryrule",
+                    "budget",
+                ),
                 *("originationidentity", "texttemplate"),
             )
         ),

@@ -131,7 +131,7 @@ MESSAGING: dict[str, Any] = {
     "CARRIER": "messaging.outbound.carriers.aws.EndUserMessaging",
     "INTERCEPTORS": ["optout.replies.ConsentWords", "messaging.inbound.keywords.CannedReplies"],
     "CONVERSATIONS": {"incidents": "incidents.replies.IncidentReplies", "shifts": "shifts.replies.ShiftReplies"},
-    "SEND_GUARDS": ["optout.guard.Consent"],
+    "SEND_GUARDS": ["optout.guard.Consent", "messaging.countries.CountryRules"],
     "WORK_LISTS": [
         "messaging.work.Lanes",
         "messaging.work.Inbound",
@@ -139,6 +139,7 @@ MESSAGING: dict[str, Any] = {
         "messaging.work.Outcomes",
         "messaging.work.Unsettled",
         "messaging.work.Days",
+        "messaging.budgets.work.Budgets",
         "incidents.work.DueIncidents",
         "shifts.calls.work.CallBacks",
         "shifts.campaigns.work.Campaigns",
@@ -167,6 +168,10 @@ MESSAGING: dict[str, Any] = {
     "CONFIGURATION_SET": env.str("CONFIGURATION_SET", default=""),
     "SNS_TOPIC_ARNS": words("SNS_TOPIC_ARNS", []),
     "SNS_SIGNING_CERT_FILE": env.str("SNS_SIGNING_CERT_FILE", default=""),
+    # How texts come from SNS: to the webhook, or from a queue that `manage.py receive_sqs` reads.
+    "INBOUND": env.str("INBOUND", default="webhook"),
+    "SQS_INBOUND": env.str("SQS_INBOUND", default=""),
+    "SQS_DEAD_LETTERS": env.str("SQS_DEAD_LETTERS", default=""),
     "ALLOW_LOCAL_SNS_CERT": env.bool("ALLOW_LOCAL_SNS_CERT", default=False),
 }
 INCIDENTS_WAIT_SECONDS = env.int("INCIDENTS_WAIT_SECONDS", default=40)

@@ -44,6 +44,8 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
                 _item("Escalation policies", "stairs", "incidents", "escalationpolicy"),
                 _item("Contacts", "contacts", "messaging", "contact"),
                 _item("Numbers", "dialpad", "messaging", "originationidentity", badge=_stopped()),
+                _item("Budgets", "savings", "messaging", "budget"),
+                _item("Countries", "public", "messaging", "countryrule"),
                 _item("Keywords", "quickreply", "messaging", "keyword"),
                 _item("Texts to people", "translate", "messaging", "texttemplate"),
                 _item("Prices per part", "payments", "messaging", "partprice"),

@@ -12,7 +12,7 @@ from django.utils.module_loading import import_string
 
 from messaging.inbound.sns.errors import Refused
 from messaging.inbound.sns.topic import parse_topic_arn
-from messaging.validators import validate_phone_number
+from messaging.validators import QUEUE_ARN, validate_phone_number
 
 # key of settings.MESSAGING → methods and attributes a plug-in there must have
 _CONTRACTS = {
@@ -69,6 +69,29 @@ def check_sns(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[Ch
             )
         )
     found += [problem for arn in settings.MESSAGING.get("SNS_TOPIC_ARNS") or [] for problem in _topic_problems(arn)]
+    return found
+
+
+@register(Tags.compatibility)
+def check_queues(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """INBOUND is one of two words, and what is to be read from is a queue."""
+    found: list[CheckMessage] = []
+    way = settings.MESSAGING.get("INBOUND", "webhook")
+    if way not in ("webhook", "sqs"):
+        found.append(Error(f"INBOUND is {way!r}.", hint="Set it to webhook or to sqs.", id="messaging.E014"))
+    if way == "sqs" and not settings.MESSAGING.get("SQS_INBOUND"):
+        found.append(
+            Error(
+                "INBOUND is sqs, but there is no queue to read.",
+                hint="Set SQS_INBOUND to the ARN that `manage.py provision_aws --sqs` prints.",
+                id="messaging.E015",
+            )
+        )
+    for name in ("SQS_INBOUND", "SQS_DEAD_LETTERS"):
+        arn = settings.MESSAGING.get(name)
+        if arn and not QUEUE_ARN.fullmatch(arn):
+            hint = "It looks like arn:aws:sqs:us-east-1:111122223333:textback-dead-letters."
+            found.append(Error(f"{name} is {arn!r}, no ARN of an SQS queue.", hint=hint, id="messaging.E016"))
     return found
 
 

@@ -2,7 +2,11 @@
 
 import logging
 
+from botocore.exceptions import BotoCoreError, ClientError
+from django.conf import settings
+
 from messaging import clock, registry, wakeups
+from messaging.inbound import queues
 
 logger = logging.getLogger(__name__)
 
@@ -26,3 +30,14 @@ def sweep() -> None:
         if due:
             wakeups.wake_now(name)
     wakeups.swept()
+
+
+def drain_dead_letters() -> None:
+    """Fetch what SNS could not deliver. Run every five minutes where there is a queue of dead letters."""
+    try:
+        taken = queues.queue(settings.MESSAGING["SQS_DEAD_LETTERS"]).drain()
+    except (BotoCoreError, ClientError) as problem:
+        logger.warning("The dead letters could not be fetched: %s", problem)
+        return
+    if taken.all:
+        logger.warning("Dead letters: %s stored, %s left in the queue", taken.stored, taken.left)

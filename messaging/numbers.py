@@ -1,6 +1,9 @@
 """Which of our numbers a text leaves from, and what kind of number one is."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
+from math import log
 from typing import Any
 
 import phonenumbers
@@ -9,7 +12,7 @@ from django.db import connection, transaction
 
 from messaging.compiled import Compiled
 from messaging.lookups import adapted_list, unpacked
-from messaging.models import OriginationIdentity, OutboundMessage
+from messaging.models import CountryRule, OriginationIdentity, OutboundMessage
 from messaging.validators import E164, SHORT_CODE, validate_identity
 
 _TOLL_FREE = {"800", "833", "844", "855", "866", "877", "888"}
@@ -59,11 +62,18 @@ def country_of(phone_number: str) -> str:
     return region if region and region.isalpha() and region != "ZZ" else ""
 
 
+@dataclass(frozen=True, slots=True)
+class _Number:
+    country: str
+    mps: int
+
+
 def choose(destination: str, *, wanted: str | None = None, expects_reply: bool = False) -> str:
     """The origination identity for a text.
 
-    The conversation's own choice, else the number this person was last written to from, else the one for their
-    country, else the default. A text that asks for a reply never leaves from a sender ID, which cannot be answered.
+    The conversation's own choice, else the number this person was last written to from, else one that the rule for
+    their country names, else the one of their country, else the default. A text that asks for a reply never leaves
+    from a sender ID, which cannot be answered.
 
     Raises:
         NoOriginationIdentity: none is active, or none that can be answered.
@@ -71,14 +81,14 @@ def choose(destination: str, *, wanted: str | None = None, expects_reply: bool =
     usable = _usable(wanted, expects_reply=expects_reply)
     if len(usable) > 1:
         rows = _LAST_WRITTEN_FROM.rows(destination=destination)
-        return _choose(usable, destination, rows[0][0] if rows else None)
+        return _choose(usable, _named_by_country(), destination, rows[0][0] if rows else None)
     return next(iter(usable))
 
 
 def choose_for_all(
     destinations: Collection[str], *, wanted: str | None = None, expects_reply: bool = False
 ) -> dict[str, str]:
-    """The origination identity for each of many texts; as choose, with one query for all of them.
+    """The origination identity for each of many texts; as choose, with a few queries for all of them.
 
     Raises:
         NoOriginationIdentity: none is active, or none that can be answered.
@@ -86,8 +96,8 @@ def choose_for_all(
     usable = _usable(wanted, expects_reply=expects_reply)
     if len(usable) == 1:
         return dict.fromkeys(destinations, next(iter(usable)))
-    last = _last_written_from(destinations)
-    return {destination: _choose(usable, destination, last.get(destination)) for destination in destinations}
+    last, named = _last_written_from(destinations), _named_by_country()
+    return {destination: _choose(usable, named, destination, last.get(destination)) for destination in destinations}
 
 
 def _last_written_from(destinations: Collection[str]) -> dict[str, str | None]:
@@ -112,8 +122,11 @@ _ACTIVE = Compiled(
     lambda: (
         OriginationIdentity.objects.filter(active=True)
         .order_by("-is_default", "id")
-        .values_list("identity", "iso_country_code", "two_way")
+        .values_list("identity", "iso_country_code", "two_way", "mps")
     )
+)
+_NAMED = Compiled(
+    lambda: CountryRule.objects.filter(numbers__active=True).values_list("iso_country_code", "numbers__identity")
 )
 _LAST_WRITTEN_FROM = Compiled(
     lambda destination: (
@@ -125,9 +138,13 @@ _LAST_WRITTEN_FROM = Compiled(
 )
 
 
-def _usable(wanted: str | None, *, expects_reply: bool) -> dict[str, str]:
-    """The numbers a text may leave from, each with its country, the default first; the wanted one alone, if one is."""
-    usable = {identity: country for identity, country, two_way in _ACTIVE.rows() if two_way or not expects_reply}
+def _usable(wanted: str | None, *, expects_reply: bool) -> dict[str, _Number]:
+    """The numbers a text may leave from, the default first; the wanted one alone, if one is."""
+    usable = {
+        identity: _Number(country, mps)
+        for identity, country, two_way, mps in _ACTIVE.rows()
+        if two_way or not expects_reply
+    }
     if wanted and wanted not in usable:
         raise NoOriginationIdentity(
             f"{wanted} is not an active origination identity"
@@ -141,15 +158,43 @@ def _usable(wanted: str | None, *, expects_reply: bool) -> dict[str, str]:
     return {wanted: usable[wanted]} if wanted else usable
 
 
-def _choose(usable: Mapping[str, str], destination: str, last: str | None) -> str:
+def _named_by_country() -> dict[str, list[str]]:
+    named: dict[str, list[str]] = {}
+    for country, identity in _NAMED.rows():
+        named.setdefault(country, []).append(identity)
+    return named
+
+
+def _choose(
+    usable: Mapping[str, _Number], named: Mapping[str, Sequence[str]], destination: str, last: str | None
+) -> str:
     if last in usable:
         return str(last)
     country = country_of(destination)
-    for identity, its_country in usable.items():
-        if country and its_country == country:
+    if ours := {identity: usable[identity].mps for identity in named.get(country, ()) if identity in usable}:
+        return shared_out(destination, ours)
+    for identity, number in usable.items():
+        if country and number.country == country:
             return identity
     # The default, where there is one, is the first.
     return next(iter(usable))
+
+
+def shared_out(destination: str, rates: Mapping[str, int]) -> str:
+    """One of several numbers for a person: always the same, and as often as its rate allows.
+
+    Weighted rendezvous hashing: a number that is added or taken away moves only the people it gains or loses.
+
+    Args:
+        destination: the person's phone number.
+        rates: our numbers, each with its MPS; at least one.
+    """
+
+    def draw(identity: str) -> float:
+        digest = blake2b(f"{identity} {destination}".encode(), digest_size=8).digest()
+        return -rates[identity] / log((int.from_bytes(digest, "big") + 1) / (2**64 + 1))
+
+    return max(rates, key=draw) if len(rates) > 1 else next(iter(rates))
 
 
 def create(identity: str, **fields: Any) -> OriginationIdentity:

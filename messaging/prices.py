@@ -10,7 +10,7 @@ from messaging.models import PartPrice
 from messaging.numbers import country_of
 
 # As many digits tell the country, also where several share a country code (+1 and three of the area code).
-_TELLING = 7
+TELLING = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,12 @@ class Estimate:
 
 def countries(phone_numbers: Iterable[str]) -> Counter[str]:
     """How many of these numbers belong to each country (ISO 3166; "" when to none), by their first seven characters."""
-    return Counter(_country(number[:_TELLING], len(number)) for number in phone_numbers)
+    return Counter(map(country_by_beginning, phone_numbers))
+
+
+def country_by_beginning(phone_number: str) -> str:
+    """The country of a number (ISO 3166; "" when of none) by its first seven characters: quick for very many."""
+    return _country(phone_number[:TELLING], len(phone_number))
 
 
 def estimate(parts: int, people: Mapping[str, int]) -> Estimate:

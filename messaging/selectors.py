@@ -64,6 +64,11 @@ def origination_identities() -> QuerySet[OriginationIdentity]:
     return OriginationIdentity.objects.select_related("lane")
 
 
+def limited_lanes() -> QuerySet[Lane]:
+    """Lanes that let only urgent texts pass: a budget is used up."""
+    return Lane.objects.filter(limited_at__isnull=False)
+
+
 def paused_lanes() -> QuerySet[Lane]:
     """Lanes that send nothing until somebody mends something."""
     return Lane.objects.filter(paused_at__isnull=False)

@@ -7,6 +7,10 @@ from django.core.exceptions import ValidationError
 
 E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 SHORT_CODE = re.compile(r"[0-9]{3,8}")
+# docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsqs.html
+QUEUE_ARN = re.compile(
+    r"arn:(?P<partition>[a-z-]+):sqs:(?P<region>[a-z0-9-]+):(?P<account>[0-9]{12}):(?P<name>[A-Za-z0-9_-]{1,80})"
+)
 # AWS: 1-11 characters, letters, digits and hyphens, at least one letter, no hyphen at either end.
 # docs.aws.amazon.com/sms-voice/latest/userguide/sender-id-request.html
 SENDER_ID = re.compile(r"(?=.{1,11}$)(?=.*[A-Za-z])[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?")

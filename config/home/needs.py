@@ -13,7 +13,7 @@ from incidents import selectors as incidents
 from incidents.models import Incident
 from incidents.models import Status as IncidentStatus
 from messaging import clock, selectors
-from messaging.models import OutboundMessage, Status
+from messaging.models import Budget, OutboundMessage, Status
 from optout import selectors as optout
 from shifts.calls import callbacks
 
@@ -93,6 +93,15 @@ _KINDS = (
         "hourglass_empty",
         "warning",
         "messaging_originationidentity",
+    ),
+    _Kind(
+        "messaging.view_budget",
+        lambda: Budget.objects.exclude(level=Budget.Level.WITHIN),
+        "Budgets running out",
+        "Used up, campaigns wait. Raise them, or let campaigns wait for the next month.",
+        "savings",
+        "warning",
+        "messaging_budget",
     ),
     _Kind(
         "messaging.view_inboundmessage",

@@ -36,7 +36,12 @@ OnReady = Callable[[Callable[[str], None]], None]
 
 def serve() -> int:
     """Supervise the processes of the Procfile in the environment we were given; returns the exit status."""
-    return supervise(processes(), with_dotenv(BASE_DIR))
+    env = with_dotenv(BASE_DIR)
+    procs = processes()
+    if env.get("INBOUND") == "sqs":
+        # Not in the Procfile: without its queue it would only end.
+        procs["receiver"] = "python manage.py receive_sqs"
+    return supervise(procs, env)
 
 
 def processes(name: str = "Procfile") -> dict[str, str]:

@@ -1,7 +1,9 @@
 """The staff's view of messaging: one file for each kind of row. The admin observes; actions call what the API calls."""
 
 from messaging.admin import (
+    budgets,
     contacts,
+    countries,
     events,
     inbound,
     keywords,
@@ -13,7 +15,9 @@ from messaging.admin import (
 )
 
 __all__ = [
+    "budgets",
     "contacts",
+    "countries",
     "events",
     "inbound",
     "keywords",

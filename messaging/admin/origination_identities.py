@@ -124,6 +124,8 @@ class OriginationIdentityAdmin(Admin):
     def _tell_why_nothing_is_sent(self, request: HttpRequest, number: OriginationIdentity) -> None:
         since, reason = _stop(number)
         if since is None:
+            if (lane := getattr(number, "lane", None)) and lane.limited_at:
+                self.message_user(request, f"Campaigns wait. {lane.limited_reason}", messages.WARNING)
             return
         state = _state(number)
         sentence = (

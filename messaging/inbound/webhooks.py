@@ -7,6 +7,7 @@
 """
 
 import logging
+from collections.abc import Mapping
 from functools import cache
 
 from django.conf import settings
@@ -36,8 +37,7 @@ def sns(request: HttpRequest) -> HttpResponse:
         return _answer(413, f"The body is larger than {MAX_BODY_BYTES} bytes, the most that SNS sends.")
     # --- not verified above this line's success; nothing of the body may be used before it ---
     try:
-        envelope = verifier().verify(body, request.headers)
-        return _answer(200, _take(envelope))
+        return _answer(200, take(body, request.headers))
     except Refused as refusal:
         logger.warning("Refused a delivery to the SNS webhook: %s %s", refusal, refusal.hint)
         return _answer(refusal.status, str(refusal), refusal.hint)
@@ -47,6 +47,19 @@ def sns(request: HttpRequest) -> HttpResponse:
     except TemporarilyUnverifiable as problem:
         logger.warning("Could not verify or confirm just now: %s", problem)
         return _answer(503, str(problem))
+
+
+def take(body: bytes, headers: Mapping[str, str]) -> str:
+    """Verify one message of SNS and do what it asks, however it came. Returns a sentence for the answer.
+
+    When it returns, what the message carries is committed.
+
+    Raises:
+        Refused: it can never be valid.
+        Unreadable: it is genuine, and neither an inbound text nor a delivery event.
+        TemporarilyUnverifiable: it cannot be told or confirmed just now.
+    """
+    return _take(verifier().verify(body, headers))
 
 
 @cache

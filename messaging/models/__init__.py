@@ -1,5 +1,7 @@
 """The rows of the ground floor."""
 
+from messaging.models.budgets import Budget, SpentHour
+from messaging.models.countries import CountryRule
 from messaging.models.days import CountedDay
 from messaging.models.inbound import DeliveryEvent, InboundMessage, Keyword
 from messaging.models.numbers import Contact, Lane, OriginationIdentity
@@ -8,8 +10,10 @@ from messaging.models.prices import PartPrice
 from messaging.models.templates import TextTemplate
 
 __all__ = [
+    "Budget",
     "Contact",
     "CountedDay",
+    "CountryRule",
     "DeliveryEvent",
     "DeliveryPolicy",
     "InboundMessage",
@@ -20,6 +24,7 @@ __all__ = [
     "OutboundMessage",
     "PartPrice",
     "Priority",
+    "SpentHour",
     "Status",
     "TextTemplate",
     "Withheld",

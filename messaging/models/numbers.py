@@ -6,6 +6,9 @@ from django.db.models import Q
 
 from messaging.validators import validate_identity, validate_phone_number
 
+ALL_PRIORITIES = 100
+"""Higher than any priority."""
+
 
 class Contact(models.Model):
     """The person behind a phone number. Messages keep the number as text: history does not change with a contact."""
@@ -64,7 +67,19 @@ class OriginationIdentity(models.Model):
         help_text="Textback confirms STOP and JOIN. Off: AWS does; Textback still keeps to what people say.",
     )
     is_default = models.BooleanField("default", default=False)
+    pool = models.CharField(
+        "pool at AWS",
+        max_length=100,
+        blank=True,
+        # What an older version still running beside a newer one does not name.
+        db_default="",
+        editable=False,
+    )
     active = models.BooleanField(default=True, help_text="Off: no new text chooses this number, and nothing is sent.")
+    # What `manage.py sync_numbers` found in the account: messaging.aws.mirror.
+    aws_id = models.CharField("AWS's id", max_length=100, blank=True, db_default="", editable=False)
+    aws_state = models.CharField("state at AWS", max_length=100, blank=True, db_default="", editable=False)
+    mirrored_at = models.DateTimeField("seen at AWS", null=True, blank=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -93,7 +108,7 @@ class Lane(models.Model):
     """The state of the queue of texts of one origination identity: who drains it, and whether it is paused or held.
 
     Paused: a person must mend something and resume it. Held: Textback cannot tell whether texts may leave, and tries
-    again by itself.
+    again by itself. Limited: some kinds of texts wait, the rest leaves.
 
     A row of its own, because a person who edits the number and the worker that renews its lease several times a
     minute must never overwrite each other. Written by messaging.outbound.lanes and messaging.outbound.pauses only.
@@ -108,6 +123,10 @@ class Lane(models.Model):
     paused_at = models.DateTimeField(null=True, blank=True)
     held_reason = models.CharField(max_length=300, blank=True)
     held_at = models.DateTimeField(null=True, blank=True)
+    # Texts of this priority number and above are not claimed: a budget stops campaigns and nothing else.
+    below_priority = models.PositiveSmallIntegerField(default=ALL_PRIORITIES, db_default=ALL_PRIORITIES)
+    limited_reason = models.CharField(max_length=300, blank=True, db_default="")
+    limited_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [
@@ -119,6 +138,11 @@ class Lane(models.Model):
             models.CheckConstraint(
                 condition=Q(held_at__isnull=True, held_reason="") | (Q(held_at__isnull=False) & ~Q(held_reason="")),
                 name="messaging_hold_has_reason",
+            ),
+            models.CheckConstraint(
+                condition=Q(limited_at__isnull=True, limited_reason="", below_priority=ALL_PRIORITIES)
+                | (Q(limited_at__isnull=False, below_priority__lt=ALL_PRIORITIES) & ~Q(limited_reason="")),
+                name="messaging_limit_has_reason",
             ),
         ]
 

@@ -1,4 +1,6 @@
-"""Why nothing is sent from a number: paused until a person has mended something, or held until a guard can be asked.
+"""Why nothing, or not everything, is sent from a number.
+
+Paused until a person has mended something; held until a guard can be asked; limited to urgent texts by a budget.
 
 A pause ends when somebody resumes the number. A hold is only a word to staff: the drainer that wrote it tries again by
 itself every few seconds, and whoever drains the lane takes it away when the guards have answered. Neither touches the
@@ -12,6 +14,7 @@ from django.db.models.functions import Coalesce
 
 from messaging import clock, wakeups
 from messaging.models import Lane, OriginationIdentity, OutboundMessage, Status
+from messaging.models.numbers import ALL_PRIORITIES
 
 logger = logging.getLogger(__name__)
 
@@ -49,6 +52,28 @@ def hold(identity: str, reason: str) -> None:
 def let_go(identity: str) -> None:
     """Take back what ``hold`` said."""
     _let_go(Lane.objects.filter(origination_identity__identity=identity, held_at__isnull=False))
+
+
+def limit(identity: str, below: int, reason: str) -> None:
+    """Claim only texts more urgent than a priority from this number; ``limited_at`` stays as it was."""
+    number = OriginationIdentity.objects.filter(identity=identity).first()
+    if number is None:
+        return
+    Lane.objects.get_or_create(origination_identity=number)
+    since = Coalesce("limited_at", Value(clock.now(), output_field=DateTimeField()))
+    Lane.objects.filter(origination_identity=number).update(
+        limited_at=since, limited_reason=reason[:300], below_priority=below
+    )
+    logger.warning("Only urgent texts leave from %s: %s", identity, reason)
+
+
+def unlimit(identity: str) -> None:
+    """Take back what ``limit`` said."""
+    freed = Lane.objects.filter(origination_identity__identity=identity, limited_at__isnull=False).update(
+        limited_at=None, limited_reason="", below_priority=ALL_PRIORITIES
+    )
+    if freed:
+        wakeups.wake("lanes")
 
 
 def idle_holds() -> QuerySet[Lane]:

@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl
 from xml.sax.saxutils import escape
 
 from messaging.simulator import errors
+from messaging.simulator.account_api import Account
 from messaging.simulator.calls_api import CallService
 from messaging.simulator.errors import ServiceError
 from messaging.simulator.messages import Answer, Request
@@ -37,7 +38,9 @@ class AwsApi:
         wire: WireLog,
         release: Callable[[list[Notification]], None],
         on_confirmed: Callable[[], None],
+        account: Account,
     ) -> None:
+        self._account = account
         self._texts = texts
         self._calls = calls
         self._subscriptions = subscriptions
@@ -60,9 +63,11 @@ class AwsApi:
         try:
             if not request.signed:
                 raise UNSIGNED
-            if target != TARGET + "SendTextMessage":
-                text = f"The simulator knows {TARGET}SendTextMessage only, not {target}"
-                raise ServiceError("UnknownOperationException", text)
+            operation = target.removeprefix(TARGET)
+            if self._account.knows(operation):
+                return _json_1_0(self._account.answer(operation, _object(request.body)), 200)
+            if operation != "SendTextMessage":
+                raise ServiceError("UnknownOperationException", f"The simulator does not know {target}")
             accepted = self._texts.send(_object(request.body), request.arrived)
         except ServiceError as refusal:
             return _json_1_0(refusal.json(), refusal.status)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from messaging.simulator import certificate, clock, envelopes, restoring, snapshot
+from messaging.simulator.account_api import Account
 from messaging.simulator.application import Application
 from messaging.simulator.aws_api import AwsApi
 from messaging.simulator.calls_api import CallService
@@ -96,7 +97,10 @@ class Simulator:
             self._log, self._handsets, self.faults, self._pace, self._wire, self._carrier.take,
             self._stopping.wait,
         )  # fmt: skip
-        aws = AwsApi(texts, self._calls, self._subscriptions, self._wire, self._publisher.release, self._hub_reload)
+        self.account = Account(region, account_id)
+        aws = AwsApi(
+            texts, self._calls, self._subscriptions, self._wire, self._publisher.release, self._hub_reload, self.account
+        )
         self._application = Application(aws, ControlApi(self, self._hub))
         for name, number in handsets:
             self._handsets.add(name, number)
@@ -273,6 +277,7 @@ class Simulator:
         self.faults.clear()
         self.clear_log()
         self._handsets.reset()
+        self.account.clear()
 
     def state(self) -> dict[str, Any]:
         return snapshot.take(self._log, self._handsets, self._publisher, self._subscriptions, self.faults, self._wire)

@@ -200,6 +200,8 @@ def _trouble(campaign: Campaign) -> tuple[str, str]:
     if campaign.status != Status.SENDING or not (lane := reads.stopped_lane(campaign)):
         return campaign.problem, ""
     identity = lane.origination_identity
+    if lane.paused_at is None and lane.held_at is None:
+        return f"Texts of this campaign wait. {lane.limited_reason}", ""
     if lane.paused_at is None:
         told = f"Sending from {identity} is held, so texts of this campaign wait. {lane.held_reason}".strip()
         return f"{told} It is tried again by itself, and goes on when it can be told who has opted out.", ""

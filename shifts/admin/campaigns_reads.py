@@ -40,9 +40,10 @@ def parts_left(campaign: Campaign, people: int) -> dict[str, int]:
 
 
 def stopped_lane(campaign: Campaign) -> Lane | None:
-    """The paused (first of all) or held lane that texts of this campaign wait in."""
+    """The paused (first of all), held or limited lane that texts of this campaign wait in."""
     texts = _texts(campaign).filter(status=TextStatus.QUEUED)
-    stopped = Q(paused_at__isnull=False) | Q(held_at__isnull=False)
+    limited = Q(limited_at__isnull=False, below_priority__lte=Priority.CAMPAIGN)
+    stopped = Q(paused_at__isnull=False) | Q(held_at__isnull=False) | limited
     lanes = Lane.objects.filter(
         stopped, Exists(texts.filter(origination_identity=OuterRef("origination_identity__identity")))
     ).select_related("origination_identity")

@@ -22,6 +22,8 @@ _PAGES = {
     "messaging.Keyword": ("add", "change"),
     "messaging.OriginationIdentity": ("add", "change"),
     "messaging.OutboundMessage": ("change",),
+    "messaging.Budget": ("add", "change"),
+    "messaging.CountryRule": ("add", "change"),
     "messaging.PartPrice": ("add", "change"),
     "messaging.TextTemplate": (),
     "incidents.Incident": ("add", "change", "history"),

@@ -27,6 +27,8 @@ _LABELS = [
     "messaging.Keyword",
     "messaging.OriginationIdentity",
     "messaging.OutboundMessage",
+    "messaging.Budget",
+    "messaging.CountryRule",
     "messaging.PartPrice",
     "messaging.TextTemplate",
     "incidents.Incident",

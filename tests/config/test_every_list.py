@@ -48,6 +48,8 @@ _OTHERS: dict[str, Callable[[int], dict[str, Any]]] = {
     "messaging.Keyword": lambda n: {"word": f"WORD{n}"},
     "messaging.OriginationIdentity": lambda n: {"identity": f"+1425557{n:04}", "is_default": False},
     "messaging.OutboundMessage": lambda n: {"idempotency_key": f"more{n}"},
+    "messaging.Budget": lambda n: {"currency": f"{chr(65 + n // 26)}{chr(65 + n % 26)}A"},
+    "messaging.CountryRule": lambda n: {"iso_country_code": f"{chr(65 + n // 26)}{chr(65 + n % 26)}"},
     "messaging.PartPrice": lambda n: {"iso_country_code": f"{chr(65 + n // 26)}{chr(65 + n % 26)}"},
     "incidents.Incident": lambda n: {"incident_id": f"more{n}"},
     "incidents.EscalationPolicy": lambda n: {"name": f"Policy {n}"},

@@ -97,6 +97,8 @@ ADMIN: dict[str, dict[str, Need]] = {
     **_pages("messaging.OriginationIdentity", "view add change delete"),
     **_both([f"messaging_originationidentity_{name}" for name in ("resume", "pause", "make_default")], _NUMBER),
     **_pages("messaging.OutboundMessage", "view"),
+    **_pages("messaging.Budget", "view add change delete"),
+    **_pages("messaging.CountryRule", "view add change delete"),
     **_pages("messaging.PartPrice", "view add change delete"),
     # The row of the world is one of incidents: who works with those may put it otherwise.
     **_pages(
@@ -174,6 +176,8 @@ ACTIONS: dict[tuple[str, str], Need] = {
             "messaging.Contact",
             "messaging.Keyword",
             "messaging.OriginationIdentity",
+            "messaging.Budget",
+            "messaging.CountryRule",
             "messaging.PartPrice",
             "incidents.EscalationPolicy",
         )

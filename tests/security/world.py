@@ -11,7 +11,7 @@ from knox.models import AuthToken
 from incidents import lifecycle
 from incidents.models import EscalationPolicy
 from messaging import clock
-from messaging.models import Contact, Keyword, OriginationIdentity, PartPrice, TextTemplate
+from messaging.models import Budget, Contact, CountryRule, Keyword, OriginationIdentity, PartPrice, TextTemplate
 from optout import ledger, pleas
 from optout.ledger import Entry
 from optout.models import Action, Consent, ConsentEvent, Source
@@ -87,6 +87,8 @@ def world() -> World:
         "messaging.Keyword": Keyword.objects.create(word="HOURS", text="We are open."),
         "messaging.OriginationIdentity": number,
         "messaging.OutboundMessage": message,
+        "messaging.Budget": Budget.objects.create(amount="100"),
+        "messaging.CountryRule": CountryRule.objects.create(iso_country_code="FR", allowed=False),
         "messaging.PartPrice": PartPrice.objects.create(iso_country_code="GB", price="0.04"),
         "messaging.TextTemplate": TextTemplate.objects.create(
             key="incidents.thanks", language="es", text="Gracias: {id}. {what}", changed_by="alice", changed_at=now

@@ -69,8 +69,8 @@ def test_waiting_for_texts_that_do_not_come_tells_what_did_come(bare: Simulator,
 
 
 def test_another_operation_is_refused_by_name(bare: Simulator) -> None:
-    with pytest.raises(ClientError, match=r"knows PinpointSMSVoiceV2\.SendTextMessage only"):
-        client("pinpoint-sms-voice-v2", bare.url).describe_pools()
+    with pytest.raises(ClientError, match=r"does not know PinpointSMSVoiceV2"):
+        client("pinpoint-sms-voice-v2", bare.url).describe_opt_out_lists()
 
 
 def test_reset_forgets_texts_faults_and_opt_outs_but_not_the_handsets(sim: Simulator, send: Send) -> None:
