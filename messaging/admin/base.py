@@ -71,6 +71,13 @@ def display(**options: Any) -> Callable[[Function], Function]:
 class Admin(ModelAdmin):  # type: ignore[misc]
     """A page of rows that staff may edit."""
 
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        """The list. Where it is all there is, nothing offers to show all: it would lead to the same page."""
+        changes = super().get_changelist_instance(request)
+        if changes.full_result_count is None and not changes.query and not changes.has_active_filters:
+            changes.full_result_count = changes.result_count
+        return changes
+
     def told(self, request: HttpRequest) -> list[str]:
         """What this request has told its user so far."""
         if not hasattr(request, "textback_told"):
