@@ -305,11 +305,10 @@ def test_the_list_of_shifts_is_as_wide_as_its_place(rows: dict[str, Shift], as_:
 
 
 def _scrolled(watched: Watched) -> list[str]:
-    """What of the page can be scrolled sideways."""
+    """What of the list has a bar to scroll it sideways; Unfold draws its own."""
     found: list[str] = watched.page.evaluate(
-        """[...document.querySelectorAll("#content *")]
-            .filter(one => one.scrollWidth > one.clientWidth + 1)
-            .filter(one => /auto|scroll/.test(getComputedStyle(one).overflowX))
-            .map(one => `${one.tagName}.${one.className} ${one.scrollWidth} > ${one.clientWidth}`)"""
+        """[...document.querySelectorAll("#changelist .simplebar-track.simplebar-horizontal")]
+            .filter(bar => getComputedStyle(bar).visibility === "visible" && bar.getClientRects().length)
+            .map(bar => bar.outerHTML)"""
     )
     return found
