@@ -30,7 +30,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
             **({"badge": count, "badge_variant": "danger"} if count else {}),
         }
 
-    groups = [
+    groups: list[dict[str, Any]] = [
         {
             "title": "Work",
             "items": [

@@ -1,6 +1,7 @@
 """The page where somebody opts out and in again. It needs no script, no cookie and no account: the link is the key."""
 
 import logging
+from datetime import datetime
 from typing import Any
 
 import phonenumbers
@@ -96,12 +97,12 @@ class Preferences(View):
         every = selectors.standing_with(link.phone_number, EVERY_NUMBER)
         everywhere = every if every and every.opted_out else None
         is_out = bool(stands and stands.opted_out)
-        facts = [
+        facts: list[tuple[str, str, datetime | None]] = [
             (say.FROM.say(), readable(link.origination_identity), None),
             (say.TO.say(), say.PHONE.say(ending=link.phone_number[-2:]), None),
         ]
         sentences = []
-        if stands and stands.since:
+        if stands:
             facts.append((say.SINCE.say(), languages.day(stands.since), stands.since))
         else:
             sentences.append(say.NOT_TOLD.say())
