@@ -66,8 +66,17 @@ def numbers_masked(text: str, keep: Container[str] = ()) -> str:
     return _NUMBER.sub(lambda found: _short(found, keep), text)
 
 
+def numbers_in(text: str) -> frozenset[str]:
+    """The phone numbers of a text, in E.164: those that numbers_masked would mask."""
+    return frozenset(f"+{_digits(found)}" for found in _NUMBER.finditer(text))
+
+
+def _digits(found: re.Match[str]) -> str:
+    return re.sub(r"%20|\\xa0|\D", "", found["digits"])
+
+
 def _short(found: re.Match[str], keep: Container[str]) -> str:
-    digits = re.sub(r"%20|\\xa0|\D", "", found["digits"])
+    digits = _digits(found)
     if f"+{digits}" in keep:
         return found[0]
     country = 1 if digits[0] in "17" else 2 if _OF_TWO_DIGITS.match(digits) else 3

@@ -69,7 +69,8 @@ _KINDS: tuple[tuple[str, str, str, Look, Callable[[Any], str]], ...] = (
 def found(request: HttpRequest, words: str) -> list[SearchResult]:
     """What Unfold's command palette shows below its pages (settings.UNFOLD)."""
     words = words.strip()
-    if len(words) < _SHORTEST:
+    # PostgreSQL refuses to look for a NUL.
+    if len(words) < _SHORTEST or "\x00" in words:
         return []
     numbers = phone_numbers_meant(words)
     return [

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpRequest
-from django.urls import reverse_lazy
+from django.urls import reverse
 
 from messaging import selectors
 from optout import selectors as optout
@@ -15,8 +15,22 @@ _MOST_COUNTED = 99
 
 
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:
-    """The groups of the sidebar."""
-    return [
+    """The groups of the sidebar; of its items, the one that the page belongs to is marked."""
+
+    def _item(
+        title: str, icon: str, app: str, model: str, *, page: str = "changelist", badge: Callable[[], str] | None = None
+    ) -> dict[str, Any]:
+        # What stands beside an item that somebody does not see need not be counted for them.
+        count = badge() if badge and request.user.has_perm(f"{app}.view_{model}") else ""
+        return {
+            "title": title,
+            "icon": icon,
+            "link": reverse(f"admin:{app}_{model}_{page}"),
+            "permission": _may_view(app, model),
+            **({"badge": count, "badge_variant": "danger"} if count else {}),
+        }
+
+    groups: list[dict[str, Any]] = [
         {
             "title": "Work",
             "items": [
@@ -24,13 +38,13 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
                 _item("Campaigns", "campaign", "shifts", "campaign"),
                 _item("Week of shifts", "calendar_view_week", "shifts", "shift", page="week"),
                 _item("Shifts", "event_available", "shifts", "shift"),
-                _item("Call backs", "phone_callback", "shifts", "callback", badge=_call_backs()),
-                _item("Inbox", "inbox", "messaging", "inboundmessage", page="inbox", badge=_waiting()),
+                _item("Call backs", "phone_callback", "shifts", "callback", badge=_call_backs),
+                _item("Inbox", "inbox", "messaging", "inboundmessage", page="inbox", badge=_waiting),
                 _item("Texts received", "mark_chat_read", "messaging", "inboundmessage"),
                 _item("Texts sent", "send", "messaging", "outboundmessage"),
                 _item("Consent", "how_to_reg", "optout", "consent"),
                 _item("Consent history", "history", "optout", "consentevent"),
-                _item("Review list", "rate_review", "optout", "plea", badge=_pleas()),
+                _item("Review list", "rate_review", "optout", "plea", badge=_pleas),
                 _item("Not authorised", "no_accounts", "shifts", "unauthorisedtext"),
             ],
         },
@@ -43,7 +57,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
                 _item("Imports", "upload_file", "shifts", "rosterimport"),
                 _item("Escalation policies", "stairs", "incidents", "escalationpolicy"),
                 _item("Contacts", "contacts", "messaging", "contact"),
-                _item("Numbers", "dialpad", "messaging", "originationidentity", badge=_stopped()),
+                _item("Numbers", "dialpad", "messaging", "originationidentity", badge=_stopped),
                 _item("Budgets", "savings", "messaging", "budget"),
                 _item("Countries", "public", "messaging", "countryrule"),
                 _item("Keywords", "quickreply", "messaging", "keyword"),
@@ -65,16 +79,19 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
             ],
         },
     ]
+    _mark([item for group in groups for item in group["items"]], request.path)
+    return groups
 
 
-def _item(title: str, icon: str, app: str, model: str, *, page: str = "changelist", badge: str = "") -> dict[str, Any]:
-    return {
-        "title": title,
-        "icon": icon,
-        "link": lambda request: reverse_lazy(f"admin:{app}_{model}_{page}"),
-        "permission": _may_view(app, model),
-        **({"badge": badge, "badge_variant": "danger"} if badge else {}),
-    }
+def _mark(items: list[dict[str, Any]], path: str) -> None:
+    """Mark the item that a page belongs to: of those whose address it begins with, the longest.
+
+    Left to itself, Unfold marks every item whose address is part of the path: the texts received, below which the inbox
+    lies, together with the inbox.
+    """
+    here = max((item["link"] for item in items if path.startswith(item["link"])), key=len, default=None)
+    for item in items:
+        item["active"] = item["link"] == here
 
 
 def _waiting() -> str:

@@ -60,6 +60,7 @@ class IncidentWords:
     title = "Incidents"
     permission = "incidents.change_incident"
     phrases: Sequence[Phrase] = PHRASES
+    pages: Sequence[Phrase] = ()
 
     def sample(self, key: str) -> str:
         """A text about a pump."""

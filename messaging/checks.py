@@ -26,7 +26,7 @@ _CONTRACTS = {
     "WORK_LISTS": ("name", "queue", "is_due", "run"),
     "DAILY": ("name", "of"),
     "AUDITS": ("name", "checks", "sizes"),
-    "WORDS": ("title", "permission", "phrases", "sample"),
+    "WORDS": ("title", "permission", "phrases", "pages", "sample"),
 }
 
 

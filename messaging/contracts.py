@@ -266,11 +266,13 @@ class Words(Protocol):
         title: what staff know it by.
         permission: who may put its phrases otherwise, beside messaging.change_texttemplate.
         phrases: in the order in which staff see them.
+        pages: what is not texted but read on a web page. It is translated like the rest; staff leave it as it is.
     """
 
     title: str
     permission: str
     phrases: "Sequence[Phrase]"
+    pages: "Sequence[Phrase]"
 
     def sample(self, key: str) -> str:
         """A whole text with example values in which the phrase of this key is said, in the language spoken now."""

@@ -3,6 +3,8 @@
 Whoever may view texts at all sees those of no conversation: keywords, consent, what nobody placed, what staff wrote.
 """
 
+from heapq import merge
+from itertools import islice
 from typing import Any, TypeVar
 
 from django.db.models import Model, QuerySet
@@ -28,11 +30,38 @@ def assignable_by(user: Any) -> list[str]:
     ]
 
 
-def visible(rows: QuerySet[Row], user: Any) -> QuerySet[Row]:
-    """Those of the rows (inbound or outbound texts) that a user sees."""
-    return without(rows, hidden_from(user))
+def visible(rows: QuerySet[Row], user: Any, *, conversation: str = "conversation") -> QuerySet[Row]:
+    """Those of the rows that a user sees: inbound or outbound texts, or what has its ``conversation`` elsewhere."""
+    return without(rows, hidden_from(user), conversation=conversation)
 
 
-def without(rows: QuerySet[Row], hidden: list[str]) -> QuerySet[Row]:
+def without(rows: QuerySet[Row], hidden: list[str], *, conversation: str = "conversation") -> QuerySet[Row]:
     """Those of the rows that belong to none of these conversations."""
-    return rows.exclude(conversation__in=hidden) if hidden else rows
+    return rows.exclude(**{f"{conversation}__in": hidden}) if hidden else rows
+
+
+def newest_seen(rows: QuerySet[Any], hidden: list[str], begin: int, end: int) -> list[int]:
+    """The keys of the rows from ``begin`` to ``end``, the newest first, that belong to none of these conversations.
+
+    Each conversation has its newest rows side by side in an index (conversation, id), and those of the conversations
+    that are seen are merged. A walk by the key alone would read past every row that is hidden, which may be nearly all
+    of a million. Conversations are few; each costs two short queries.
+
+    Args:
+        rows: texts that such an index is of, not filtered otherwise.
+        hidden: see hidden_from.
+        begin: how many are passed over.
+        end: where to stop; not counted itself.
+    """
+    seen = [key for key in _conversations(rows) if key not in hidden]
+    newest = [rows.filter(conversation=key).order_by("-pk").values_list("pk", flat=True)[:end] for key in seen]
+    return list(islice(merge(*newest, reverse=True), begin, end))
+
+
+def _conversations(rows: QuerySet[Any]) -> list[str]:
+    """The conversations that there are rows of, by one probe of the index for each."""
+    found: list[str] = []
+    keys = rows.order_by("conversation").values_list("conversation", flat=True)
+    while (key := (keys.filter(conversation__gt=found[-1]) if found else keys).first()) is not None:
+        found.append(key)
+    return found

@@ -1,6 +1,7 @@
 """The page where somebody opts out and in again. It needs no script, no cookie and no account: the link is the key."""
 
 import logging
+from datetime import datetime
 from typing import Any
 
 import phonenumbers
@@ -10,11 +11,14 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.template.loader import render_to_string
 from django.utils.decorators import method_decorator
+from django.utils.html import format_html
 from django.views import View
 from django.views.decorators.csrf import csrf_exempt
 
+from messaging.phrases import languages
 from messaging.validators import E164
 from optout import ledger, links, selectors, throttles
+from optout import page_wording as say
 from optout.ledger import Entry
 from optout.links import Link
 from optout.models import EVERY_NUMBER, Action, Source, State
@@ -65,15 +69,15 @@ class Preferences(View):
             self.link = links.read(token)
             response = super().dispatch(request)
         except _TooMany as problem:
-            response = _refused("many", 429)
+            response = self._refused("many", 429)
             response["Retry-After"] = str(problem.retry_after)
         except links.LinkExpired:
-            response = _refused("expired", 410)
+            response = self._refused("expired", 410)
         except links.LinkNotGenuine:
-            response = _refused("not_genuine", 404)
+            response = self._refused("not_genuine", 404)
         except DatabaseError:
             logger.exception("The preferences page cannot be shown")
-            response = _refused("trouble", 503)
+            response = self._refused("trouble", 503)
             # Django's own line for a 503 has the path, and with it the credential.
             response._has_been_logged = True  # type: ignore[attr-defined]
         if request.method == "HEAD":
@@ -84,27 +88,44 @@ class Preferences(View):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         """How they stand, and what they can do about it."""
+        with languages.reading(self._language()) as language:
+            return _answer("preferences", language, self._shown())
+
+    def _shown(self) -> dict[str, Any]:
         link = self.link
         stands = selectors.standing_with(link.phone_number, link.origination_identity)
         every = selectors.standing_with(link.phone_number, EVERY_NUMBER)
         everywhere = every if every and every.opted_out else None
-        return _page(
-            "preferences",
-            {
-                "our_number": readable(link.origination_identity),
-                "ending": link.phone_number[-2:],
-                "opted_out": bool(stands and stands.opted_out),
-                "opted_in": bool(stands and stands.state == State.OPTED_IN),
-                "since": stands.since if stands else None,
-                "everywhere_since": everywhere.since if everywhere else None,
-            },
-        )
+        is_out = bool(stands and stands.opted_out)
+        facts: list[tuple[str, str, datetime | None]] = [
+            (say.FROM.say(), readable(link.origination_identity), None),
+            (say.TO.say(), say.PHONE.say(ending=link.phone_number[-2:]), None),
+        ]
+        sentences = []
+        if stands:
+            facts.append((say.SINCE.say(), languages.day(stands.since), stands.since))
+        else:
+            sentences.append(say.NOT_TOLD.say())
+        if everywhere:
+            about_others = say.ALL_OUT if is_out else say.OTHERS_OUT
+            sentences.append(about_others.say(day=languages.day(everywhere.since)))
+        buttons = [("opt_in", say.OPT_IN.say(), False) if is_out else ("opt_out", say.OPT_OUT.say(), False)]
+        if not (is_out and everywhere):
+            buttons.append(("opt_out_all", say.OPT_OUT_ALL.say(), True))
+        is_in = stands is not None and stands.state == State.OPTED_IN
+        return {
+            "title": (say.TITLE_OUT if is_out else say.TITLE).say(),
+            "heading": (say.OUT if is_out else say.IN if is_in else say.MAY).say(),
+            "facts": facts,
+            "sentences": sentences,
+            "buttons": buttons,
+        }
 
     def post(self, request: HttpRequest) -> HttpResponse:
         """Record what they chose; the page that follows shows how they stand then, and may be reloaded."""
         chosen = _ACTIONS.get(request.POST.get("action", ""))
         if chosen is None:
-            return _refused("unknown", 400)
+            return self._refused("unknown", 400)
         action, every_number = chosen
         if action == Action.OPT_IN:
             self._throttle(throttles.OptIns())
@@ -119,6 +140,24 @@ class Preferences(View):
         )
         return HttpResponse(status=303, headers={"Location": self.request.path})
 
+    def _language(self) -> str:
+        """That of the person; of somebody who has none, that of their browser."""
+        return languages.of_number(self.link.phone_number) or languages.of_browser(self.request.headers)
+
+    def _refused(self, reason: str, status: int) -> HttpResponse:
+        """In the language of the browser: a link that does not work says nothing of anybody."""
+        with languages.reading(languages.of_browser(self.request.headers)) as language:
+            title, heading, sentence, back = say.REFUSALS[reason]
+            before, word, after = say.STOP.say().partition("STOP")
+            context = {
+                "title": title.say(),
+                "heading": heading.say(),
+                "sentence": sentence.say(),
+                "back": back.say() if back else "",
+                "stop": format_html("{}<strong>{}</strong>{}", before, word, after),
+            }
+            return _answer("preferences_refused", language, context, status)
+
     def _throttle(self, throttle: throttles.Requests | throttles.OptIns) -> None:
         if not throttle.allow_request(self.request, self):
             raise _TooMany(throttle.retry_after())
@@ -131,11 +170,7 @@ def readable(identity: str) -> str:
     return phonenumbers.format_number(phonenumbers.parse(identity), phonenumbers.PhoneNumberFormat.INTERNATIONAL)
 
 
-def _refused(reason: str, status: int) -> HttpResponse:
-    return _page("preferences_refused", {"reason": reason}, status)
-
-
-def _page(name: str, context: dict[str, Any], status: int = 200) -> HttpResponse:
+def _answer(name: str, language: str, context: dict[str, Any], status: int = 200) -> HttpResponse:
     # Without the request: nothing on the page may depend on who is logged in, or read a session.
-    context = {"organisation": settings.MESSAGING["ORGANISATION"], **context}
+    context = {"organisation": settings.MESSAGING["ORGANISATION"], "language": language, **context}
     return HttpResponse(render_to_string(f"optout/{name}.html", context), status=status)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from messaging.phrases import Phrase
+from optout.page_wording import PHRASES as PAGES
 
 OPTED_OUT = Phrase(
     "optout.opted-out",
@@ -25,6 +26,7 @@ class Confirmations:
     title = "Consent"
     permission = "optout.add_consentevent"
     phrases: Sequence[Phrase] = (OPTED_OUT, OPTED_IN)
+    pages: Sequence[Phrase] = PAGES
 
     def sample(self, key: str) -> str:
         """Each is a whole text."""

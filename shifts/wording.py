@@ -66,6 +66,7 @@ class ShiftWords:
     title = "Shifts"
     permission = "shifts.change_campaign"
     phrases: Sequence[Phrase] = PHRASES
+    pages: Sequence[Phrase] = ()
 
     def sample(self, key: str) -> str:
         """A text about nights on ward 3."""

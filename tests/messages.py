@@ -34,11 +34,12 @@ _LEFT_OUT = (
 
 def catalogues() -> Iterator[tuple[str, Path, Sequence["Phrase"]]]:
     """Language, file and phrases of each catalogue that there must be."""
-    from messaging.phrases import catalogue, languages
+    from messaging import registry
+    from messaging.phrases import languages
 
     apps: dict[str, list[Phrase]] = {}
-    for said in catalogue.everything():
-        apps.setdefault(said.phrase.key.partition(".")[0], []).append(said.phrase)
+    for phrase in (phrase for group in registry.words() for phrase in (*group.phrases, *group.pages)):
+        apps.setdefault(phrase.key.partition(".")[0], []).append(phrase)
     for app, phrases in apps.items():
         for language in languages.names():
             if language != languages.ENGLISH:

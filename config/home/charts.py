@@ -1,6 +1,6 @@
 """How the last days went: charts of the figures that messaging.daily has counted. No queries."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -14,6 +14,7 @@ from incidents.admin.words import duration
 from messaging import daily
 from messaging.admin.charts import Chart, Series, columns
 from messaging.models import Status
+from messaging.visibility import hidden_from
 
 Days = Mapping[date, Mapping[str, Any]]
 User = AbstractBaseUser | AnonymousUser
@@ -31,9 +32,18 @@ _KINDS: tuple[tuple[str, str, tuple[Status, ...]], ...] = (
 
 def drawn(user: User, days: Days) -> Iterator[Chart]:
     """The charts that this user may see."""
+    hidden = hidden_from(user)
+    seen = {day: _seen(figures, hidden) for day, figures in days.items()}
     for permission, draw in _CHARTS:
         if user.has_perm(permission):  # type: ignore[union-attr]
-            yield draw(days)
+            yield draw(seen)
+
+
+def _seen(figures: Mapping[str, Any], hidden: Collection[str]) -> Mapping[str, Any]:
+    """The figures of a day, of its texts those of the conversations that are seen, as in the list behind them."""
+    texts = figures.get("texts", {})
+    statuses = {key: counts for key, counts in texts.get("statuses", {}).items() if key not in hidden}
+    return {**figures, "texts": {**texts, "statuses": statuses}}
 
 
 def _texts(days: Days) -> Chart:
@@ -132,7 +142,7 @@ def _spend(days: Days) -> Chart:
         ),
         (),
         " + ".join(f"{amount:,.2f} {currency}" for currency, amount in sorted(totals.items())) or "-",
-        f"in {len(days)} days, as AWS has reported it",
+        f"in {len(days)} days for all texts, as AWS has reported it",
         "AWS tells prices in its delivery events; none has come yet.",
         page,
     )

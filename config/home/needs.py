@@ -8,12 +8,14 @@ from typing import Any
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db.models import QuerySet
 from django.urls import reverse
+from django.utils.http import urlencode
 
 from incidents import selectors as incidents
 from incidents.models import Incident
 from incidents.models import Status as IncidentStatus
 from messaging import clock, selectors
 from messaging.models import Budget, OutboundMessage, Status
+from messaging.visibility import visible
 from optout import selectors as optout
 from shifts.calls import callbacks
 
@@ -52,7 +54,7 @@ class Clock:
 
 @dataclass(frozen=True, slots=True)
 class _Kind:
-    """One kind of what may wait, and who may see it."""
+    """One kind of what may wait, and who may see it; ``of_conversations``: each sees only those of its own."""
 
     permission: str
     rows: Callable[[], QuerySet[Any]]
@@ -61,8 +63,9 @@ class _Kind:
     icon: str
     tone: str
     page: str
-    query: str = ""
+    query: Callable[[], str] = lambda: ""
     view: str = "changelist"
+    of_conversations: bool = False
 
 
 _KINDS = (
@@ -74,7 +77,7 @@ _KINDS = (
         "report",
         "danger",
         "incidents_incident",
-        "?status__exact=unacknowledged",
+        lambda: "?status__exact=unacknowledged",
     ),
     _Kind(
         "messaging.view_originationidentity",
@@ -134,17 +137,20 @@ _KINDS = (
     _Kind(
         "messaging.view_outboundmessage",
         # Older ones no delivery event will settle any more: nobody can do anything about them.
-        lambda: OutboundMessage.objects.filter(
-            status=Status.UNKNOWN, attempted_at__gte=clock.now() - _UNKNOWN_IS_NEWS_FOR
-        ),
+        lambda: OutboundMessage.objects.filter(status=Status.UNKNOWN, attempted_at__gte=_unknown_since()),
         "Unknown sends",
         "AWS did not answer: it may have these texts of the last three days or not.",
         "help",
         "plain",
         "messaging_outboundmessage",
-        "?status__exact=unknown",
+        lambda: f"?{urlencode({'status__exact': 'unknown', 'attempted_at__gte': str(_unknown_since())})}",
+        of_conversations=True,
     ),
 )
+
+
+def _unknown_since() -> datetime:
+    return clock.now() - _UNKNOWN_IS_NEWS_FOR
 
 
 def waiting(user: AbstractBaseUser | AnonymousUser) -> Iterator[Need]:
@@ -152,9 +158,10 @@ def waiting(user: AbstractBaseUser | AnonymousUser) -> Iterator[Need]:
     for kind in _KINDS:
         if not user.has_perm(kind.permission):  # type: ignore[union-attr]
             continue
-        count = len(kind.rows().order_by().values_list("pk")[: MOST + 1])
+        rows = visible(kind.rows(), user) if kind.of_conversations else kind.rows()
+        count = len(rows.order_by().values_list("pk")[: MOST + 1])
         if count:
-            url = reverse(f"admin:{kind.page}_{kind.view}") + kind.query
+            url = reverse(f"admin:{kind.page}_{kind.view}") + kind.query()
             yield Need(kind.title, count, kind.hint, kind.icon, kind.tone, url)
 
 

@@ -2,21 +2,26 @@
 
 Done where answers leave instead of on each page: none can forget it, lists, files and what a browser asks the API for
 included. Systems with a token get what they may read as it is. Our own numbers are no secret. Who may not see a number
-may still look for one that they know.
+may still look for one that they know: what they have typed is told back to them as it is, in links to further pages as
+well, which would lead nowhere otherwise.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Any
 
-from django.http import HttpRequest
+from django.contrib.admin.views.main import SEARCH_VAR
+from django.http import HttpRequest, QueryDict
 from django.http.response import HttpResponseBase
+from django.utils.http import urlencode
 
-from config.masking import numbers_masked
+from config.masking import numbers_in, numbers_masked
 from messaging.models import OriginationIdentity
 
 PERMISSION = "messaging.see_phone_numbers"
 _API = "api/v1/"
 _READ_BY_PEOPLE = ("text/", "application/json", "application/problem+json")
+# How the page of a row remembers the search of the list that it was opened from.
+_OF_THE_LIST = "_changelist_filters"
 
 
 class Numbers:
@@ -29,7 +34,7 @@ class Numbers:
         """The answer, with numbers masked unless its reader may see them."""
         response = self._get_response(request)
         if _shows_people(request) and not _may_see(request):
-            _mask(response)
+            _mask(response, _sought(request))
         return response
 
 
@@ -48,17 +53,29 @@ def _may_see(request: HttpRequest) -> bool:
     return request.user.is_anonymous or request.user.has_perm(PERMISSION)
 
 
-def _mask(response: Any) -> None:
+def _sought(request: HttpRequest) -> frozenset[str]:
+    """The number that somebody looks for, as typed and as an address repeats it; on the page of a row, in its list.
+
+    One of a request, as a search has it: whoever gives more guesses.
+    """
+    words = request.GET.get(SEARCH_VAR, "")
+    if not words and _OF_THE_LIST in request.GET:
+        words = QueryDict(request.GET[_OF_THE_LIST]).get(SEARCH_VAR, "")
+    found = numbers_in(f"{words}\n{urlencode({SEARCH_VAR: words})}")
+    return found if len(numbers_in(words)) <= 1 else frozenset()
+
+
+def _mask(response: Any, sought: frozenset[str]) -> None:
     if not response.get("Content-Type", "").startswith(_READ_BY_PEOPLE):
         return
-    ours = frozenset(OriginationIdentity.objects.values_list("identity", flat=True))
+    keep = sought | frozenset(OriginationIdentity.objects.values_list("identity", flat=True))
     if response.streaming:
         # Files are made of whole rows: no number lies across two pieces.
-        response.streaming_content = _masked(response.streaming_content, ours)
+        response.streaming_content = _masked(response.streaming_content, keep)
     else:
-        response.content = numbers_masked(response.content.decode(response.charset), ours).encode(response.charset)
+        response.content = numbers_masked(response.content.decode(response.charset), keep).encode(response.charset)
 
 
-def _masked(pieces: Iterable[bytes], ours: Collection[str]) -> Iterator[bytes]:
+def _masked(pieces: Iterable[bytes], keep: Collection[str]) -> Iterator[bytes]:
     for piece in pieces:
-        yield numbers_masked(piece.decode(), ours).encode()
+        yield numbers_masked(piece.decode(), keep).encode()

@@ -77,6 +77,13 @@ class Admin(ModelAdmin):  # type: ignore[misc]
     nothing_yet = "Nothing here yet"
     nothing_yet_hint = ""
 
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        """The list. Where it is all there is, nothing offers to show all: it would lead to the same page."""
+        changes = super().get_changelist_instance(request)
+        if changes.full_result_count is None and not changes.query and not changes.has_active_filters:
+            changes.full_result_count = changes.result_count
+        return changes
+
     def told(self, request: HttpRequest) -> list[str]:
         """What this request has told its user so far."""
         if not hasattr(request, "textback_told"):

@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from messaging import selectors
 from messaging.admin.base import HistoryAdmin
 from messaging.models import DeliveryEvent
+from messaging.visibility import visible
 
 
 @admin.register(DeliveryEvent)
@@ -29,5 +30,6 @@ class DeliveryEventAdmin(HistoryAdmin):
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[DeliveryEvent]:
-        """Each with its text."""
-        return selectors.delivery_events().order_by(*self.ordering)
+        """Each with its text; those of the conversations that the user sees, and those of no text of ours."""
+        rows = selectors.delivery_events().order_by(*self.ordering)
+        return visible(rows, request.user, conversation="message__conversation")

@@ -1,14 +1,18 @@
 """Texts that go out. Conversations queue them; staff see what became of them."""
 
+from typing import Any
+
 from django.contrib import admin
+from django.contrib.admin.views.main import PAGE_VAR
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from messaging.admin.base import HistoryAdmin, ReadOnlyInline, display
 from messaging.admin.filters import ByConversation
 from messaging.admin.inbox import thread_link
+from messaging.admin.paging import PagesSeen
 from messaging.models import DeliveryEvent, OutboundMessage, Status
-from messaging.visibility import visible
+from messaging.visibility import hidden_from, visible
 
 _COLOURS = {
     Status.QUEUED: "info",
@@ -60,6 +64,16 @@ class OutboundMessageAdmin(HistoryAdmin):
         """Those of the conversations that the user sees."""
         rows: QuerySet[OutboundMessage] = super().get_queryset(request)
         return visible(rows, request.user)
+
+    def get_paginator(
+        self, request: HttpRequest, queryset: QuerySet[Any], per_page: int, *more: Any, **named: Any
+    ) -> Any:
+        """Pages of the whole list go past what is hidden; a search and the filters have indexes of their own."""
+        hidden = hidden_from(request.user)
+        # The history of a row, which is another table, has pages as well.
+        if hidden and queryset.model is OutboundMessage and set(request.GET) <= {PAGE_VAR}:
+            return PagesSeen(queryset, hidden, per_page)
+        return super().get_paginator(request, queryset, per_page, *more, **named)
 
     @display(description="Status", label=_COLOURS)
     def status_label(self, message: OutboundMessage) -> tuple[str, str]:

@@ -26,6 +26,7 @@ class HelpWords:
     title = "Help"
     permission = "messaging.change_keyword"
     phrases: Sequence[Phrase] = (HELP,)
+    pages: Sequence[Phrase] = ()
 
     def sample(self, key: str) -> str:
         """The only text there is."""

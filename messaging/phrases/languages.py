@@ -1,10 +1,14 @@
 """In which language somebody is texted: that of their contact, if texts are shipped in it; else that of the house."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import datetime
 
 from django.conf import settings
 from django.utils import translation
+from django.utils.formats import date_format
+from django.utils.timezone import localdate
+from django.utils.translation.trans_real import parse_accept_lang_header
 
 from messaging.compiled import Compiled
 from messaging.models import Contact
@@ -57,3 +61,27 @@ def speaking(code: str) -> Iterator[str]:
     language = spoken(code)
     with translation.override(language):
         yield language
+
+
+@contextmanager
+def reading(code: str) -> Iterator[str]:
+    """Within, a page is written in the language of ``code``. Yields the language.
+
+    It asks no database, so that a page can say that there is none. For pages that people open; what they are texted is
+    composed in ``speaking``.
+    """
+    language = spoken(code)
+    with translation.override(language):
+        yield language
+
+
+def of_browser(headers: Mapping[str, str]) -> str:
+    """The first language that a browser asks for (RFC 9110, 12.5.4) and that is shipped; "" if there is none."""
+    asked = (code for code, _ in parse_accept_lang_header(headers.get("Accept-Language", "")))
+    shipped = names()
+    return next((base for code in asked if (base := code.partition("-")[0]) in shipped), "")
+
+
+def day(at: datetime) -> str:
+    """A day as people write it in the language that is spoken now: 1 July 2026, 1 de julio de 2026."""
+    return date_format(localdate(at), "j F Y" if current() == ENGLISH else "DATE_FORMAT")

@@ -14,6 +14,7 @@ from messaging.selectors import with_names
 from optout import ledger, selectors
 from optout.admin import sentences
 from optout.admin.forms import RecordForm, WithReason
+from optout.admin.history import OfPerson
 from optout.ledger import Entry, Recorded
 from optout.models import EVERY_NUMBER, Action, Consent, ConsentEvent, Source
 
@@ -97,7 +98,7 @@ class ConsentAdmin(HistoryAdmin):
             address = reverse("admin:optout_consentevent_changelist")
             context |= {
                 "consent_history": [_cells(event) for event in selectors.history_of(obj)[:_MOST_EVENTS]],
-                "consent_history_url": f"{address}?{urlencode({'q': obj.phone_number})}",
+                "consent_history_url": f"{address}?{urlencode({OfPerson.parameter_name: obj.pk})}",
             }
         answer: HttpResponse = super().render_change_form(request, context, *arguments, obj=obj, **options)
         return answer

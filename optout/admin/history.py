@@ -12,12 +12,34 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from messaging.admin.base import HistoryAdmin, action, back_to, display
 from messaging.admin.files import as_csv
 from optout.admin import sentences
-from optout.models import ConsentEvent
+from optout.models import Consent, ConsentEvent
 
 _COLUMNS = (
     *("phone_number", "origination_identity", "every_number", "action", "word", "text", "source", "actor", "reason"),
     *("occurred_at", "recorded_at"),
 )
+
+
+class OfPerson(admin.SimpleListFilter):
+    """All that one person said: by the key of a state of theirs, for numbers stand in no address."""
+
+    title = "person"
+    parameter_name = "of"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """The person who was chosen, by the page of a state."""
+        key = request.GET.get(self.parameter_name)
+        return [] if key is None else [(key, _person(key) or "nobody")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[ConsentEvent]) -> QuerySet[ConsentEvent]:
+        """What they said."""
+        return queryset if self.value() is None else queryset.filter(phone_number=_person(self.value() or ""))
+
+
+def _person(key: str) -> str:
+    """The number that a state is of; "" when there is no such state."""
+    pk = int(key) if key.isdecimal() and len(key) <= 18 else 0
+    return Consent.objects.filter(pk=pk).values_list("phone_number", flat=True).first() or ""
 
 
 @admin.register(ConsentEvent)
@@ -28,7 +50,7 @@ class ConsentEventAdmin(HistoryAdmin):
     nothing_yet_hint = "Each STOP and JOIN is kept here for ever, and what staff and other systems record."
     list_display = ("occurred_at", "phone_number", "number_of_ours", "action_label", "word", "source", "actor")
     list_display_links = ("occurred_at", "phone_number")
-    list_filter = ("action", "source", ("occurred_at", admin.DateFieldListFilter))
+    list_filter = (OfPerson, "action", "source", ("occurred_at", admin.DateFieldListFilter))
     search_fields = ("phone_number",)
     search_help_text = "A phone number in any form."
     phone_number_field = "phone_number"

@@ -51,6 +51,32 @@ def test_each_role_finds_its_own_and_opens_it(as_: As, role: str) -> None:
         expect(watched.page.locator("#changelist, #content")).not_to_have_count(0)
 
 
+@pytest.mark.parametrize(
+    ("page", "title"),
+    [
+        ("/admin/messaging/inboundmessage/inbox/", "Inbox"),
+        ("/admin/messaging/inboundmessage/", "Texts received"),
+        ("/admin/shifts/shift/week/", "Week of shifts"),
+        ("/admin/shifts/shift/", "Shifts"),
+        ("/admin/shifts/shift/add/", "Shifts"),
+        ("/admin/optout/consentevent/", "Consent history"),
+        ("/admin/optout/consent/", "Consent"),
+    ],
+)
+def test_the_item_of_a_page_is_marked_and_no_other(as_: As, page: str, title: str) -> None:
+    watched = as_("boss")
+    watched.open(page)
+    marked = watched.page.locator("#nav-sidebar li a.active")
+    expect(marked).to_have_count(1)
+    expect(marked).to_contain_text(title)
+
+
+def test_home_marks_nothing(as_: As) -> None:
+    watched = as_("boss")
+    watched.open("/admin/")
+    expect(watched.page.locator("#nav-sidebar li a.active")).to_have_count(0)
+
+
 def test_search_by_any_form_of_a_number(as_: As) -> None:
     watched = as_(HR)
     watched.open("/admin/")

@@ -13,7 +13,7 @@ from messaging import clock
 from messaging.models import OriginationIdentity
 from shifts.models import Booking, CallBack, Shift
 from tests.browser.conftest import DESKTOP, PHONE, As
-from tests.browser.watching import needs_chromium
+from tests.browser.watching import Watched, needs_chromium
 from tests.messaging.factories import OUR_NUMBER
 from tests.shifts.factories import employee, holding, shift
 
@@ -236,6 +236,27 @@ def test_somebody_is_called_back(queue: None, as_: As, width: int) -> None:
     watched.shoot("calls-one")
 
 
+def test_an_open_queue_is_loaded_anew_while_nobody_is_at_it(queue: None, as_: As) -> None:
+    watched = as_(HR)
+    page = watched.page
+    page.clock.install()
+    watched.open(CALLS)
+    expect(page.locator(".call")).to_have_count(4)
+    CallBack.objects.filter(inbound_message_id="i3").delete()
+    page.clock.fast_forward(44_000)
+    expect(page.locator(".call")).to_have_count(4)
+    page.clock.fast_forward(2_000)
+    expect(page.locator(".call")).to_have_count(3)
+    # Whoever writes down what came of a call is not interrupted.
+    page.get_by_role("button", name="I call now Ann Berg").click()
+    expect(page.get_by_text("You have Ann Berg.")).to_be_visible()
+    page.get_by_role("button", name="Not reached Ann Berg").click()
+    page.locator("#dialog textarea").fill("Rang for a minute.")
+    CallBack.objects.filter(inbound_message_id="i2").delete()
+    page.clock.fast_forward(100_000)
+    expect(page.locator("#dialog textarea")).to_have_value("Rang for a minute.")
+
+
 # --- employees and segments -------------------------------------------------------------------------------------------
 
 
@@ -259,6 +280,9 @@ def test_employees_are_found_approved_and_withdrawn(rows: dict[str, Shift], as_:
     assert watched.overflow() == 0
     assert watched.findings() == []
     watched.shoot("employees")
+    # All of them are there: nothing offers to show all.
+    expect(page.get_by_text("Show all")).to_have_count(0)
+    assert _scrolled(watched) == []
     watched.open("/admin/shifts/employee/?q=(425)+555-0163")
     expect(page.locator("#result_list tbody tr.data-row")).to_have_count(1)
     page.locator("input.action-select").first.check()
@@ -269,3 +293,22 @@ def test_employees_are_found_approved_and_withdrawn(rows: dict[str, Shift], as_:
     assert watched.findings() == []
     assert watched.overflow() == 0
     watched.shoot("employee")
+
+
+@pytest.mark.parametrize("width", [DESKTOP, PHONE])
+def test_the_list_of_shifts_is_as_wide_as_its_place(rows: dict[str, Shift], as_: As, width: int) -> None:
+    watched = as_(HR, width=width)
+    watched.open("/admin/shifts/shift/")
+    assert _scrolled(watched) == []
+    assert watched.overflow() == 0
+    watched.shoot("shifts")
+
+
+def _scrolled(watched: Watched) -> list[str]:
+    """What of the list has a bar to scroll it sideways; Unfold draws its own."""
+    found: list[str] = watched.page.evaluate(
+        """[...document.querySelectorAll("#changelist .simplebar-track.simplebar-horizontal")]
+            .filter(bar => getComputedStyle(bar).visibility === "visible" && bar.getClientRects().length)
+            .map(bar => bar.outerHTML)"""
+    )
+    return found

@@ -122,3 +122,9 @@ def test_queries_of_a_list(rows: World, boss: Client, label: str) -> None:
     many = queries()
     assert shown[-1] > shown[-2] + 10, "the new rows are not in the list"
     assert many == few
+
+
+@pytest.mark.parametrize("page", ["shifts/employee", "shifts/shift", "incidents/escalationpolicy"])
+def test_all_is_offered_where_not_all_is_shown(rows: World, boss: Client, page: str) -> None:
+    assert "Show all" not in boss.get(f"/admin/{page}/").content.decode()
+    assert "Show all" in boss.get(f"/admin/{page}/", {"q": "a"}).content.decode()

@@ -1,6 +1,8 @@
 """Whole phone numbers are for those who may see them: in pages, files and the API."""
 
+import html
 import json
+import re
 from typing import Any
 
 import pytest
@@ -9,6 +11,7 @@ from django.test import Client
 
 from config.masking import numbers_masked
 from messaging.models import Contact
+from tests.messaging.api.rows import inbound
 from tests.messaging.factories import ANN, OUR_NUMBER
 from tests.security.world import world
 
@@ -82,9 +85,44 @@ def test_masked_json_is_json() -> None:
     assert int(answer["Content-Length"]) == len(answer.content)
 
 
-def test_who_knows_a_number_finds_it() -> None:
-    found = body(somebody(_SEES).get("/admin/messaging/contact/", {"q": ANN}))
+@pytest.mark.parametrize("typed", ["(425) 555-0182", "425 5550182", "14255550182"])
+def test_who_knows_a_number_finds_it(typed: str) -> None:
+    found = body(somebody(_SEES).get("/admin/messaging/contact/", {"q": typed}))
     assert MASKED in found
+    assert ANN not in found
+
+
+_TYPED = [ANN, "+1 425 555 0182", "+1 (425) 555-0182", "425 5550182", "(425) 555-0182"]
+
+
+@pytest.mark.parametrize("typed", _TYPED)
+def test_what_was_typed_leads_on(typed: str) -> None:
+    for n in range(120):
+        inbound(n)
+    client, place = somebody(_SEES), "/admin/messaging/inboundmessage/"
+    page = body(client.get(place, {"q": typed}))
+    assert f'value="{typed}"' in page
+    following = re.findall(r'href="(\?[^"]*p=2[^"]*)"', page)
+    assert following
+    found = client.get(place + html.unescape(following[0]))
+    assert len(found.context["cl"].result_list) == 50
+    # And back from the page of a row.
+    row = re.findall(r'href="([^"]*/change/\?_changelist_filters=[^"]*)"', page)[0]
+    back = re.findall(r'href="(/admin/messaging/inboundmessage/\?[^"]*)"', body(client.get(html.unescape(row))))
+    assert back
+    assert client.get(html.unescape(back[0])).context["cl"].query == typed
+
+
+def test_other_numbers_stay_masked_beside_the_one_that_was_typed() -> None:
+    found = body(somebody(_SEES).get("/admin/shifts/callback/", {"q": "+14255550199"}))
+    assert ANN not in found
+    assert "+14255550199" in found
+
+
+def test_a_list_of_guesses_is_answered_as_before() -> None:
+    found = body(somebody(_SEES).get("/admin/messaging/inboundmessage/inbox/", {"q": f"+14255550111, {ANN}"}))
+    assert ANN not in found
+    assert ANN not in body(somebody(_SEES, "x.y").get("/admin/shifts/employee/", {"e": ANN, "p": "1"}, follow=True))
 
 
 def test_a_form_with_a_masked_number_changes_nothing() -> None:

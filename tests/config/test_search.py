@@ -61,3 +61,7 @@ def test_a_query_for_each_kind_however_much_there_is() -> None:
 
 def test_one_letter_is_no_question() -> None:
     assert search.found(RequestFactory().get("/"), "a") == []
+
+
+def test_what_postgresql_would_refuse_is_no_question(boss: Client) -> None:
+    assert "Ann" not in _found(boss, "an\x00n")

@@ -90,15 +90,13 @@ def test_a_german_employee_asks_for_shifts(house: House, simulator: Simulator) -
     ann.says("xyz123")
     assert ann.last == "Ihre Anfrage - Gebucht: XYZ123"
     ann.says("AGENT")
-    assert ann.last == "Ihre Anfrage ist notiert, ein Mitarbeiter ruft Sie an."
+    assert ann.last == "Ihre Anfrage ist notiert, wir rufen Sie an."
 
 
 def test_a_french_stop_is_confirmed_in_french(house: House, ann: Handset) -> None:
     speaks("fr")
     ann.says("Arrêtez")
-    assert ann.last == (
-        'VOTRE DÉSINSCRIPTION EST ENREGISTRÉE. EN CAS D\'ERREUR, ENVOYEZ "JOIN" A CE NUMÉRO POUR VOUS RÉINSCRIRE'
-    )
+    assert ann.last == ('VOTRE DÉSINSCRIPTION EST ENREGISTRÉE. EN CAS D\'ERREUR, RÉPONDEZ "JOIN" POUR VOUS RÉINSCRIRE')
     ann.says("HELP")
     assert ann.last.endswith("Répondez STOP pour ne plus en recevoir.")
     ann.says("JOIN")

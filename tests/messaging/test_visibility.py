@@ -2,12 +2,16 @@
 
 import pytest
 from django.contrib.auth.models import Group, Permission, User
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from config import roles
 from config.roles import COMPLIANCE, HR, INCIDENT_STAFF, READ_ONLY
+from messaging.admin.outbound import OutboundMessageAdmin
+from messaging.models import OutboundMessage
 from messaging.visibility import assignable_by, hidden_from
-from tests.messaging.api.rows import inbound, outbound
+from tests.messaging.api.rows import event, inbound, outbound
 
 pytestmark = pytest.mark.django_db
 
@@ -57,6 +61,66 @@ def _shown(page: str) -> set[str]:
 @pytest.mark.parametrize("address", [*LISTS, "/admin/messaging/inboundmessage/inbox/"])
 def test_lists_show_what_a_role_sees(texts: dict[str, tuple[int, int]], role: str, address: str) -> None:
     assert _shown(_client(role).get(address).content.decode()) == SEES[role]
+
+
+def _somebody(*codenames: str) -> Client:
+    user = User.objects.create_user("somebody", is_staff=True)
+    user.user_permissions.set(Permission.objects.filter(codename__in=codenames))
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def test_delivery_events_are_those_of_texts_that_one_sees(texts: dict[str, tuple[int, int]]) -> None:
+    events = {
+        key: event(OutboundMessage.objects.get(pk=sent), carrier_message_id=f"aws-{key or 'none'}")
+        for key, (_, sent) in texts.items()
+    }
+    unknown = event(None, carrier_message_id="aws-unknown")
+    address = "/admin/messaging/deliveryevent/"
+    client = _somebody("view_deliveryevent", "view_campaign")
+    page = client.get(address).content.decode()
+    shown = {key for key in events if f"aws-{key or 'none'}" in page}
+    assert shown == {"shifts", "consent", ""}
+    assert "aws-unknown" in page
+    assert "about incident" not in page
+    for key, one in (*events.items(), ("", unknown)):
+        assert (client.get(f"{address}{one.pk}/change/").status_code == 200) is (key != "incidents")
+
+
+def test_pages_of_texts_sent_pass_over_what_is_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(OutboundMessageAdmin, "list_per_page", 4)
+    keys = [
+        outbound(body=f"{key} {n}", conversation=key).pk
+        for n in range(5)
+        for key in ("incidents", "shifts", "gone", "incidents", "")
+    ]
+    seen = [pk for pk in reversed(keys) if OutboundMessage.objects.get(pk=pk).conversation in ("shifts", "gone", "")]
+    client = _somebody("view_outboundmessage", "view_campaign")
+    found = []
+    for page in range(1, 6):
+        rows = client.get(LISTS[1], {"p": page}).context["cl"].result_list
+        found += [row.pk for row in rows]
+    assert found == seen
+
+
+def test_texts_sent_that_are_hidden_are_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of each conversation that is hidden one key is looked at, however many rows it has."""
+    for key in ("incidents", "incidents", "shifts"):
+        outbound(conversation=key)
+    client = _somebody("view_outboundmessage", "view_campaign")
+    client.get(LISTS[1])
+    with CaptureQueriesContext(connection) as few:
+        client.get(LISTS[1])
+    outbound(0, conversation="incidents")
+    outbound(1, conversation="shifts")
+    with CaptureQueriesContext(connection) as many:
+        client.get(LISTS[1])
+    assert len(many) == len(few)
+    lists = [one["sql"] for one in many if 'FROM "messaging_outboundmessage"' in one["sql"]]
+    # What is read with NOT IN is found by its key before.
+    assert all('"id" IN (' in sql for sql in lists if "NOT (" in sql)
+    assert not any("""= 'incidents'""" in sql for sql in lists)
 
 
 @pytest.mark.parametrize("role", SEES)

@@ -191,7 +191,13 @@ def test_the_history_of_one_state_is_bounded(reader: Client, monkeypatch: pytest
     address = f"{STATES}{state().pk}/change/"
     assert re.findall(r"WORD\d", read(reader, address)) == ["WORD4", "WORD3", "WORD2"]
     html = reader.get(address).content.decode()
-    assert f'href="{EVENTS}?q=%2B14255550182"' in html
+    all_of_them = f"{EVENTS}?of={state().pk}"
+    assert f'href="{all_of_them}"' in html
+    assert "%2B1425" not in html
+    say("opt_out", 9, phone_number=BOB, word="SOMEBODY")
+    assert sorted(set(re.findall(r"WORD\d|SOMEBODY", read(reader, all_of_them)))) == [f"WORD{n}" for n in range(5)]
+    for nobody in ("0", "x", "9" * 30):
+        assert "WORD" not in read(reader, f"{EVENTS}?of={nobody}")
 
 
 def test_the_history_is_for_those_who_may_see_events() -> None:

@@ -1,5 +1,6 @@
 """The preferences page: what it says, what its buttons do, and what it keeps to itself."""
 
+import html
 import logging
 import os
 import re
@@ -17,12 +18,13 @@ from django.core.cache import caches
 from django.db import connection
 from django.http import HttpResponse
 from django.test import Client, RequestFactory
+from django.utils import translation
 from playwright.sync_api import Page, expect, sync_playwright
 from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks
 
 from config.settings import BASE_DIR
 from messaging.models import Contact, OutboundMessage
-from optout import ledger, links, preferences, selectors, throttles
+from optout import ledger, links, page_wording, preferences, selectors, throttles
 from optout.ledger import Entry
 from optout.models import EVERY_NUMBER, ConsentEvent
 from tests.messaging.factories import ANN, BOB, OUR_NUMBER
@@ -151,10 +153,81 @@ class TestWhatItSays:
         assert 'lang="en"' in page
         assert 'name="viewport"' in page
 
-    def test_two_queries(self, phone: Client, django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    def test_three_queries(self, phone: Client, django_assert_num_queries: DjangoAssertNumQueries) -> None:
         path = _path()
-        with django_assert_num_queries(2):
+        with django_assert_num_queries(3):
             phone.get(path)
+
+
+class TestWhoseLanguageItIs:
+    @pytest.mark.parametrize(
+        ("contact", "browser", "language", "heading"),
+        [
+            ("es", "", "es", "No recibe estos mensajes"),
+            ("fr", "de", "fr", "Vous ne recevez pas ces messages"),
+            ("de-AT", "", "de", "Sie erhalten diese Nachrichten nicht"),
+            # Of whom we know no language their browser says it.
+            ("", "fr-CA,fr;q=0.8,en;q=0.5", "fr", "Vous ne recevez pas ces messages"),
+            ("", "pt, de;q=0.7", "de", "Sie erhalten diese Nachrichten nicht"),
+            ("", "en, de;q=0.7", "en", "You do not get these texts"),
+            (None, "es", "es", "No recibe estos mensajes"),
+            # And else it is that of the house.
+            ("", "pt", "en", "You do not get these texts"),
+            (None, "*", "en", "You do not get these texts"),
+            ("", "\x00;;q=x," * 20, "en", "You do not get these texts"),
+            ("pt", "de", "en", "You do not get these texts"),
+        ],
+    )
+    def test_the_page(self, phone: Client, contact: str | None, browser: str, language: str, heading: str) -> None:
+        if contact is not None:
+            Contact.objects.create(phone_number=ANN, language=contact)
+        _said("opt_out")
+        page = phone.get(_path(), headers={"accept-language": browser})
+        assert _heading(page) == heading
+        assert f'<html lang="{language}">' in page.content.decode()
+        assert _buttons(page) == ["opt_in", "opt_out_all"]
+
+    @pytest.mark.parametrize(
+        ("language", "day"),
+        [("en", "1 July 2026"), ("es", "1 de julio de 2026"), ("fr", "1 juillet 2026"), ("de", "1. Juli 2026")],
+    )
+    def test_days_are_written_as_people_write_them(self, phone: Client, language: str, day: str) -> None:
+        _said("opt_out", every_number=True)
+        page = html.unescape(phone.get(_path(), headers={"accept-language": language}).content.decode())
+        assert page.count(day) == 2
+
+    @pytest.mark.parametrize("language", ["en", "es", "fr", "de"])
+    @pytest.mark.parametrize(("token", "status"), [("nonsense", 404), (None, 410), ("unknown", 400)])
+    def test_what_is_refused_is_said_in_that_of_the_browser(
+        self, phone: Client, language: str, token: str | None, status: int
+    ) -> None:
+        headers = {"accept-language": language}
+        if token == "unknown":
+            answer = phone.post(_path(), {"action": "nonsense"}, headers=headers)
+        else:
+            answer = phone.get(f"/preferences/{token or _expired()}/", headers=headers)
+        page = html.unescape(answer.content.decode())
+        assert answer.status_code == status
+        assert f'<html lang="{language}">' in page
+        _title, heading, sentence, _back = page_wording.REFUSALS[
+            {404: "not_genuine", 410: "expired", 400: "unknown"}[status]
+        ]
+        assert heading.shipped(language) in page
+        assert sentence.shipped(language) in page
+        before, _, after = page_wording.STOP.shipped(language).partition("STOP")
+        assert f"{before}<strong>STOP</strong>{after}" in page
+
+    def test_no_word_of_it_stays_english(self, phone: Client) -> None:
+        _said("opt_out", every_number=True)
+        _said("opt_in", minutes=1)
+        english = [phrase.words for phrase in page_wording.PHRASES if len(phrase.words) > 5]
+        for path in (_path(), _path(BOB), "/preferences/nonsense/"):
+            page = html.unescape(phone.get(path, headers={"accept-language": "de"}).content.decode())
+            assert [words for words in english if words in page] == []
+
+    def test_the_next_page_is_not_in_the_language_of_this_one(self, phone: Client) -> None:
+        phone.get(_path(), headers={"accept-language": "de"})
+        assert translation.get_language() == "en"
 
 
 class TestWhatItDoes:

@@ -21,6 +21,7 @@ from messaging.visibility import assignable_by
 LONGEST = 10_000
 _MOST_STRANGE = 5
 DEALT_WITH = "done"
+_BEFORE = "Somebody has dealt with it before."
 
 
 class AnswerForm(forms.Form):
@@ -97,9 +98,11 @@ def put(request: HttpRequest, phone_number: str) -> tuple[str, bool]:
     )
     found = waiting.filter(outcome=InboundMessage.Outcome.UNMATCHED, handled_at__isnull=True).first()
     if found is None:
-        return "Somebody has dealt with it before.", False
+        return _BEFORE, False
     if place == DEALT_WITH:
-        inbox.deal_with(waiting, by=by)
+        if not inbox.deal_with(waiting, by=by):
+            # Between the look and the deed somebody else was there.
+            return _BEFORE, False
         note(request, found, "Dealt with")
         return "Dealt with. It no longer waits.", True
     name = _offered(request, found, place)
@@ -111,7 +114,7 @@ def put(request: HttpRequest, phone_number: str) -> tuple[str, bool]:
     except routing.NotTaken as problem:
         return str(problem), False
     if not done:
-        return "Somebody has dealt with it before.", False
+        return _BEFORE, False
     note(request, found, f"Put into {name}")
     return f"Put into {name}.", True
 

@@ -109,7 +109,7 @@ class InboxAdmin(HistoryAdmin):
         if message is None:
             return self._thread(request, whom, form)
         words, is_well = actions.what_was_sent(message)
-        actions.note(request, message, "Answered by hand")
+        actions.note(request, message, "Answered by hand" if is_well else words.removesuffix("."))
         return self._back(request, whom, words, is_well=is_well)
 
     def put_view(self, request: HttpRequest, person: str) -> HttpResponse:

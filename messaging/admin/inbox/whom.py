@@ -37,7 +37,7 @@ def find(key: str, user: Any) -> Whom | None:
     kind, pk = read[1], int(read[2])
     if kind == "c":
         contact = Contact.objects.filter(pk=pk).first()
-        return Whom(key, contact.phone_number, contact) if contact else None
+        return Whom(key, contact.phone_number, contact) if contact and _may_know(contact, user) else None
     number: str | None
     if kind == "s":
         sent = visible(OutboundMessage.objects.filter(pk=pk), user)
@@ -46,3 +46,12 @@ def find(key: str, user: Any) -> Whom | None:
         heard = visible(InboundMessage.objects.filter(pk=pk), user)
         number = heard.values_list("origination_phone_number", flat=True).first()
     return Whom(key, number, Contact.objects.filter(phone_number=number).first()) if number else None
+
+
+def _may_know(contact: Contact, user: Any) -> bool:
+    """Whether somebody sees contacts, or at least a text between this one and us."""
+    if user.has_perm("messaging.view_contact"):
+        return True
+    heard = InboundMessage.objects.filter(origination_phone_number=contact.phone_number)
+    written = OutboundMessage.objects.filter(destination_phone_number=contact.phone_number)
+    return visible(heard, user).exists() or visible(written, user).exists()

@@ -1,12 +1,14 @@
 """Every shipped phrase in every language: there, GSM-7, with all its places and commands, and not much longer."""
 
+import re
 from gettext import GNUTranslations
 from pathlib import Path
 
 import pytest
 from django.utils import translation
 
-from messaging.phrases import catalogue, languages, own
+from messaging import registry
+from messaging.phrases import Phrase, catalogue, languages, own
 from messaging.phrases.catalogue import Said
 from messaging.phrases.checking import keeps_word
 from messaging.phrases.phrase import places_of
@@ -17,6 +19,8 @@ from tests.run import BASE
 LANGUAGES = ["en", "es", "fr", "de"]
 EVERYTHING = list(catalogue.everything())
 CATALOGUES = list(messages.catalogues())
+# Those of web pages as well, which may have any letters.
+EVERY_PHRASE = [phrase for group in registry.words() for phrase in (*group.phrases, *group.pages)]
 # What people answer with, in capitals. It is the same in every language.
 COMMANDS = {"YES", "NO", "ALL", "STOP", "JOIN", "REQUEST", "MORE", "DROP", "MINE", "AGENT"}
 
@@ -83,6 +87,36 @@ class TestShippedWords:
         assert size.encoding == GSM
         assert size.fits
         assert size.parts <= english.parts + 1
+
+
+# A person is addressed in one way, the formal one, wherever they are addressed.
+_FAMILIAR = {
+    "es": r"\b(?:tú|tu|tus|te|ti|contigo|vosotros|responde|avisa|puedes|tienes)\b",
+    "fr": r"\b(?:tu|te|toi|ton|ta|tes|réponds|peux|préviens)\b|\bt'",
+    "de": r"\b(?:du|dich|dir|dein\w*|euch|euer|antworte|sende|kannst|hast)\b",
+}
+
+
+@pytest.mark.parametrize("language", LANGUAGES[1:])
+@pytest.mark.parametrize("phrase", EVERY_PHRASE, ids=lambda phrase: phrase.key)
+class TestEveryPhrase:
+    def test_one_form_of_address(self, phrase: Phrase, language: str) -> None:
+        assert not re.search(_FAMILIAR[language], phrase.shipped(language), re.IGNORECASE)
+
+    def test_places_commands_and_spaces(self, phrase: Phrase, language: str) -> None:
+        words = phrase.shipped(language)
+        assert words != phrase.words
+        assert places_of(words) == phrase.places
+        assert all(keeps_word(words, word) for word in phrase.keeps)
+        assert "  " not in words
+        # A sign that ends the English ends every other, so that what follows goes on alike.
+        assert (words[-1] in ".:-?") == (phrase.words[-1] in ".:-?")
+
+    def test_french_has_a_space_before_its_double_signs_and_others_have_none(
+        self, phrase: Phrase, language: str
+    ) -> None:
+        pattern = r"[^ \u00a0\d][:;?!](?=\s|$)" if language == "fr" else r"[ \u00a0][:;?!]"
+        assert not re.search(pattern, phrase.shipped(language))
 
 
 @pytest.mark.parametrize("said", EVERYTHING, ids=key)

@@ -10,6 +10,7 @@ from django.test import Client
 from incidents import lifecycle
 from incidents.models import Incident
 from messaging import clock
+from messaging.inbound import inbox
 from messaging.models import Contact, InboundMessage, OriginationIdentity, OutboundMessage, PartPrice
 from optout import ledger
 from optout.ledger import Entry
@@ -98,6 +99,57 @@ def test_whom_consent_forbids_gets_nothing_and_what_was_written_is_kept(boss: Cl
     assert not OutboundMessage.objects.exists()
     text.refresh_from_db()
     assert text.handled_at is None
+
+
+def test_what_was_written_is_kept_though_the_only_number_is_opted_out_of_meanwhile(
+    boss: Client, text: InboundMessage
+) -> None:
+    form = _form(boss, text) | {"body": "Half an hour of <b>work</b>."}
+    ledger.record(
+        Entry(phone_number=ANN, origination_identity=OUR_NUMBER, action=Action.OPT_OUT, source=Source.SMS, word="STOP")
+    )
+    page = boss.post(f"{URL}/{text.pk}/answer/", form).content.decode()
+    assert "Your text was not sent." in page
+    assert "before they text JOIN" in page
+    assert "readonly>Half an hour of &lt;b&gt;work&lt;/b&gt;.</textarea>" in page
+    assert 'name="body"' not in page
+    assert not OutboundMessage.objects.exists()
+    assert not LogEntry.objects.exists()
+
+
+def test_a_stop_in_the_last_moment_is_told_and_logged_as_such(
+    boss: Client, text: InboundMessage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the question and the row: the row is there and says why it was not sent."""
+    form = _form(boss, text) | {"body": "Yes."}
+    ledger.record(
+        Entry(phone_number=ANN, origination_identity=OUR_NUMBER, action=Action.OPT_OUT, source=Source.SMS, word="STOP")
+    )
+    monkeypatch.setattr(inbox, "_allowed", lambda phone_number, wanted: OUR_NUMBER)
+    page = boss.post(f"{URL}/{text.pk}/answer/", form, follow=True).content.decode()
+    assert "Not sent: " in page
+    assert OutboundMessage.objects.get().status == "suppressed"
+    text.refresh_from_db()
+    assert text.handled_at is None
+    assert "Not sent: " in str(LogEntry.objects.get().change_message)
+
+
+def test_two_mark_it_as_dealt_with_in_the_same_instant(
+    boss: Client, text: InboundMessage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody else was there between the look and the deed: their name stays, and nobody is told otherwise."""
+    deal_with = inbox.deal_with
+
+    def after_somebody_else(texts: Any, *, by: str) -> int:
+        deal_with(InboundMessage.objects.filter(pk=text.pk), by="bob")
+        return deal_with(texts, by=by)
+
+    monkeypatch.setattr(inbox, "deal_with", after_somebody_else)
+    answer = boss.post(f"{URL}/{text.pk}/put/", {"text": str(text.pk), "place": "done"}, follow=True)
+    assert "Somebody has dealt with it before." in answer.content.decode()
+    text.refresh_from_db()
+    assert text.handled_by == "bob"
+    assert not LogEntry.objects.exists()
 
 
 @pytest.mark.parametrize(("body", "words"), [(" ", "The text is empty."), ("x" * 1531, "at most 1530 can be sent")])

@@ -7,6 +7,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from messaging.admin.inbox import page as inbox_page
 from messaging.admin.inbox import people
 from messaging.models import Contact, OriginationIdentity
 from tests.messaging.admin.conftest import StaffWith
@@ -297,3 +298,17 @@ def test_a_text_that_nobody_got_is_not_shown_as_if_they_had(staff_with: StaffWit
     outbound(2, destination_phone_number=ANN, body="Shifts are open", status="suppressed", conversation="")
     page = staff_with("view_inboundmessage", "view_outboundmessage").get(URL).content.decode()
     assert '<b class="inbox-trouble">Suppressed:</b>' in page
+
+
+def test_the_tab_counts_what_waits_no_further_than_anybody_reads(boss: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(inbox_page, "_MOST_COUNTED", 2)
+    for n in range(2):
+        inbound(n, outcome="unmatched")
+    count = re.compile(r'Waiting <span class="inbox-count">([^<]*)</span>')
+    assert count.findall(boss.get(URL).content.decode()) == ["2"]
+    for n in range(5):
+        inbound(n, outcome="unmatched")
+    with CaptureQueriesContext(connection) as asked:
+        assert count.findall(boss.get(URL).content.decode()) == ["2+"]
+    counting = [one["sql"] for one in asked if "LIMIT 3" in one["sql"]]
+    assert len(counting) == 1

@@ -309,3 +309,16 @@ def test_the_number_of_queries_does_not_grow_with_the_texts(
     more(1, 40)
     assert _queries(boss, f"{URL}/c{contact.pk}/{page}") == few
     assert few < 40
+
+
+def test_a_contact_is_known_to_who_sees_contacts_or_a_text_of_theirs(
+    staff_with: StaffWith, number: OriginationIdentity
+) -> None:
+    contact = Contact.objects.create(phone_number=ANN, name="Ann")
+    client = staff_with("view_inboundmessage")
+    assert client.get(f"{URL}/c{contact.pk}/").status_code == 404
+    inbound(outcome="incidents", conversation="incidents")
+    assert client.get(f"{URL}/c{contact.pk}/").status_code == 404
+    assert staff_with("view_inboundmessage", "view_contact").get(f"{URL}/c{contact.pk}/").status_code == 200
+    outbound(conversation="")
+    assert client.get(f"{URL}/c{contact.pk}/").status_code == 200
