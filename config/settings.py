@@ -140,6 +140,7 @@ MESSAGING: dict[str, Any] = {
         "messaging.work.Unsettled",
         "messaging.work.Days",
         "incidents.work.DueIncidents",
+        "incidents.reports.work.ReportedDays",
         "shifts.calls.work.CallBacks",
         "shifts.campaigns.work.Campaigns",
         "shifts.roster.work.Imports",
