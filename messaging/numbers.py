@@ -1,6 +1,7 @@
 """Which of our numbers a text leaves from, and what kind of number one is."""
 
 from collections.abc import Collection, Mapping
+from functools import lru_cache
 from typing import Any
 
 import phonenumbers
@@ -17,6 +18,10 @@ _TOLL_FREE = {"800", "833", "844", "855", "866", "877", "888"}
 # Message parts per second by kind of number, AWS's defaults:
 # docs.aws.amazon.com/sms-voice/latest/userguide/sms-limitations-mps.html
 _DEFAULT_MPS = {"short_code": 100, "ten_dlc": 1, "toll_free": 3, "long_code": 10, "sender_id": 10, "simulator": 10}
+
+
+# As many characters tell the country, also where several share a country code (+1 and three of the area code).
+TELLING = 7
 
 
 class NoOriginationIdentity(LookupError):
@@ -57,6 +62,12 @@ def country_of(phone_number: str) -> str:
         region = phonenumbers.region_code_for_country_code(number.country_code)
     # "001" is libphonenumber's word for what belongs to no country, "ZZ" for what it does not know.
     return region if region and region.isalpha() and region != "ZZ" else ""
+
+
+@lru_cache(maxsize=50_000)
+def country_by_beginning(beginning: str, length: int) -> str:
+    """As country_of, for any number that begins so and is so long: reading each of a hundred thousand takes seconds."""
+    return country_of(beginning.ljust(length, "2"))
 
 
 def choose(destination: str, *, wanted: str | None = None, expects_reply: bool = False) -> str:
@@ -144,7 +155,7 @@ def _usable(wanted: str | None, *, expects_reply: bool) -> dict[str, str]:
 def _choose(usable: Mapping[str, str], destination: str, last: str | None) -> str:
     if last in usable:
         return str(last)
-    country = country_of(destination)
+    country = country_by_beginning(destination[:TELLING], len(destination))
     for identity, its_country in usable.items():
         if country and its_country == country:
             return identity

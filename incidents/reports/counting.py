@@ -1,5 +1,6 @@
 """Counting days from the incidents themselves: three queries for any number of days, by index incidents_opened."""
 
+from collections import defaultdict
 from collections.abc import Collection, Iterator
 from datetime import date, timedelta
 from typing import Any
@@ -10,12 +11,13 @@ from django.db.models.functions import TruncDate
 from django.utils import timezone
 
 from incidents.models import Incident, IncidentContact, State
-from incidents.reports.days import DIGITS, Day
+from incidents.reports.days import DIGITS, Day, Person
 from incidents.reports.figures import Outcome
 from incidents.reports.outcomes import Seconds, outcome
 from incidents.reports.spans import Span
 
 _IN_VAIN = (Outcome.LATE.value, Outcome.NEVER.value)
+_SILENT = "silent"
 _NO_ANSWER = (State.TEXTED.value, State.NOTIFIED.value)
 # A list of rows of the database at a time: memory grows with what is kept of them.
 _CHUNK = 5_000
@@ -28,30 +30,32 @@ def count(wanted: Collection[date]) -> dict[date, Day]:
         return found
     span = Span(min(found), max(found))
     incidents = _incidents(span, found)
-    asked: dict[tuple[int, str], set[str]] = {}
+    people: dict[date, dict[str, Person]] = {day: defaultdict(Person) for day in found}
+    asked: dict[tuple[int, str], set[str]] = defaultdict(set)
     for incident, number, name, state, position in _contacts(found):
         if incident not in incidents:
             # Opened between the two queries: the next report has it.
             continue
         day, which, step = incidents[incident]
-        person = found[day].people[number]
+        person = people[day][number]
         person.name = max(person.name, name)
-        said = asked.setdefault((incident, number), set())
-        said.add(state)
+        asked[incident, number].add(state)
         # Nobody blames those for whom somebody else answered in time.
         if state in _NO_ANSWER and (position < step or which in _IN_VAIN):
-            said.add("silent")
+            asked[incident, number].add(_SILENT)
     for (incident, number), said in asked.items():
-        person = found[incidents[incident][0]].people[number]
+        person = people[incidents[incident][0]][number]
         person.incidents += 1
         person.asked += bool(said - {State.PENDING.value})
         person.acknowledged += State.ACKNOWLEDGED.value in said
         person.declined += State.DECLINED.value in said
         person.failed += State.FAILED.value in said
-        person.silent += "silent" in said
+        person.silent += _SILENT in said
     for incident, number, seconds in _answers(found):
         if incident in incidents:
-            found[incidents[incident][0]].people[number].answers.append(round(seconds, DIGITS))
+            people[incidents[incident][0]][number].answers.append(round(seconds, DIGITS))
+    for day, theirs in people.items():
+        found[day].people = {number: person.row() for number, person in theirs.items()}
     return found
 
 

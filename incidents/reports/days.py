@@ -5,7 +5,7 @@ made as exactly as if all incidents had been read at once.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -75,16 +75,22 @@ class Person:
     silent: int = 0
     answers: list[float] = field(default_factory=list)
 
-    def add(self, other: "Person") -> None:
-        """Take in what happened to them on other days."""
-        self.name = max(self.name, other.name)
-        self.incidents += other.incidents
-        self.asked += other.asked
-        self.acknowledged += other.acknowledged
-        self.declined += other.declined
-        self.failed += other.failed
-        self.silent += other.silent
-        self.answers += other.answers
+    def add(self, row: Sequence[Any]) -> None:
+        """Take in what happened to them on another day, which is a row."""
+        name, incidents, asked, acknowledged, declined, failed, silent, answers = row
+        self.name = max(self.name, name)
+        self.incidents += incidents
+        self.asked += asked
+        self.acknowledged += acknowledged
+        self.declined += declined
+        self.failed += failed
+        self.silent += silent
+        self.answers += answers
+
+    def row(self) -> list[Any]:
+        """As a day has it: tens of thousands of them are read for a page, which are added up as they are."""
+        asked = (self.name, self.incidents, self.asked, self.acknowledged)
+        return [*asked, self.declined, self.failed, self.silent, self.answers]
 
 
 @dataclass(slots=True)
@@ -93,13 +99,13 @@ class Day:
 
     Attributes:
         policies: by the name that each policy had when they were opened; "": without one.
-        people: by phone number.
+        people: rows of Person, by phone number.
         statuses: incidents, by the status they have.
         first_text: seconds from the opening to the first text, added up; and of how many incidents.
     """
 
     policies: dict[str, Group] = field(default_factory=lambda: defaultdict(Group))
-    people: dict[str, Person] = field(default_factory=lambda: defaultdict(Person))
+    people: dict[str, list[Any]] = field(default_factory=dict)
     statuses: Counter[str] = field(default_factory=Counter)
     first_text: tuple[float, int] = (0.0, 0)
 
@@ -110,15 +116,8 @@ class Day:
 
     def as_json(self) -> dict[str, Any]:
         """For a JSON column; ``read`` makes the same of it again."""
-        people = {
-            number: [
-                *(one.name, one.incidents, one.asked, one.acknowledged),
-                *(one.declined, one.failed, one.silent, one.answers),
-            ]
-            for number, one in self.people.items()
-        }
         policies = {name: [one.outcomes, one.escalations, one.took] for name, one in self.policies.items()}
-        return {"policies": policies, "people": people, "statuses": self.statuses, "first_text": self.first_text}
+        return {"policies": policies, "people": self.people, "statuses": self.statuses, "first_text": self.first_text}
 
 
 def read(kept: Mapping[str, Any]) -> Day:
@@ -128,7 +127,7 @@ def read(kept: Mapping[str, Any]) -> Day:
             name: Group(Counter(outcomes), escalations, took)
             for name, (outcomes, escalations, took) in kept["policies"].items()
         },
-        people={number: Person(*values) for number, values in kept["people"].items()},
+        people=kept["people"],
         statuses=Counter(kept["statuses"]),
         first_text=(kept["first_text"][0], kept["first_text"][1]),
     )
@@ -158,8 +157,8 @@ def people(found: Mapping[date, Day]) -> dict[str, Person]:
     """Each number, in order."""
     together: dict[str, Person] = defaultdict(Person)
     for one in found.values():
-        for number, person in one.people.items():
-            together[number].add(person)
+        for number, row in one.people.items():
+            together[number].add(row)
     return dict(sorted(together.items()))
 
 

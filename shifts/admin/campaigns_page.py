@@ -131,7 +131,7 @@ def _trouble_url(told: progress.Progress, user: User) -> str:
 
 
 def _preview(campaign: Campaign) -> dict[str, Any]:
-    told = campaigns.preview(campaign)
+    told = campaigns.preview(campaign, exactly=False)
     mps = reads.mps_of(told.numbers)
     takes = "" if told.estimated_seconds is None else f"{words.about(told.estimated_seconds)} {words.pace(mps)}"
     return {
