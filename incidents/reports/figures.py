@@ -19,7 +19,7 @@ class Outcome(StrEnum):
 DECIDED = (Outcome.FIRST, Outcome.ESCALATED, Outcome.LATE, Outcome.NEVER)
 
 
-def shares(counts: Mapping[str, int]) -> dict[Outcome, float | None]:
+def shares(counts: Mapping[Outcome, int] | Mapping[str, int]) -> dict[Outcome, float | None]:
     """The percentage of each outcome among those that are decided; None where none is."""
     decided = sum(counts.get(outcome, 0) for outcome in DECIDED)
     return {outcome: percent(counts.get(outcome, 0), decided) for outcome in DECIDED}

