@@ -75,6 +75,16 @@ def test_times_are_those_of_who_looks(olga: Client) -> None:
         assert list(cards(olga)) == ["Tue"]
 
 
+def test_weeks_begin_at_midnight_of_who_looks(olga: Client) -> None:
+    on("2030-06-30", 20, code="FIRST", hours=2, places=3)
+    on("2030-07-07", 20, code="NEXT", hours=2)
+    assert cards(olga) == {"Sun": ["NEXT 20:00\N{NO-BREAK SPACE}– 22:00 1 free"]}
+    with timezone.override("Asia/Tokyo"):
+        shown = olga.get(WEEK, {"day": "2030-07-03"}).context["week"]
+        assert [card.shift.shift_id for one in shown.days for card in one.cards] == ["FIRST"]
+        assert [one.day.sums.free for one in shown.days] == [3, 0, 0, 0, 0, 0, 0]
+
+
 def test_where_clocks_are_changed_the_zone_is_said(olga: Client) -> None:
     shift("N1", starts_at=datetime(2030, 3, 30, 21, tzinfo=UTC), ends_at=datetime(2030, 3, 31, 4, tzinfo=UTC))
     with timezone.override("Europe/Berlin"):
