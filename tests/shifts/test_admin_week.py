@@ -221,6 +221,16 @@ def test_a_place_is_given_from_the_week_and_one_comes_back_to_it(olga: Client) -
     assert "Ann Berg is off N301" in released.content.decode()
 
 
+def test_a_place_of_what_has_begun_is_neither_offered_nor_released(olga: Client) -> None:
+    row = shift("BEGUN", at=-1, places=2)
+    holding(employee(ANN), row)
+    assert row.starts_at
+    page = olga.get(WEEK, {"day": str(timezone.localdate(row.starts_at))}).content.decode()
+    assert f"{LIST}{row.pk}/change/" in page
+    assert f"{LIST}{row.pk}/book/" not in page
+    assert f"{LIST}{row.pk}/take_off/" not in page
+
+
 @pytest.mark.parametrize("week", ["//example.com", "2030", "", "2030-07-01&x=/"])
 def test_nobody_is_led_elsewhere(olga: Client, week: str) -> None:
     row = on("2030-07-03")
