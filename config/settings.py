@@ -141,6 +141,7 @@ MESSAGING: dict[str, Any] = {
         "messaging.work.Days",
         "messaging.budgets.work.Budgets",
         "incidents.work.DueIncidents",
+        "incidents.reports.work.ReportedDays",
         "shifts.calls.work.CallBacks",
         "shifts.campaigns.work.Campaigns",
         "shifts.roster.work.Imports",

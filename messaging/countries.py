@@ -5,7 +5,7 @@ from datetime import datetime
 
 from messaging.compiled import Compiled
 from messaging.models import CountryRule, OutboundMessage
-from messaging.prices import country_by_beginning
+from messaging.numbers import TELLING, country_by_beginning
 
 # Asked for every claim: a table of a few lines.
 _SWITCHED_OFF = Compiled(lambda: CountryRule.objects.filter(allowed=False).order_by().values_list("iso_country_code"))
@@ -19,7 +19,7 @@ class CountryRules:
         off = {country for (country,) in _SWITCHED_OFF.rows()}
         if not off:
             return {}
-        found = {pair: country_by_beginning(pair[0]) for pair in recipients}
+        found = {pair: country_by_beginning(pair[0][:TELLING], len(pair[0])) for pair in recipients}
         return {
             pair: f"Texts to {country} are switched off. Staff decide so at Countries in the admin."
             for pair, country in found.items()

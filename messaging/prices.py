@@ -4,13 +4,9 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import lru_cache
 
 from messaging.models import PartPrice
-from messaging.numbers import country_of
-
-# As many digits tell the country, also where several share a country code (+1 and three of the area code).
-TELLING = 7
+from messaging.numbers import TELLING, country_by_beginning
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +25,12 @@ class Estimate:
 
 
 def countries(phone_numbers: Iterable[str]) -> Counter[str]:
-    """How many of these numbers belong to each country (ISO 3166; "" when to none), by their first seven characters."""
-    return Counter(map(country_by_beginning, phone_numbers))
-
-
-def country_by_beginning(phone_number: str) -> str:
-    """The country of a number (ISO 3166; "" when of none) by its first seven characters: quick for very many."""
-    return _country(phone_number[:TELLING], len(phone_number))
+    """How many of these numbers belong to each country (ISO 3166; "" when to none)."""
+    found = Counter((number[:TELLING], len(number)) for number in phone_numbers)
+    people: Counter[str] = Counter()
+    for (beginning, length), count in found.items():
+        people[country_by_beginning(beginning, length)] += count
+    return people
 
 
 def estimate(parts: int, people: Mapping[str, int]) -> Estimate:
@@ -51,9 +46,3 @@ def estimate(parts: int, people: Mapping[str, int]) -> Estimate:
         return Estimate(None, problem=f"The prices are in several currencies: {', '.join(sorted(currencies))}.")
     amount = sum((row.price * parts * people[country] for country, row in rows.items()), Decimal(0))
     return Estimate(amount, min(currencies))
-
-
-@lru_cache(maxsize=50_000)
-def _country(beginning: str, length: int) -> str:
-    # Any number that begins so stands for all of them: reading each of a hundred thousand would take seconds.
-    return country_of(beginning.ljust(length, "2"))

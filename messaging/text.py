@@ -69,7 +69,7 @@ def without_rare_accents(body: str) -> str:
     return "".join(letter if measure(letter).encoding == GSM else _bare(letter) for letter in body)
 
 
-def rare(body: str, most: int) -> str:
+def rare(body: str, most: int = 5) -> str:
     """The first characters for which a text is sent as UCS-2, with spaces between; at most so many."""
     found = dict.fromkeys(one for one in body if measure(one).encoding != GSM)
     return " ".join(list(found)[:most])

@@ -1,11 +1,11 @@
 """Reads: shifts that can be booked, who holds what, and what a text is about."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import F, Q, QuerySet, Value
-from django.db.models.functions import Upper
+from django.db.models import Case, Count, F, IntegerField, Q, QuerySet, Sum, Value, When
+from django.db.models.functions import Coalesce, Upper
 
 from messaging import clock
 from messaging.compiled import Compiled
@@ -13,12 +13,13 @@ from messaging.lookups import OneOf
 from messaging.models import InboundMessage, OutboundMessage, Priority, Status
 from shifts.campaigns.subject import CONVERSATION
 from shifts.models import Campaign, Employee, Segment, Shift
-from shifts.weeks import LASTS_WITHOUT_END
+from shifts.models.lasting import LastsLong
+from shifts.weeks import LASTS_WITHOUT_END, Sums
 
 # Somebody who answers a campaign later than this rather means something else.
 _ANSWERS_A_CAMPAIGN = timedelta(days=14)
-# A shift of more than a month that began before a span of time is not looked for in it: no index would find it.
-_LONGEST = timedelta(days=31)
+# A little more than what LastsLong takes for long.
+_MOST_ARE_OVER = timedelta(hours=48)
 _MAY_HAVE_ARRIVED = (Status.SENT, Status.DELIVERED, Status.UNKNOWN)
 
 
@@ -79,10 +80,37 @@ def held_by(employee: Employee, now: datetime) -> QuerySet[Shift]:
     return held.filter(not_over).order_by(F("starts_at").asc(nulls_last=True), "id")
 
 
-def within(begin: datetime, end: datetime) -> QuerySet[Shift]:
-    """Shifts that share a moment with this span of time, by start. Index shifts_by_start."""
-    touches = Q(starts_at__gte=begin) | Q(ends_at__gt=begin)
-    return Shift.objects.filter(touches, starts_at__gte=begin - _LONGEST, starts_at__lt=end).order_by("starts_at", "id")
+def beginning(begin: datetime, end: datetime) -> QuerySet[Shift]:
+    """Shifts that begin in this span of time, by start. Index shifts_by_start."""
+    return Shift.objects.filter(starts_at__gte=begin, starts_at__lt=end).order_by("starts_at", "id")
+
+
+def going_on(at: datetime) -> QuerySet[Shift]:
+    """Shifts that have begun before a moment and go on after it, the latest begun first.
+
+    Indexes shifts_by_start and shifts_long: of those that began long before, only the long ones are looked at.
+    """
+    lately = at - _MOST_ARE_OVER
+    short = Shift.objects.filter(starts_at__gte=lately, starts_at__lt=at, ends_at__gt=at)
+    long = Shift.objects.filter(LastsLong(), starts_at__lt=lately, ends_at__gt=at)
+    # Not one query with "or": a database would go through all that began before, in order.
+    return short.order_by().union(long.order_by(), all=True).order_by("-starts_at", "-id")
+
+
+def sums(begins: Sequence[datetime], end: datetime, now: datetime) -> dict[int, Sums]:
+    """Of the shifts that begin on each of some days that follow each other: by the number of the day, from 0.
+
+    Args:
+        begins: when each day begins.
+        end: when the last one ends.
+        now: a place of a shift that has begun is not free.
+    """
+    # The first that fits counts: days are asked from the last one on.
+    later = [When(starts_at__gte=begin, then=Value(number)) for number, begin in enumerate(begins)][::-1]
+    left = Sum(F("places") - F("booked"), filter=Q(starts_at__gt=now))
+    rows = beginning(begins[0], end).order_by().values_list(Case(*later, output_field=IntegerField()))
+    found = rows.annotate(Count("pk"), Sum("places"), Sum("booked"), left=Coalesce(left, 0))
+    return {day: Sums(*counted) for day, *counted in found}
 
 
 def without_start() -> QuerySet[Shift]:

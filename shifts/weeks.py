@@ -3,7 +3,7 @@
 A day begins at its first moment there and ends with the next one's: 23 and 25 hours are days as well.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from enum import StrEnum
@@ -47,19 +47,22 @@ class Piece:
 
 
 @dataclass(frozen=True, slots=True)
-class Day:
-    """A day. Each shift counts on the day on which it begins.
+class Sums:
+    """Of the shifts that begin on a day: how many they are, their places, those that are taken, those free still."""
 
-    Attributes:
-        free: places that can be booked still.
-    """
+    shifts: int = 0
+    places: int = 0
+    booked: int = 0
+    free: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A day. Each shift counts on the day on which it begins; there may be more than it has pieces."""
 
     date: date
     pieces: tuple[Piece, ...]
-    shifts: int
-    places: int
-    booked: int
-    free: int
+    sums: Sums
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,22 +79,22 @@ class Week:
     @property
     def shifts(self) -> int:
         """Shifts that begin in it."""
-        return sum(day.shifts for day in self.days)
+        return sum(day.sums.shifts for day in self.days)
 
     @property
     def places(self) -> int:
         """Places of these."""
-        return sum(day.places for day in self.days)
+        return sum(day.sums.places for day in self.days)
 
     @property
     def booked(self) -> int:
         """Places that somebody has."""
-        return sum(day.booked for day in self.days)
+        return sum(day.sums.booked for day in self.days)
 
     @property
     def free(self) -> int:
         """Places that can be booked still."""
-        return sum(day.free for day in self.days)
+        return sum(day.sums.free for day in self.days)
 
 
 def first_day(day: date, first_weekday: int) -> date:
@@ -109,19 +112,39 @@ def span(first: date, zone: tzinfo) -> tuple[datetime, datetime]:
     return _first_moment(first, zone), _first_moment(first + timedelta(days=DAYS), zone)
 
 
-def lay_out(slots: Iterable[Slot], first: date, zone: tzinfo, now: datetime) -> Week:
+def begins(first: date, zone: tzinfo) -> list[datetime]:
+    """When each day of the week begins that begins with a day; in UTC."""
+    return [_first_moment(first + timedelta(days=number), zone) for number in range(DAYS)]
+
+
+def lay_out(slots: Iterable[Slot], sums: Mapping[int, Sums], first: date, zone: tzinfo) -> Week:
     """The week that begins with a day.
 
     A shift stands on each day that it touches: first those that go on from the day before, then by start. One that ends
     with a day does not touch the next one.
+
+    Args:
+        slots: the shifts to show, each once.
+        sums: of all that begin on each day, by the number of the day; a day without any is left out.
+        first: the first day.
+        zone: where days are looked at.
     """
     pieces: dict[date, list[Piece]] = {first + timedelta(days=number): [] for number in range(DAYS)}
     for slot in slots:
-        begins, ends = slot.starts_at.astimezone(zone).date(), _last_day(slot, zone)
+        starts_on, ends_on = slot.starts_at.astimezone(zone).date(), _last_day(slot, zone)
         for day, of_day in pieces.items():
-            if begins <= day <= ends:
-                of_day.append(Piece(slot, goes_on=begins < day))
-    return Week(tuple(_day(day, of_day, now) for day, of_day in pieces.items()))
+            if starts_on <= day <= ends_on:
+                of_day.append(Piece(slot, goes_on=starts_on < day))
+    return Week(
+        tuple(
+            Day(day, tuple(sorted(of_day, key=_in_order)), sums.get(number, Sums()))
+            for number, (day, of_day) in enumerate(pieces.items())
+        )
+    )
+
+
+def _in_order(one: Piece) -> tuple[bool, datetime, int]:
+    return (not one.goes_on, one.slot.starts_at, one.slot.pk)
 
 
 def state(slot: Slot, now: datetime) -> State:
@@ -141,15 +164,3 @@ def _first_moment(day: date, zone: tzinfo) -> datetime:
 def _last_day(slot: Slot, zone: tzinfo) -> date:
     last = slot.starts_at if slot.ends_at is None else slot.ends_at.astimezone(UTC) - _MOMENT
     return last.astimezone(zone).date()
-
-
-def _day(day: date, pieces: list[Piece], now: datetime) -> Day:
-    begun = [one.slot for one in pieces if not one.goes_on]
-    return Day(
-        date=day,
-        pieces=tuple(sorted(pieces, key=lambda one: (not one.goes_on, one.slot.starts_at, one.slot.pk))),
-        shifts=len(begun),
-        places=sum(slot.places for slot in begun),
-        booked=sum(slot.booked for slot in begun),
-        free=sum(slot.places - slot.booked for slot in begun if state(slot, now) is State.FREE),
-    )

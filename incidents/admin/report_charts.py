@@ -7,9 +7,8 @@ from django.utils.formats import date_format
 
 from incidents.admin import words
 from incidents.admin.days import list_of
-from incidents.reports import reading
+from incidents.reports.days import Group
 from incidents.reports.figures import DECIDED, Outcome, median, shares
-from incidents.reports.reading import Column
 from incidents.reports.spans import Span
 from messaging.admin.charts import Chart, Series, columns
 
@@ -27,23 +26,24 @@ _EMPTY = "No incident was opened in these days. Choose others above."
 _NOT_TAKEN = "No incident of these days was acknowledged."
 
 
-def drawn(span: Span, page: str) -> list[Chart]:
-    """The charts. ``page`` is the list of incidents."""
-    found = reading.columns(span)
+def drawn(found: Mapping[date, Group], span: Span, page: str) -> list[Chart]:
+    """The charts of the columns of a span. ``page`` is the list of incidents."""
     labels = _labels(span)
     urls = [list_of(page, *span.of_column(column)) for column in found]
     return [
         _outcomes(found, labels, urls),
         _shares(found, labels, urls),
-        _times("Median time to acknowledgement", {day: one.median_seconds for day, one in found.items()}, labels, urls),
-        _times("Slowest acknowledgement", {day: one.slowest_seconds for day, one in found.items()}, labels, urls),
+        _times("Median time to acknowledgement", {day: one.median for day, one in found.items()}, labels, urls),
+        _times(
+            "Slowest acknowledgement", {day: max(one.took, default=None) for day, one in found.items()}, labels, urls
+        ),
     ]
 
 
-def _outcomes(found: Mapping[date, Column], labels: list[tuple[str, str]], urls: list[str]) -> Chart:
+def _outcomes(found: Mapping[date, Group], labels: list[tuple[str, str]], urls: list[str]) -> Chart:
     totals = _totals(found)
     series = [
-        Series(*_NAMES[outcome], [one.counts.get(outcome, 0) for one in found.values()])
+        Series(*_NAMES[outcome], [one.outcomes.get(outcome, 0) for one in found.values()])
         for outcome in Outcome
         if totals[outcome]
     ]
@@ -58,8 +58,8 @@ def _outcomes(found: Mapping[date, Column], labels: list[tuple[str, str]], urls:
     )
 
 
-def _shares(found: Mapping[date, Column], labels: list[tuple[str, str]], urls: list[str]) -> Chart:
-    by_column, whole = [shares(one.counts) for one in found.values()], shares(_totals(found))
+def _shares(found: Mapping[date, Group], labels: list[tuple[str, str]], urls: list[str]) -> Chart:
+    by_column, whole = [shares(one.outcomes) for one in found.values()], shares(_totals(found))
     seen = [outcome for outcome in DECIDED if whole[outcome]]
     series = [Series(*_NAMES[outcome], [one[outcome] for one in by_column]) for outcome in seen]
     return Chart(
@@ -90,8 +90,8 @@ def _times(title: str, seconds: Mapping[date, float | None], labels: list[tuple[
     )
 
 
-def _totals(found: Mapping[date, Column]) -> dict[Outcome, int]:
-    return {outcome: sum(one.counts.get(outcome, 0) for one in found.values()) for outcome in Outcome}
+def _totals(found: Mapping[date, Group]) -> dict[Outcome, int]:
+    return {outcome: sum(one.outcomes.get(outcome, 0) for one in found.values()) for outcome in Outcome}
 
 
 def _labels(span: Span) -> list[tuple[str, str]]:

@@ -1,6 +1,8 @@
 """The page of reports: charts by day, tables by contact and by policy, each as a file."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict
+from datetime import date
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -11,7 +13,9 @@ from django.utils import timezone
 from django.utils.http import urlencode
 
 from incidents.admin import report_charts, words
-from incidents.reports import reading, spans, tables
+from incidents.reports import days, kept, spans, tables
+from incidents.reports.days import Day
+from incidents.reports.figures import median
 from incidents.reports.spans import Span
 from messaging import clock
 from messaging.admin.base import Admin, action
@@ -48,16 +52,19 @@ class ReportsAdmin(Admin):
     def reports(self, request: HttpRequest) -> HttpResponse:
         """The page. A dozen queries, however many incidents there are."""
         span = _span(request)
+        found = kept.read(span)
         context = self.admin_site.each_context(request) | {
             "title": "Reports of incidents",
             "opts": self.model._meta,
             "media": self.media,
             "span": span,
-            "choices": [(days, span == spans.last_days(days, _today())) for days in spans.CHOICES],
+            "choices": [(number, span == spans.last_days(number, _today())) for number in spans.CHOICES],
             "longest": spans.LONGEST,
-            "charts": report_charts.drawn(span, reverse("admin:incidents_incident_changelist")),
-            "contacts": list(_contacts(span)),
-            "policies": list(_policies(span)),
+            "charts": report_charts.drawn(
+                days.columns(found, span), span, reverse("admin:incidents_incident_changelist")
+            ),
+            "contacts": list(_contacts(found)),
+            "policies": list(_policies(found)),
             "most_rows": _MOST_ROWS,
             "list_url": reverse("admin:incidents_incident_changelist"),
             **{f"{name}_url": _address(name, span) for name in ("days", "contacts", "policies")},
@@ -88,14 +95,21 @@ def _address(name: str, span: Span) -> str:
     return f"{reverse(f'admin:incidents_incident_export_{name}')}?{urlencode(span.query())}"
 
 
-def _contacts(span: Span) -> Iterator[dict[str, Any]]:
-    rows = list(reading.contacts(span).order_by("-asked", "phone_number")[:_MOST_ROWS])
-    medians = reading.answers(span, [row["phone_number"] for row in rows])
-    for row in rows:
-        yield row | {"who": row["name"] or row["phone_number"], "median": words.took(medians.get(row["phone_number"]))}
+def _contacts(found: Mapping[date, Day]) -> Iterator[dict[str, Any]]:
+    """Those who were asked most."""
+    asked = sorted(days.people(found).items(), key=lambda item: (-item[1].asked, item[0]))
+    for number, one in asked[:_MOST_ROWS]:
+        shown = {"phone_number": number, "who": one.name or number, "median": words.took(median(one.answers))}
+        yield asdict(one) | shown
 
 
-def _policies(span: Span) -> Iterator[dict[str, Any]]:
-    rows, medians = reading.policies(span)
-    for row in rows[:_MOST_ROWS]:
-        yield row | {"median": words.took(medians.get(row["policy"]))}
+def _policies(found: Mapping[date, Day]) -> Iterator[dict[str, Any]]:
+    for name, one in list(days.policies(found).items())[:_MOST_ROWS]:
+        yield {
+            "policy": name,
+            "opened": one.opened,
+            "acknowledged": one.acknowledged,
+            "late_ones": one.late,
+            "escalations": one.escalations,
+            "median": words.took(one.median),
+        }

@@ -15,6 +15,7 @@ from django.db.models import Q, QuerySet, Value
 from incidents import situation as values
 from incidents.lifecycle import notices
 from incidents.models import Incident, IncidentContact, Kind, TimelineEntry
+from incidents.reports import kept
 from incidents.situation import Decision, Situation
 from messaging import wakeups
 from messaging.compiled import Compiled, CompiledUpdate
@@ -114,6 +115,7 @@ def apply(
     after = decision.after
     _store(incident, before, after, now, first_text_at)
     _store_people(people, after)
+    kept.changed(incident.opened_at, now)
     entries = [
         TimelineEntry(
             incident=incident,

@@ -2,7 +2,10 @@
 
 spans     which days somebody asks for
 figures   shares and medians
-outcomes  what became of an incident, for the database to group by
-reading   the queries
+outcomes  what became of an incident, worked out by the database
+days      what is counted of a day, and of several together (pure)
+counting  days are counted from the incidents
+kept      days that are over are kept, and counted anew when one of their incidents changes
+work      the list a worker looks at
 tables    rows for files, the header first
 """

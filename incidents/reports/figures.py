@@ -19,7 +19,7 @@ class Outcome(StrEnum):
 DECIDED = (Outcome.FIRST, Outcome.ESCALATED, Outcome.LATE, Outcome.NEVER)
 
 
-def shares(counts: Mapping[Outcome, int]) -> dict[Outcome, float | None]:
+def shares(counts: Mapping[Outcome, int] | Mapping[str, int]) -> dict[Outcome, float | None]:
     """The percentage of each outcome among those that are decided; None where none is."""
     decided = sum(counts.get(outcome, 0) for outcome in DECIDED)
     return {outcome: percent(counts.get(outcome, 0), decided) for outcome in DECIDED}
@@ -28,6 +28,11 @@ def shares(counts: Mapping[Outcome, int]) -> dict[Outcome, float | None]:
 def percent(part: float, whole: float) -> float | None:
     """A percentage; None of nothing."""
     return 100 * part / whole if whole else None
+
+
+def mean(values: Sequence[float]) -> float | None:
+    """The average; None of none."""
+    return sum(values) / len(values) if values else None
 
 
 def median(values: Sequence[float]) -> float | None:

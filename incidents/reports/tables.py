@@ -1,9 +1,11 @@
-"""Reports as tables: rows, the header first. They are read while they are written, and never all in memory."""
+"""Reports as tables: rows, the header first."""
 
 from collections.abc import Iterator
 from typing import Any
 
-from incidents.reports import reading
+from incidents.models import Status
+from incidents.reports import days, kept
+from incidents.reports.figures import Outcome, mean, median
 from incidents.reports.spans import Span
 
 
@@ -15,14 +17,17 @@ def by_day(span: Span) -> Iterator[tuple[Any, ...]]:
         *("median_seconds_to_acknowledgement", "slowest_seconds_to_acknowledgement"),
         *("by_first_contact", "after_escalation", "never"),
     )
-    rows, medians = reading.days(span)
-    for day in rows:
+    for day, one in sorted(kept.read(span).items(), reverse=True):
+        whole, statuses, outcomes = one.whole, one.statuses, one.whole.outcomes
+        if not whole.opened:
+            continue
+        added_up, texted = one.first_text
         yield (
-            *(day["day"].isoformat(), day["opened"], day["still_open"], day["acknowledged"], day["late_ones"]),
-            *(day["unacknowledged"], day["cancelled"], day["resolved"], day["escalations"]),
-            *(_seconds(day["first_text"]), _seconds(day["acknowledgement"])),
-            *(_seconds(medians.get(day["day"])), _seconds(day["slowest"])),
-            *(day["by_first"], day["after_escalation"], day["never"]),
+            *(day.isoformat(), whole.opened, statuses[Status.NOT_ACKNOWLEDGED.value], whole.acknowledged, whole.late),
+            *(statuses[status.value] for status in (Status.UNACKNOWLEDGED, Status.CANCELLED, Status.RESOLVED)),
+            *(whole.escalations, _seconds(added_up / texted if texted else None), _seconds(mean(whole.took))),
+            *(_seconds(whole.median), _seconds(max(whole.took, default=None))),
+            *(outcomes[outcome.value] for outcome in (Outcome.FIRST, Outcome.ESCALATED, Outcome.NEVER)),
         )
 
 
@@ -32,24 +37,18 @@ def by_contact(span: Span) -> Iterator[tuple[Any, ...]]:
         *("phone_number", "name", "incidents", "asked", "acknowledged", "declined", "not_reached"),
         *("did_not_answer", "median_seconds_to_answer"),
     )
-    medians = reading.answers(span)
-    for row in reading.contacts(span).order_by("phone_number").iterator():
+    for number, one in days.people(kept.read(span)).items():
         yield (
-            *(row["phone_number"], row["name"], row["incidents"], row["asked"]),
-            *(row["acknowledged"], row["declined"], row["failed"]),
-            *(row["silent"], _seconds(medians.get(row["phone_number"]))),
+            *(number, one.name, one.incidents, one.asked, one.acknowledged, one.declined, one.failed, one.silent),
+            _seconds(median(one.answers)),
         )
 
 
 def by_policy(span: Span) -> Iterator[tuple[Any, ...]]:
     """One row for each policy, as it was called; the first column is blank for incidents without one."""
     yield ("policy", "opened", "acknowledged", "late", "escalations", "median_seconds_to_acknowledgement")
-    rows, medians = reading.policies(span)
-    for row in rows.iterator():
-        yield (
-            *(row["policy"], row["opened"], row["acknowledged"], row["late_ones"], row["escalations"]),
-            _seconds(medians.get(row["policy"])),
-        )
+    for name, one in days.policies(kept.read(span)).items():
+        yield (name, one.opened, one.acknowledged, one.late, one.escalations, _seconds(one.median))
 
 
 def _seconds(seconds: float | None) -> str:

@@ -12,7 +12,7 @@ from django.utils import timezone
 from messaging import clock
 from messaging.budgets.schedule import HOUR, NEWS_ENDS, hours, to_count
 from messaging.models import OriginationIdentity, OutboundMessage, PartPrice, SpentHour, Status
-from messaging.prices import TELLING, country_by_beginning
+from messaging.numbers import TELLING, country_by_beginning
 
 # What AWS has taken, or may have. A text that was refused costs nothing; one that a carrier refused later may.
 _TAKEN = Q(carrier_message_id__isnull=False) | Q(status__in=[Status.SENDING, Status.UNKNOWN])
@@ -72,7 +72,7 @@ def _of_number(identity: str, hour: datetime, prices: dict[str, PartPrice]) -> d
     money: dict[str, dict[str, Decimal]] = defaultdict(lambda: dict.fromkeys(_NAMES, Decimal(0)))
     parts: dict[str, dict[str, int]] = defaultdict(lambda: {"parts": 0, "open_parts": 0, "without_price": 0})
     for beginning, digits, currency, all_parts, charged, priced in rows:
-        country = country_by_beginning(beginning.ljust(digits, "2"))
+        country = country_by_beginning(beginning, digits)
         price = prices.get(country) or prices.get("")
         # The table is in a currency of its own: where AWS's is another, the two cannot be compared.
         own = price.currency if price else ""

@@ -32,7 +32,11 @@ class CampaignAdmin(ListAdmin, ActingAdmin, BuilderAdmin, PageAdmin):
 
     class Media:
         css = {"all": ("messaging/pages.css", "shifts/campaign.css", "shifts/campaign-builder.css")}
-        js = (Script("shifts/campaign.js", defer=True), Script("shifts/campaign-builder.js", defer=True))
+        js = (
+            Script("messaging/follow.js", defer=True),
+            Script("shifts/campaign.js", defer=True),
+            Script("shifts/campaign-builder.js", defer=True),
+        )
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Only the form changes; the page shows. See has_act_permission."""

@@ -19,7 +19,6 @@ from shifts.admin import campaigns_reads as reads
 from shifts.admin import campaigns_words as words
 from shifts.admin.campaigns_forms import CampaignForm
 from shifts.admin.campaigns_written import Written, counted, read
-from shifts.campaigns import cautions
 from shifts.campaigns.preview import NOBODY
 from shifts.campaigns.requests import render
 from shifts.models import Campaign
@@ -85,7 +84,7 @@ def _size(body: str) -> dict[str, Any]:
         "limit": size.limit,
         "parts": size.parts,
         "fits": size.fits,
-        "strange": cautions.strange(body),
+        "strange": text.rare(body),
     }
 
 

@@ -1,6 +1,7 @@
 """The page of one campaign: before it is sent what would happen, afterwards what does, kept up to date."""
 
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
@@ -8,6 +9,8 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.template.loader import render_to_string
 from django.urls import URLPattern, path, reverse
+from django.utils.cache import get_conditional_response
+from django.utils.http import quote_etag
 from django.utils.text import slugify
 
 from messaging import clock, text
@@ -18,7 +21,6 @@ from shifts.admin import campaigns_funnel as funnel
 from shifts.admin import campaigns_progress as progress
 from shifts.admin import campaigns_reads as reads
 from shifts.admin import campaigns_words as words
-from shifts.campaigns.cautions import strange
 from shifts.campaigns.requests import text_of
 from shifts.models import Campaign, Status
 
@@ -56,11 +58,11 @@ class PageAdmin(Admin):
         """Whether a campaign that exists is being written, not looked at."""
         return bool(request.resolver_match and request.resolver_match.url_name == "shifts_campaign_form")
 
-    def progress_view(self, request: HttpRequest, object_id: str) -> JsonResponse:
-        """How far it is, for the page that shows it."""
+    def progress_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """How far it is, for the page that shows it; 304 while that is the same."""
         campaign = self._viewed(request, object_id)
         told = progress.tell(campaign, clock.now())
-        return JsonResponse(
+        answer = JsonResponse(
             {
                 "status": told.status,
                 "headline": told.headline,
@@ -74,6 +76,11 @@ class PageAdmin(Admin):
                 "lists": render_to_string("shifts/admin/campaign_lists.html", _lists(campaign, request.user)),
             }
         )
+        etag = quote_etag(sha256(answer.content).hexdigest()[:32])
+        unchanged = get_conditional_response(request, etag=etag)
+        shown = unchanged or answer
+        shown["ETag"] = etag
+        return shown
 
     def not_texted_view(self, request: HttpRequest, object_id: str) -> StreamingHttpResponse:
         """CSV of who got no text and why."""
@@ -124,7 +131,7 @@ def _trouble_url(told: progress.Progress, user: User) -> str:
 
 
 def _preview(campaign: Campaign) -> dict[str, Any]:
-    told = campaigns.preview(campaign)
+    told = campaigns.preview(campaign, exactly=False)
     mps = reads.mps_of(told.numbers)
     takes = "" if told.estimated_seconds is None else f"{words.about(told.estimated_seconds)} {words.pace(mps)}"
     return {
@@ -133,7 +140,7 @@ def _preview(campaign: Campaign) -> dict[str, Any]:
         "preview_cost": "" if told.estimated_cost is None else words.money(told.estimated_cost, told.currency),
         "preview_takes": takes if told.recipients else "",
         "preview_size": text.measure(told.text),
-        "preview_strange": strange(told.text),
+        "preview_strange": text.rare(told.text),
         "preview_numbers": [
             (identity, words.people(people), f"{words.count_of(mps.get(identity, 0), 'part')} a second")
             for identity, people in sorted(told.numbers.items())

@@ -36,7 +36,9 @@ class SendForm(BaseDialogForm):  # type: ignore[misc]
         self._sent: Any = options.get("data")
         self._changed = False
         self._campaign = self._found()
-        self._told = campaigns.preview(self._campaign) if self._campaign else None
+        # To show them, the numbers of a moment ago do; a yes is compared with those of now.
+        exactly = bool(self._sent)
+        self._told = campaigns.preview(self._campaign, exactly=exactly) if self._campaign else None
         if self._campaign and self._told:
             self.fingerprint = campaigns.fingerprint(self._campaign)
             self.initial["shown"] = self._digest()

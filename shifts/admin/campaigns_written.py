@@ -53,8 +53,7 @@ class Written:
     @property
     def counted_for(self) -> str:
         """What a count of that audience is true for."""
-        to = f"after {self.follows.pk}" if self.follows else f"in {self.segment.pk if self.segment else 0}"
-        return f"{to} from {self.origination_identity}"
+        return f"{self.audience.name if self.audience else ''} from {self.origination_identity}"
 
     def request(self) -> campaigns.Request:
         """As campaigns take it."""

@@ -94,7 +94,7 @@ class RosterImportAdmin(HistoryAdmin):
 
     class Media:
         css = {"all": ("shifts/import.css",)}
-        js = (Script("shifts/import.js", defer=True),)
+        js = (Script("messaging/follow.js", defer=True), Script("shifts/import.js", defer=True))
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Who may import."""

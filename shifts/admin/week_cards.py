@@ -1,8 +1,9 @@
 """A week as its page shows it: days of cards, read in a fixed number of queries however many shifts there are."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 
 from django.db.models import Prefetch, QuerySet
 from django.urls import reverse
@@ -16,10 +17,12 @@ from shifts.weeks import Slot, State
 
 # A day with more is a list, and has one.
 _MOST_A_DAY = 40
+_MOST_GOING_ON = 20
 _MOST_WITHOUT_START = 60
 # More names make a card nobody reads, and more dots a picture nobody counts.
 _NAMES = 3
 _MOST_DOTS = 8
+_COLUMNS = ("pk", "starts_at", "ends_at", "places", "booked")
 _TONES = {State.FREE: "success", State.TAKEN: "primary", State.BEGUN: "warning", State.OVER: "plain"}
 
 
@@ -52,14 +55,21 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class DayOfCards:
-    """A day, its cards, and where the rest of them is."""
+    """A day, its cards, and where the rest of them is.
+
+    Attributes:
+        more: how many more begin on it.
+        more_go_on: whether more go on from the days before.
+    """
 
     day: weeks.Day
     is_today: bool
     is_past: bool
     cards: tuple[Card, ...]
     more: int
+    more_go_on: bool
     url: str
+    url_before: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +92,9 @@ class WeekOfCards:
 def read(first: date, today: date, now: datetime, *, may_act: bool) -> WeekOfCards:
     """The week that begins with a day, in the current time zone."""
     zone = timezone.get_current_timezone()
-    rows = selectors.within(*weeks.span(first, zone))
-    columns = rows.values_list("pk", "starts_at", "ends_at", "places", "booked")
-    slots = [Slot(pk, begin, end, places, booked) for pk, begin, end, places, booked in columns if begin]
-    week = weeks.lay_out(slots, first, zone, now)
-    shown = {piece.slot.pk for day in week.days for piece in day.pieces[:_MOST_A_DAY]}
+    begins, (_, end) = weeks.begins(first, zone), weeks.span(first, zone)
+    week = weeks.lay_out(_slots(begins, end), selectors.sums(begins, end, now), first, zone)
+    shown = {piece.slot.pk for day in week.days for piece in (*_going_on(day), *_beginning(day))}
     shifts = {one.pk: one for one in _with_people(Shift.objects.filter(pk__in=shown))}
     undated = list(_with_people(selectors.without_start())[: _MOST_WITHOUT_START + 1])
     last = first + timedelta(days=weeks.DAYS - 1)
@@ -107,10 +115,31 @@ def _with_people(shifts: QuerySet[Shift]) -> QuerySet[Shift]:
     return shifts.prefetch_related(Prefetch("bookings", queryset=first, to_attr="held"))
 
 
+def _slots(begins: Sequence[datetime], end: datetime) -> Iterable[Slot]:
+    """What may be shown of each day: two queries a day, of which none reads more than a page has."""
+    found: dict[int, Slot] = {}
+    for begin, until in pairwise([*begins, end]):
+        for rows in (selectors.beginning(begin, until)[:_MOST_A_DAY], selectors.going_on(begin)[: _MOST_GOING_ON + 1]):
+            for pk, starts_at, ends_at, places, booked in rows.values_list(*_COLUMNS):
+                assert starts_at is not None
+                found[pk] = Slot(pk, starts_at, ends_at, places, booked)
+    return found.values()
+
+
+def _going_on(day: weeks.Day) -> Sequence[weeks.Piece]:
+    """Those from the days before that have room: the latest begun."""
+    return [piece for piece in day.pieces if piece.goes_on][-_MOST_GOING_ON:]
+
+
+def _beginning(day: weeks.Day) -> Sequence[weeks.Piece]:
+    return [piece for piece in day.pieces if not piece.goes_on][:_MOST_A_DAY]
+
+
 def _day(day: weeks.Day, today: date, shifts: dict[int, Shift], now: datetime, may_act: bool) -> DayOfCards:
+    going_on, beginning = _going_on(day), _beginning(day)
     cards = [
         _card(shifts[piece.slot.pk], weeks.state(piece.slot, now), piece.goes_on, day.date, may_act)
-        for piece in day.pieces[:_MOST_A_DAY]
+        for piece in (*going_on, *beginning)
         # Deleted between the two reads.
         if piece.slot.pk in shifts
     ]
@@ -119,8 +148,10 @@ def _day(day: weeks.Day, today: date, shifts: dict[int, Shift], now: datetime, m
         is_today=day.date == today,
         is_past=day.date < today,
         cards=tuple(cards),
-        more=max(0, len(day.pieces) - _MOST_A_DAY),
+        more=max(0, day.sums.shifts - len(beginning)),
+        more_go_on=sum(piece.goes_on for piece in day.pieces) > len(going_on),
         url=_list_url(day.date),
+        url_before=_list_url(day.date - timedelta(days=1)),
     )
 
 
@@ -183,7 +214,9 @@ def _time(shift: Shift, goes_on: bool, day: date) -> str:
     zones = start.utcoffset() != end.utcoffset()
     until = date_format(end, "H:i T" if zones else "H:i")
     if end.date() not in (start.date(), day):
-        until = f"{date_format(end, 'D')}\N{NO-BREAK SPACE}{until}"
+        # A weekday is told of the week that is looked at only.
+        on = date_format(end, "D" if end.date() - day < timedelta(days=weeks.DAYS) else "D j M")
+        until = f"{on}\N{NO-BREAK SPACE}{until}"
     if goes_on:
         return f"until {until}"
     return f"{date_format(start, 'H:i T' if zones else 'H:i')}\N{NO-BREAK SPACE}– {until}"

@@ -10,7 +10,6 @@ from shifts.campaigns import quiet
 from shifts.models import Shift
 
 _LONG_SECONDS = 3600
-_MOST_STRANGE = 5
 _MOST_PLACES = 3
 
 
@@ -43,19 +42,13 @@ def cautions(situation: Situation) -> tuple[str, ...]:
     )
 
 
-def strange(body: str) -> str:
-    """The first characters that make a text UCS-2, with spaces between; "" when none does."""
-    found = dict.fromkeys(one for one in body if text.measure(one).encoding != text.GSM)
-    return " ".join(list(found)[:_MOST_STRANGE])
-
-
 def _encoding(situation: Situation) -> Iterator[str]:
     size = text.measure(situation.body)
     if size.encoding == text.GSM:
         return
     plain = "".join("?" if text.measure(one).encoding != text.GSM else one for one in situation.body)
     parts = text.measure(plain).parts
-    told = f"Fewer characters fit into a part (UCS-2) because of: {strange(situation.body)}"
+    told = f"Fewer characters fit into a part (UCS-2) because of: {text.rare(situation.body)}"
     yield f"{told} Without them it is {_parts(parts)} instead of {size.parts}." if parts < size.parts else told
 
 

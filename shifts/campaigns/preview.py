@@ -9,7 +9,7 @@ from math import ceil
 from messaging import clock, prices, text
 from messaging.models import OriginationIdentity
 from shifts.campaigns.cautions import Situation, cautions
-from shifts.campaigns.reach import Reach, count
+from shifts.campaigns.reach import Reach, count, lately
 from shifts.campaigns.requests import text_of
 from shifts.campaigns.unanswered import audience_of
 from shifts.models import Campaign, Shift
@@ -47,9 +47,15 @@ class Preview:
     numbers: Mapping[str, int]
 
 
-def preview(campaign: Campaign) -> Preview:
-    """Count who would be texted now, and what it would take."""
-    reach = count(audience_of(campaign), last=campaign.last_member, origination_identity=campaign.origination_identity)
+def preview(campaign: Campaign, *, exactly: bool = True) -> Preview:
+    """Count who would be texted now, and what it would take.
+
+    Args:
+        campaign: which.
+        exactly: now, and not a moment ago: see reach.lately.
+    """
+    ask = count if exactly else lately
+    reach = ask(audience_of(campaign), last=campaign.last_member, origination_identity=campaign.origination_identity)
     # What has begun says what it says, whatever became of its shifts since.
     shifts = [] if campaign.text else list(campaign.shifts.all())
     return foresee(campaign.text or text_of(campaign), reach, shifts=shifts, at=campaign.scheduled_at)

@@ -3,12 +3,19 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from hashlib import sha256
+
+from django.core.cache import cache
 
 from messaging import prices
 from messaging.numbers import NoOriginationIdentity
 from messaging.outbound import outbox
 from shifts.campaigns import quiet
 from shifts.campaigns.audience import Audience, Member
+
+# Fewer are counted before anybody notices.
+_LARGE = 20_000
+_LATELY_SECONDS = 120
 
 OPTED_OUT = "Opted out"
 NOT_APPROVED = "Not approved"
@@ -47,6 +54,21 @@ class Reach:
         return sum(self.reasons.values())
 
 
+def lately(audience: Audience, *, last: int | None, origination_identity: str) -> Reach:
+    """As count; but a large audience that was counted a moment ago, and has nobody new, is not counted again.
+
+    For what only shows. Somebody may have opted out meanwhile: who says yes says it to what is counted then.
+    """
+    upto = audience.last() if last is None else last
+    found: Reach | None = cache.get(_key(audience, upto, origination_identity))
+    return found or count(audience, last=upto, origination_identity=origination_identity)
+
+
+def _key(audience: Audience, last: int, origination_identity: str) -> str:
+    asked = f"{audience.name} to {last} from {origination_identity}"
+    return f"reach:{sha256(asked.encode()).hexdigest()}"
+
+
 def count(audience: Audience, *, last: int | None, origination_identity: str, most: int | None = None) -> Reach:
     """Ask of everybody of an audience whether they would be texted now, and from where.
 
@@ -56,10 +78,11 @@ def count(audience: Audience, *, last: int | None, origination_identity: str, mo
         origination_identity: the number that the campaign wants; blank lets messaging choose.
         most: stop after about so many people.
     """
-    reasons, numbers, countries = Counter[str](), Counter[str](), Counter[str]()
-    whereabouts: Counter[quiet.Where] = Counter()
+    upto = audience.last() if last is None else last
+    reasons, numbers = Counter[str](), Counter[str]()
+    countries, whereabouts = Counter[str](), Counter[quiet.Where]()
     duplicates, seen, problem, is_whole = 0, 0, "", True
-    for members in _walk(audience, audience.last() if last is None else last):
+    for members in _walk(audience, upto):
         if most is not None and seen >= most:
             is_whole = False
             break
@@ -78,10 +101,13 @@ def count(audience: Audience, *, last: int | None, origination_identity: str, mo
         if judged.refusals:
             reasons[OPTED_OUT] += len(judged.refusals)
         texted = [number for number in approved if number not in judged.refusals]
-        numbers.update(judged.identities[number] for number in texted)
+        numbers.update(map(judged.identities.__getitem__, texted))
         countries.update(prices.countries(texted))
         whereabouts.update(quiet.whereabouts(texted))
-    return Reach(reasons, numbers, countries, whereabouts, duplicates, problem, is_whole)
+    found = Reach(reasons, numbers, countries, whereabouts, duplicates, problem, is_whole)
+    if is_whole and not problem and seen >= _LARGE:
+        cache.set(_key(audience, upto, origination_identity), found, _LATELY_SECONDS)
+    return found
 
 
 def _walk(audience: Audience, last: int) -> Iterator[list[Member]]:

@@ -12,9 +12,10 @@ leave a row that says why. Whether somebody is still in the segment is not asked
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
-from django.db.models import Q, QuerySet
+from django.db.models import Max, Min, Q, QuerySet
 
 from messaging import selectors
+from messaging.compiled import Compiled
 from messaging.lookups import OneOf
 from messaging.models import InboundMessage, OutboundMessage, Priority
 from messaging.models import Status as TextStatus
@@ -24,8 +25,6 @@ from shifts.campaigns.subject import CONVERSATION
 from shifts.models import Booking, Campaign, Employee
 
 _GOT_IT = (TextStatus.SENT, TextStatus.DELIVERED)
-# Nobody joins those whom a campaign has texted, once it has ended.
-_NO_LAST = 2**62
 
 
 def audience_of(campaign: Campaign) -> Audience:
@@ -42,6 +41,16 @@ def chain(campaign: Campaign) -> list[Campaign]:
     return found
 
 
+_APPROVED = Compiled(
+    lambda phone_numbers: (
+        Employee.objects.filter(OneOf("contact__phone_number", phone_numbers), approved=True)
+        .order_by()
+        .values_list("contact__phone_number")
+    ),
+    phone_numbers=list,
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Unanswered:
     """Those who have not answered a campaign that has ended, by the text that they got of it."""
@@ -49,6 +58,7 @@ class Unanswered:
     first: Campaign
     _chain: list[Campaign] = field(init=False)
     _offered: list[int] = field(init=False)
+    _found: list[tuple[int, int]] = field(init=False, default_factory=list)
 
     def __post_init__(self) -> None:
         found = chain(self.first)
@@ -56,34 +66,50 @@ class Unanswered:
         object.__setattr__(self, "_chain", found)
         object.__setattr__(self, "_offered", list(offered))
 
-    def last(self) -> int:
+    @property
+    def name(self) -> str:
         """See audience.Audience."""
-        return _NO_LAST
+        return f"after {self.first.pk}"
+
+    def last(self) -> int:
+        """See audience.Audience. The last text of the campaign: it has ended, so none is added."""
+        return self._ends()[1]
 
     def chunk(self, after: int, last: int) -> Chunk:
-        """See audience.Audience. Five queries: a page of texts, then who of their recipients answered, or may not."""
-        texts = self._reached().filter(id__gt=after, id__lte=last).order_by("id")
+        """See audience.Audience. Five queries: a page of texts, then who of their recipients answered, or may not.
+
+        Texts are read by their keys: not from the first there ever was to the newest, but among those of the campaign.
+        """
+        first, newest = self._ends()
+        span = {"id__gt": max(after, first - 1), "id__lte": min(last, newest)}
+        texts = self._reached().filter(**span).order_by("id")
         page = list(texts.values_list("id", "destination_phone_number")[: audience.CHUNK])
         if not page:
             return Chunk([], after, is_last=True)
         numbers = [number for _, number in page]
         answered = {*self._replied(numbers), *self._booked(numbers), *_waits(numbers)}
-        approved = {
-            *Employee.objects.filter(OneOf("contact__phone_number", numbers), approved=True).values_list(
-                "contact__phone_number", flat=True
-            )
-        }
+        approved = {number for (number,) in _APPROVED.rows(phone_numbers=numbers)}
         members = [Member(number, number in approved) for number in numbers if number not in answered]
         return Chunk(members, page[-1][0], len(page) < audience.CHUNK)
 
-    def _reached(self) -> QuerySet[OutboundMessage]:
+    def _texts(self) -> QuerySet[OutboundMessage]:
         # Answers to replies have the campaign as subject as well, and another priority.
         return OutboundMessage.objects.filter(
-            conversation=CONVERSATION,
-            subject=self.first.campaign_id,
-            priority=Priority.CAMPAIGN,
-            status__in=_GOT_IT,
+            conversation=CONVERSATION, subject=self.first.campaign_id, priority=Priority.CAMPAIGN
         )
+
+    def _ends(self) -> tuple[int, int]:
+        """The keys of the campaign's first text and of its last; none lies between the two of a campaign without."""
+        if not self._found:
+            # Grouped, so that they are found by index: asked for one key, a database goes through the table for it.
+            rows = self._texts().order_by().values_list("status").annotate(Min("id"), Max("id"))
+            keys = [(first, last) for _, first, last in rows]
+            first, last = min((one for one, _ in keys), default=1), max((one for _, one in keys), default=0)
+            self._found.append((first, last))
+        return self._found[0]
+
+    def _reached(self) -> QuerySet[OutboundMessage]:
+        return self._texts().filter(status__in=_GOT_IT)
 
     def _replied(self, numbers: Collection[str]) -> Iterable[str]:
         texts = InboundMessage.objects.filter(

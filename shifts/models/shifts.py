@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Upper
 
+from shifts.models.lasting import LastsLong
 from shifts.models.people import Employee
 from shifts.vocabulary import CODE_PATTERN
 
@@ -61,8 +62,10 @@ class Shift(models.Model):
             ),
         ]
         indexes = [
-            # selectors.within and without_start: the shifts of a week, and those that have no start.
+            # selectors.beginning, going_on and without_start: the shifts of a day, and those that have no start.
             models.Index(fields=["starts_at", "id"], name="shifts_by_start"),
+            # selectors.going_on: those that may have begun long before.
+            models.Index(fields=["starts_at", "id"], condition=Q(LastsLong()), name="shifts_long"),
             # selectors.available: what REQUEST lists, soonest first.
             models.Index(fields=["starts_at", "id"], condition=Q(booked__lt=F("places")), name="shifts_available"),
         ]

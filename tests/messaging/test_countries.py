@@ -83,7 +83,7 @@ class TestWhere:
 
     def test_without_such_a_rule_nobody_is_asked_for_his_country(self, monkeypatch: pytest.MonkeyPatch) -> None:
         rule("FR")
-        monkeypatch.setattr("messaging.countries.country_by_beginning", lambda number: 1 // 0)
+        monkeypatch.setattr("messaging.countries.country_by_beginning", lambda *_: 1 // 0)
         assert CountryRules().refusals([(PARIS, OUR_NUMBER)]) == {}
 
     @pytest.mark.django_db(transaction=True)

@@ -29,9 +29,9 @@ def employee(
     return row
 
 
-def employees(count: int, **fields: Any) -> list[Employee]:
+def employees(count: int, begin: int = 0, **fields: Any) -> list[Employee]:
     """As many people as you like, +14255560000 and on."""
-    return [employee(f"+1425556{number:04}", **fields) for number in range(count)]
+    return [employee(f"+1425556{number:04}", **fields) for number in range(begin, begin + count)]
 
 
 def segment(name: str = "Night nurses") -> Segment:

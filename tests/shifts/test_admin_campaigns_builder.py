@@ -300,3 +300,10 @@ def test_following_is_for_those_who_may_write(olga: Client, first: Campaign) -> 
 def test_an_address_that_names_no_campaign_is_the_form_of_a_new_one(olga: Client, follows: str) -> None:
     html = olga.get(f"{LIST}add/", {"follows": follows}).content.decode()
     assert 'name="segment"' in html
+
+
+def test_what_was_cancelled_before_anybody_was_texted_is_not_followed(olga: Client) -> None:
+    row = campaign("never", status="cancelled")
+    assert "/follow_up/" not in olga.get(f"{LIST}{row.pk}/change/").content.decode()
+    Campaign.objects.filter(pk=row.pk).update(started_at=row.ended_at, text="Shifts are open.")
+    assert f"{LIST}{row.pk}/follow_up/" in olga.get(f"{LIST}{row.pk}/change/").content.decode()

@@ -130,6 +130,20 @@ def test_the_figures_are_asked_for_again(olga: Client, sending: Campaign) -> Non
     assert "N301" in told["lists"]
 
 
+def test_figures_that_are_the_same_are_not_told_again(olga: Client) -> None:
+    row = campaign(status="paused", expanded_at=clock.now(), text="Shifts are open.")
+    texted(row, ANN, status=Status.QUEUED)
+    address = f"{LIST}{row.pk}/progress/"
+    etag = olga.get(address)["ETag"]
+    unchanged = olga.get(address, headers={"If-None-Match": etag})
+    assert (unchanged.status_code, unchanged["ETag"], unchanged.content) == (304, etag, b"")
+    assert "no-store" in unchanged["Cache-Control"]
+    texted(row, BOB, status=Status.DELIVERED)
+    changed = olga.get(address, headers={"If-None-Match": etag})
+    assert (changed.status_code, changed.json()["people"]["delivered"]) == (200, 1)
+    assert changed["ETag"] != etag
+
+
 def test_with_several_numbers_the_slowest_says_when_it_is_done(olga: Client, sending: Campaign) -> None:
     OriginationIdentity.objects.create(identity="+14255550101", kind="ten_dlc", mps=1)
     for n in range(120):

@@ -12,12 +12,14 @@ from django.test import Client
 from messaging import clock
 from messaging.models import OriginationIdentity, OutboundMessage, PartPrice
 from shifts import campaigns
+from shifts.campaigns import reach
+from shifts.campaigns.audience import Everybody
 from shifts.models import Campaign, SegmentMember
 from tests.incidents.test_admin import staff
 from tests.messaging.factories import ANN, BOB
 from tests.moving import MovableTime
 from tests.shifts.campaigns.conftest import says_stop
-from tests.shifts.factories import campaign, employee, employees, holding, shift
+from tests.shifts.factories import campaign, employee, employees, holding, segment, shift
 from tests.shifts.test_admin_campaigns import LIST, plain, status
 
 
@@ -125,6 +127,65 @@ def test_a_yes_to_what_has_changed_since_sends_nothing_and_shows_the_dialog_anew
     # A yes to this is one to what is true now.
     assert say_yes(olga, row, _token(html)).status_code == 302
     assert status(row) == "sending"
+
+
+def _counts(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The audiences that are gone through from now on."""
+    gone_through: list[str] = []
+    real = Everybody.chunk
+
+    def chunk(self: Everybody, after: int, last: int) -> Any:
+        gone_through.append(self.name)
+        return real(self, after, last)
+
+    monkeypatch.setattr(Everybody, "chunk", chunk)
+    return gone_through
+
+
+def test_a_large_audience_is_counted_once_to_be_shown_and_once_for_the_yes(
+    olga: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reach, "_LARGE", 5)
+    row = campaign()
+    counted = _counts(monkeypatch)
+    assert olga.get(f"{LIST}{row.pk}/change/").status_code == 200
+    assert len(counted) == 1
+    told, token = shown(olga, row)
+    assert "This texts 5 people." in told
+    assert len(counted) == 1
+    # What was counted a moment ago is shown, and is no excuse.
+    says_stop("+14255560001")
+    assert "This texts 5 people." in shown(olga, row)[0]
+    answer = say_yes(olga, row, token)
+    assert "This texts 4 people." in plain(answer.content.decode())
+    assert "Something has changed since this was shown" in answer.content.decode()
+    assert (status(row), len(counted)) == ("draft", 2)
+    assert say_yes(olga, row, _token(answer.content.decode())).status_code == 302
+    assert (status(row), len(counted)) == ("sending", 3)
+
+
+def test_what_was_counted_of_others_is_not_shown(olga: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reach, "_LARGE", 5)
+    row = campaign()
+    assert "This texts 5 people." in shown(olga, row)[0]
+    _join(row)
+    assert "This texts 6 people." in shown(olga, row)[0]
+    employees(5, begin=100, segments=["Day nurses"])
+    other = campaign("other", segment=segment("Day nurses"))
+    SegmentMember.objects.filter(segment=other.segment).first().delete()  # type: ignore[union-attr]
+    assert "This texts 4 people." in shown(olga, other)[0]
+    OriginationIdentity.objects.create(identity="+14255550101", kind="ten_dlc", mps=1)
+    Campaign.objects.filter(pk=row.pk).update(origination_identity="+14255550101")
+    counted = _counts(monkeypatch)
+    shown(olga, row)
+    assert len(counted) == 1
+
+
+def test_a_small_audience_is_counted_whenever_it_is_shown(olga: Client) -> None:
+    row = campaign()
+    assert "This texts 5 people." in shown(olga, row)[0]
+    _opt_out(row)
+    assert "This texts 4 people." in shown(olga, row)[0]
 
 
 def test_a_time_that_passes_while_the_dialog_is_open_is_asked_about_again(olga: Client, time: MovableTime) -> None:

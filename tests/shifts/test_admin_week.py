@@ -1,5 +1,6 @@
 """HR's week of shifts: what stands where, giving and taking places from there, and the way back."""
 
+import calendar
 import re
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -12,7 +13,6 @@ from django.utils import timezone
 
 from messaging import clock
 from messaging.models import OriginationIdentity
-from shifts import selectors
 from shifts.admin import week_cards
 from shifts.models import Booking, Shift
 from tests.incidents.test_admin import staff
@@ -75,6 +75,16 @@ def test_times_are_those_of_who_looks(olga: Client) -> None:
         assert list(cards(olga)) == ["Tue"]
 
 
+def test_weeks_begin_at_midnight_of_who_looks(olga: Client) -> None:
+    on("2030-06-30", 20, code="FIRST", hours=2, places=3)
+    on("2030-07-07", 20, code="NEXT", hours=2)
+    assert cards(olga) == {"Sun": ["NEXT 20:00\N{NO-BREAK SPACE}– 22:00 1 free"]}
+    with timezone.override("Asia/Tokyo"):
+        shown = olga.get(WEEK, {"day": "2030-07-03"}).context["week"]
+        assert [card.shift.shift_id for one in shown.days for card in one.cards] == ["FIRST"]
+        assert [one.day.sums.free for one in shown.days] == [3, 0, 0, 0, 0, 0, 0]
+
+
 def test_where_clocks_are_changed_the_zone_is_said(olga: Client) -> None:
     shift("N1", starts_at=datetime(2030, 3, 30, 21, tzinfo=UTC), ends_at=datetime(2030, 3, 31, 4, tzinfo=UTC))
     with timezone.override("Europe/Berlin"):
@@ -128,7 +138,7 @@ def test_many_shifts_of_a_day_are_a_list(olga: Client, monkeypatch: pytest.Monke
     on("2030-07-04", code="OTHER")
     shown = olga.get(WEEK, {"day": "2030-07-03"}).context["week"]
     wednesday = shown.days[2]
-    assert (len(wednesday.cards), wednesday.more, wednesday.day.shifts) == (2, 1, 3)
+    assert (len(wednesday.cards), wednesday.more, wednesday.day.sums.shifts) == (2, 1, 3)
     rows = olga.get(wednesday.url).context["cl"].result_list
     assert {row.shift_id for row in rows} == {"N0", "N1", "N2"}
 
@@ -158,18 +168,36 @@ def test_the_page_costs_the_same_however_many_rows(olga: Client) -> None:
         for other in people[: n + 1]:
             holding(other, row)
         holding(person, shift(f"ANY{n + 1}"))
-    assert cost() == few <= 14
+    assert cost() == few <= 28
 
 
-def test_it_is_read_by_the_index(olga: Client) -> None:
-    begin = datetime(2030, 7, 1, tzinfo=UTC)
-    Shift.objects.bulk_create(
-        [Shift(shift_id=f"S{n}", starts_at=begin + timedelta(hours=n), places=1) for n in range(-6000, 6000)]
-    )
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE shifts_shift" if connection.vendor == "postgresql" else "ANALYZE")
-    plan = selectors.within(begin, begin + timedelta(days=7)).explain()
-    assert "shifts_by_start" in plan
+def test_a_shift_of_months_stands_in_each_of_its_weeks(olga: Client) -> None:
+    begins = datetime(2030, 5, 1, 8, tzinfo=UTC)
+    shift("LONG", starts_at=begins, ends_at=datetime(2030, 7, 20, 16, tzinfo=UTC))
+    for day in ("2030-05-08", "2030-06-12", "2030-07-03"):
+        until = "until Sat 20 Jul\N{NO-BREAK SPACE}16:00 1 free"
+        assert cards(olga, day) == {weekday: [f"LONG {until}"] for weekday in calendar.day_abbr}
+    last = cards(olga, "2030-07-17")
+    assert last["Mon"] == ["LONG until Sat\N{NO-BREAK SPACE}16:00 1 free"]
+    assert list(last) == ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat"]
+    assert cards(olga, "2030-07-24") == {}
+
+
+def test_what_goes_on_takes_no_room_from_what_begins(olga: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(week_cards, "_MOST_GOING_ON", 2)
+    for n in range(4):
+        on("2030-07-02", 20 + n, code=f"N{n}")
+    on("2030-07-03", code="DAY")
+    answer = olga.get(WEEK, {"day": "2030-07-03"})
+    wednesday = answer.context["week"].days[2]
+    # The latest begun of those that go on.
+    assert [card.shift.shift_id for card in wednesday.cards] == ["N2", "N3", "DAY"]
+    assert (wednesday.more, wednesday.more_go_on) == (0, True)
+    assert "Others go on from the days before" in plain(answer.content.decode())
+    rows = olga.get(wednesday.url_before).context["cl"].result_list
+    assert {row.shift_id for row in rows} == {"N0", "N1", "N2", "N3"}
+    monkeypatch.setattr(week_cards, "_MOST_GOING_ON", 4)
+    assert not olga.get(WEEK, {"day": "2030-07-03"}).context["week"].days[2].more_go_on
 
 
 def test_a_place_is_given_from_the_week_and_one_comes_back_to_it(olga: Client) -> None:
@@ -191,6 +219,16 @@ def test_a_place_is_given_from_the_week_and_one_comes_back_to_it(olga: Client) -
     )
     assert released.redirect_chain == [(f"{WEEK}?day=2030-07-01", 302)]
     assert "Ann Berg is off N301" in released.content.decode()
+
+
+def test_a_place_of_what_has_begun_is_neither_offered_nor_released(olga: Client) -> None:
+    row = shift("BEGUN", at=-1, places=2)
+    holding(employee(ANN), row)
+    assert row.starts_at
+    page = olga.get(WEEK, {"day": str(timezone.localdate(row.starts_at))}).content.decode()
+    assert f"{LIST}{row.pk}/change/" in page
+    assert f"{LIST}{row.pk}/book/" not in page
+    assert f"{LIST}{row.pk}/take_off/" not in page
 
 
 @pytest.mark.parametrize("week", ["//example.com", "2030", "", "2030-07-01&x=/"])

@@ -24,7 +24,7 @@ def slot(starts: str, ends: str = "", pk: int = 1, places: int = 1, booked: int 
 
 def days_of(one: Slot, first: date = MONDAY, zone: ZoneInfo = BERLIN) -> list[tuple[str, bool]]:
     """On which days of a week it stands, and whether it goes on there from the day before."""
-    week = weeks.lay_out([one], first, zone, NOON)
+    week = weeks.lay_out([one], {}, first, zone)
     return [(f"{day.date:%a}", piece.goes_on) for day in week.days for piece in day.pieces]
 
 
@@ -112,22 +112,14 @@ def test_the_day_depends_on_where_one_is() -> None:
 def test_what_goes_on_comes_first_then_by_start() -> None:
     late, early = slot("2026-07-07T14:00", pk=2), slot("2026-07-07T06:00", pk=3)
     night = slot("2026-07-06T22:00", "2026-07-07T06:00", pk=4)
-    tuesday = weeks.lay_out([late, early, night], MONDAY, BERLIN, NOON).days[1]
+    tuesday = weeks.lay_out([late, early, night], {}, MONDAY, BERLIN).days[1]
     assert [piece.slot.pk for piece in tuesday.pieces] == [4, 3, 2]
 
 
-def test_each_shift_counts_once_and_only_what_can_be_booked_is_free() -> None:
-    slots = [
-        slot("2026-07-06T22:00", "2026-07-07T06:00", 1, places=3, booked=1),
-        slot("2026-07-10T08:00", "2026-07-10T16:00", 2, places=4, booked=1),
-        slot("2026-07-10T22:00", "2026-07-11T06:00", 3, places=2, booked=2),
-        # From the week before: of its places nothing counts here.
-        slot("2026-07-05T22:00", "2026-07-06T06:00", 4, places=9),
-    ]
-    week = weeks.lay_out(slots, MONDAY, BERLIN, NOON)
-    assert [(day.shifts, day.places, day.booked, day.free) for day in week.days] == [
-        (1, 3, 1, 0), (0, 0, 0, 0), (0, 0, 0, 0), (0, 0, 0, 0), (2, 6, 3, 3), (0, 0, 0, 0), (0, 0, 0, 0),
-    ]  # fmt: skip
+def test_the_sums_of_a_week_are_those_of_its_days() -> None:
+    sums = {0: weeks.Sums(1, 3, 1, 0), 4: weeks.Sums(2, 6, 3, 3)}
+    week = weeks.lay_out([], sums, MONDAY, BERLIN)
+    assert [day.sums for day in week.days][3:5] == [weeks.Sums(), weeks.Sums(2, 6, 3, 3)]
     assert (week.first, week.shifts, week.places, week.booked, week.free) == (MONDAY, 3, 9, 4, 3)
 
 

@@ -8,12 +8,13 @@ window.textback = window.textback || {};
 // isBusy    whether somebody reads, marks or writes there, so that nothing may be taken away from them: a function
 // show      puts the part in place: (html, etag)
 // goesOn    whether to ask again after a look: a function
-// every     milliseconds; longer and longer while there is no connection
+// every     milliseconds, or a function that says how many; longer and longer while there is no connection
 // trouble   where it is said that there is none, or that nothing is refreshed any more
 // what      "page" or "list", for those words
 window.textback.follow = ({ address, etag, isBusy, show, every, trouble, what = "page", goesOn = () => true }) => {
     const SLOWEST = 30000;
-    let pause = every;
+    const usual = () => (typeof every === "function" ? every() : every);
+    let pause = usual();
     let timer = 0;
 
     function say(words) {
@@ -41,7 +42,7 @@ window.textback.follow = ({ address, etag, isBusy, show, every, trouble, what = 
         timer = 0;
         try {
             if (!(await refresh())) return;
-            pause = every;
+            pause = usual();
             say("");
         } catch {
             pause = Math.min(pause * 2, SLOWEST);

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
+from messaging.text import rare
 from shifts.campaigns import quiet
-from shifts.campaigns.cautions import Situation, cautions, strange
+from shifts.campaigns.cautions import Situation, cautions
 from shifts.campaigns.quiet import Where
 from shifts.models import Shift
 
@@ -51,7 +52,7 @@ def test_characters_that_make_a_text_dear(body: str, says: str) -> None:
 
 def test_characters_that_cost_two_places_are_no_trouble() -> None:
     assert told("€ 100 [net]") == ()
-    assert strange("€ 100") == ""
+    assert rare("€ 100") == ""
 
 
 @pytest.mark.parametrize(

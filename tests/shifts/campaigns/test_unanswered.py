@@ -14,6 +14,7 @@ from messaging.models import OriginationIdentity, OutboundMessage, Priority, Sta
 from shifts import campaigns
 from shifts.campaigns import audience, create, lifecycle, preview
 from shifts.campaigns.expansion import expand_some
+from shifts.campaigns.unanswered import Unanswered
 from shifts.models import Booking, Campaign, Employee, SegmentMember
 from tests.messaging.factories import received
 from tests.shifts.campaigns.conftest import ask, claim, crowd, expand, fresh, person, rows, says_stop
@@ -376,3 +377,20 @@ def test_a_scheduled_follow_up_decides_when_its_time_comes(number: OriginationId
     lifecycle.start_due("july-2")
     expand("july-2")
     assert [one.destination_phone_number for one in rows("july-2")] == ["+14255550111"]
+
+
+def test_no_texts_but_those_between_the_first_and_the_last_of_the_campaign_are_looked_at(
+    number: OriginationIdentity,
+) -> None:
+    first = campaign(status="sent")
+    texted("june", person(1), status=Status.DELIVERED)
+    keys = [texted(first, person(place), status=Status.DELIVERED).pk for place in range(2, 5)]
+    texted("june", person(9), status=Status.DELIVERED)
+    everybody = Unanswered(first)
+    assert everybody.last() == keys[-1]
+    with CaptureQueriesContext(connection) as found:
+        chunk = everybody.chunk(0, 2**62)
+    assert [one.phone_number for one in chunk.members] == [person(place) for place in range(2, 5)]
+    (sql,) = [query["sql"] for query in found if f"> {keys[0] - 1}" in query["sql"]]
+    assert f"<= {keys[-1]}" in sql
+    assert Unanswered(campaign("august", status="sent")).chunk(0, 2**62).is_last
