@@ -70,7 +70,7 @@ class TestCounting:
         time.forward(3601)
         look()
         found = spending.of(spending.this_month(clock.now()), None, "USD")
-        assert (found.charged, found.open) == (Decimal("0.5"), 0)
+        assert (found.charged, found.open) == (Decimal("0.5"), Decimal(0))
 
     @pytest.mark.parametrize(
         ("status", "counts"),
@@ -126,7 +126,7 @@ class TestLevels:
         assert (level(row), row.spent) == ("reached", Decimal("1.00"))
         time.forward(32 * 24 * 3600)
         look()
-        assert (level(row), row.spent) == ("within", 0)
+        assert (level(row), row.spent) == ("within", Decimal(0))
 
     def test_one_numbers_budget_counts_its_own_texts(self, number: OriginationIdentity) -> None:
         other = OriginationIdentity.objects.create(identity="+14255550109", kind="ten_dlc", mps=1)
