@@ -9,6 +9,7 @@ import getpass
 import json
 import os
 import sys
+import textwrap
 from collections.abc import Iterable, Mapping
 from enum import IntEnum
 from pathlib import Path
@@ -77,7 +78,9 @@ class Door(BaseCommand):
         """With examples and the meaning of the exit status below the options."""
         examples = "\n".join(f"  manage.py {line}" for line in self.examples)
         options = {"formatter_class": _Formatter, "epilog": f"examples:\n{examples}\n\n{_STATUSES}"} | options
-        return super().create_parser(prog_name, subcommand, **options)
+        parser = super().create_parser(prog_name, subcommand, **options)
+        parser.description = textwrap.fill(self.help, _HELP_WIDTH)
+        return parser
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Those of every command."""
