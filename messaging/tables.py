@@ -22,12 +22,17 @@ def csv_pieces(rows: Iterable[Sequence[Any]]) -> Iterator[str]:
     piece = StringIO(newline="")
     writer = csv.writer(piece)
     for row in rows:
-        writer.writerow([_harmless(_text(cell)) for cell in row])
+        writer.writerow(cells(row))
         if piece.tell() >= _PIECE:
             yield piece.getvalue()
             piece.seek(0)
             piece.truncate()
     yield piece.getvalue()
+
+
+def cells(row: Iterable[Any]) -> list[str]:
+    """The cells of a row, none of which a spreadsheet runs as a formula."""
+    return [_harmless(_text(cell)) for cell in row]
 
 
 def _text(cell: Any) -> str:

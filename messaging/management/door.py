@@ -100,7 +100,7 @@ class Door(BaseCommand):
         try:
             refuse_an_empty_database()
             if self.permission:
-                self.actor = _actor(options["username"], self.permission)
+                self.actor = _actor(options["username"], self.needed(options))
             self.perform(options)
             self.stdout.flush()
         except (ValidationError, serializers.ValidationError) as problem:
@@ -117,6 +117,10 @@ class Door(BaseCommand):
         except BrokenPipeError:
             # Whoever read it has read enough (head). Python would complain once more when it ends.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+    def needed(self, options: Mapping[str, Any]) -> str:
+        """What --as must have to do this: ``permission``, unless it depends on the arguments."""
+        return self.permission
 
     def perform(self, options: Mapping[str, Any]) -> None:
         """What the command does.
