@@ -64,7 +64,7 @@ class Door(BaseCommand):
 
     # What it prints is read by scripts; what the project lacks otherwise is said elsewhere.
     requires_system_checks = ()
-    suppressed_base_arguments: ClassVar[set[str]] = {
+    suppressed_base_arguments = {
         "--force-color", "--no-color", "--pythonpath", "--settings", "--traceback", "--verbosity", "--version",
     }  # fmt: skip
     examples: ClassVar[tuple[str, ...]] = ()

@@ -1,6 +1,7 @@
 """`manage.py set_consent`: record what somebody said elsewhere of being texted."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -48,8 +49,10 @@ class Command(Door):
             raise ValidationError({"key": [f"A key has at most {_LONGEST_KEY} characters."]})
         form = ConsentRequestSerializer(data=given(options, *ConsentRequestSerializer().fields))
         form.is_valid(raise_exception=True)
-        named = {"key": f"command:{options['key']}"} if options["key"] else {}
-        recorded = ledger.record(Entry(**form.validated_data, source=Source.STAFF, actor=self.actor, **named))
+        entry = Entry(**form.validated_data, source=Source.STAFF, actor=self.actor)
+        if options["key"]:
+            entry = replace(entry, key=f"command:{options['key']}")
+        recorded = ledger.record(entry)
         said = recorded.event
         if not recorded.changed:
             self.remark("This changes nothing: they stood so before, something later was said, or the key was used.")

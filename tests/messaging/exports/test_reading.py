@@ -146,7 +146,7 @@ def test_memory_does_not_grow_with_the_file(tmp_path: Path, form: str, monkeypat
         tracemalloc.stop()
         return most
 
-    small, large = peak(1_000), peak(8_000)
+    small, large = peak(500), peak(4_000)
     assert large < 1.5 * small + 50_000
 
 
