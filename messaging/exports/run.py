@@ -11,6 +11,8 @@ from itertools import islice
 from pathlib import Path
 from typing import IO, Any, Protocol
 
+from django.db import reset_queries
+
 from messaging import clock
 from messaging.exports import files
 from messaging.exports.records import Row, rows
@@ -76,6 +78,8 @@ def bring_in(source: Source, paths: Sequence[Path], run: Run, tell: Callable[[st
         while batch := list(islice(waiting, source.at_once)):
             run.counts["read"] += len(batch)
             source.take(batch, run)
+            # With DEBUG Django keeps what it asked, and a statement here has thousands of people in it.
+            reset_queries()
             if (clock.now() - told_at).total_seconds() >= _TOLD_EVERY_SECONDS:
                 told_at = clock.now()
                 tell(f"file {number} of {len(found)}, line {batch[-1].line}: {sums(run)}")
