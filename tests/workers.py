@@ -22,25 +22,29 @@ BASE = Path(__file__).resolve().parent.parent
 @contextmanager
 def worker_process(redis_server: RedisServer, *queues: str) -> Iterator[subprocess.Popen[bytes]]:
     """A worker that listens to these queues, until it is killed at the end."""
+    arguments = ["manage.py", "rqworker", "--worker-class", "config.processes.worker.Worker", *queues]
+    process = subprocess.Popen([sys.executable, *arguments], cwd=BASE, env=environment(redis_server))
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+
+
+def environment(redis_server: RedisServer) -> dict[str, str]:
+    """What a process of its own needs to work on the test's database and Redis."""
     database = connection.settings_dict
     url = (
         f"sqlite:///{database['NAME']}"
         if connection.vendor == "sqlite"
         else settings.DATABASE_URL.replace("/postgres?", f"/{database['NAME']}?")
     )
-    env = os.environ | {
+    return os.environ | {
         "DATABASE_URL": url,
         "REDIS_URL": redis_server.url,
         "SECRET_KEY": "for tests only",
         "DJANGO_SETTINGS_MODULE": "config.settings",
     }
-    arguments = ["manage.py", "rqworker", "--worker-class", "config.processes.worker.Worker", *queues]
-    process = subprocess.Popen([sys.executable, *arguments], cwd=BASE, env=env)
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.wait()
 
 
 @contextmanager

@@ -1,52 +1,17 @@
 """Tables as files to download."""
 
-import csv
-import re
-from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, datetime
-from io import StringIO
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.http import StreamingHttpResponse
 
-# What a spreadsheet takes for the beginning of a formula; a phone number or a figure is none.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-_NUMBER = re.compile(r"[+-][0-9]+")
-# Enough for a network to carry at once; the rows of a file are never all in memory.
-_PIECE = 32_768
+from messaging.tables import csv_pieces
 
 
 def as_csv(name: str, rows: Iterable[Sequence[Any]]) -> StreamingHttpResponse:
-    """A CSV file to download, written while it is sent; the first row is the header.
-
-    No cell is run as a formula by a spreadsheet. A phone number stays as it is, a moment is ISO 8601 in UTC.
-    """
+    """A CSV file to download, written while it is sent; the first row is the header. See messaging.tables."""
     return StreamingHttpResponse(
-        _pieces(rows),
+        csv_pieces(rows),
         content_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
-
-
-def _pieces(rows: Iterable[Sequence[Any]]) -> Iterator[str]:
-    piece = StringIO(newline="")
-    writer = csv.writer(piece)
-    for row in rows:
-        writer.writerow([_harmless(_text(cell)) for cell in row])
-        if piece.tell() >= _PIECE:
-            yield piece.getvalue()
-            piece.seek(0)
-            piece.truncate()
-    yield piece.getvalue()
-
-
-def _text(cell: Any) -> str:
-    if isinstance(cell, datetime):
-        return cell.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
-    if isinstance(cell, bool):
-        return "true" if cell else "false"
-    return "" if cell is None else str(cell)
-
-
-def _harmless(text: str) -> str:
-    return f"'{text}" if text.startswith(_FORMULA) and not _NUMBER.fullmatch(text) else text

@@ -1,23 +1,17 @@
 """Consent history: the ledger, read only, and as a file."""
 
-from collections.abc import Iterator
 from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import PAGE_VAR
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 
 from messaging.admin.base import HistoryAdmin, action, back_to, display
 from messaging.admin.files import as_csv
 from optout.admin import sentences
+from optout.history import rows
 from optout.models import Consent, ConsentEvent
-
-_COLUMNS = (
-    *("phone_number", "origination_identity", "every_number", "action", "word", "text", "source", "actor", "reason"),
-    *("occurred_at", "recorded_at"),
-)
 
 
 class OfPerson(admin.SimpleListFilter):
@@ -86,7 +80,7 @@ class ConsentEventAdmin(HistoryAdmin):
             self.message_user(request, "Nothing is exported: there is no such filter.", messages.ERROR)
             return back_to(request, "optout_consentevent_changelist")
         name = "consent-history-found.csv" if _question(request) else "consent-history.csv"
-        return as_csv(name, _rows(events))
+        return as_csv(name, rows(events))
 
     @display(description="Number of ours")
     def number_of_ours(self, event: ConsentEvent) -> str:
@@ -109,9 +103,3 @@ def _question(request: HttpRequest) -> str:
     query = request.GET.copy()
     query.pop(PAGE_VAR, None)
     return query.urlencode()
-
-
-def _rows(events: QuerySet[ConsentEvent]) -> Iterator[tuple[Any, ...]]:
-    yield _COLUMNS
-    # In order of time by the index: nothing is sorted, and no more than a chunk is in memory.
-    yield from events.order_by("occurred_at", "id").values_list(*_COLUMNS).iterator(chunk_size=2000)

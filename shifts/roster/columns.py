@@ -25,7 +25,7 @@ from shifts.roster.report import Unreadable
 _YES, _NO = {"yes", "y", "true", "1"}, {"no", "n", "false", "0"}
 # What a spreadsheet makes of a number whose + it has taken away.
 _ROUNDED = re.compile(r"[0-9][.,]?[0-9]*E\+?[0-9]+", re.IGNORECASE)
-# The ' that keeps spreadsheets from running =… as a formula: what messaging.admin.files has put before a name.
+# The ' that keeps spreadsheets from running =… as a formula: what messaging.tables has put before a name.
 _KEPT_HARMLESS = re.compile(r"\A'(?=[=+@＝＋－＠-])(?![+-][0-9]+\Z)")
 # There was no Pinpoint then, and years near the first are no times in every time zone.
 _FIRST_YEAR = 1970
