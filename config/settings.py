@@ -143,6 +143,8 @@ MESSAGING: dict[str, Any] = {
         "shifts.calls.work.CallBacks",
         "shifts.campaigns.work.Campaigns",
         "shifts.roster.work.Imports",
+        "messaging.events.work.Webhooks",
+        "messaging.events.work.OldDeliveries",
     ],
     "DAILY": [
         "messaging.daily.texts.Texts",
@@ -156,6 +158,12 @@ MESSAGING: dict[str, Any] = {
         "optout.wording.Confirmations",
         "messaging.inbound.help.HelpWords",
     ],
+    "EVENT_TYPES": [
+        "incidents.events.IncidentEvents",
+        "shifts.events.ShiftEvents",
+        "optout.events.ConsentEvents",
+        "messaging.events.texts.TextEvents",
+    ],
     "AUDITS": [
         "messaging.audit.ground.Ground",
         "incidents.audit.Incidents",
@@ -168,6 +176,10 @@ MESSAGING: dict[str, Any] = {
     "SNS_TOPIC_ARNS": words("SNS_TOPIC_ARNS", []),
     "SNS_SIGNING_CERT_FILE": env.str("SNS_SIGNING_CERT_FILE", default=""),
     "ALLOW_LOCAL_SNS_CERT": env.bool("ALLOW_LOCAL_SNS_CERT", default=False),
+    "WEBHOOKS_ALLOW_HTTP": env.bool("WEBHOOKS_ALLOW_HTTP", default=False),
+    "WEBHOOKS_ALLOWED_NETWORKS": words("WEBHOOKS_ALLOWED_NETWORKS", []),
+    "WEBHOOKS_PORTS": words("WEBHOOKS_PORTS", ["443", "8443"]),
+    "WEBHOOKS_KEEP_DAYS": env.int("WEBHOOKS_KEEP_DAYS", default=30),
 }
 INCIDENTS_WAIT_SECONDS = env.int("INCIDENTS_WAIT_SECONDS", default=40)
 # Amazon Connect calls whoever texts AGENT: instance, contact flow, a queue or a number to call from. Else staff do.

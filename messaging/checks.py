@@ -10,6 +10,7 @@ from django.core.checks import CheckMessage, Error, Tags, register
 from django.core.exceptions import ValidationError
 from django.utils.module_loading import import_string
 
+from messaging.events import posting
 from messaging.inbound.sns.errors import Refused
 from messaging.inbound.sns.topic import parse_topic_arn
 from messaging.validators import validate_phone_number
@@ -27,6 +28,7 @@ _CONTRACTS = {
     "DAILY": ("name", "of"),
     "AUDITS": ("name", "checks", "sizes"),
     "WORDS": ("title", "permission", "phrases", "sample"),
+    "EVENT_TYPES": ("title", "types"),
 }
 
 
@@ -69,6 +71,31 @@ def check_sns(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[Ch
             )
         )
     found += [problem for arn in settings.MESSAGING.get("SNS_TOPIC_ARNS") or [] for problem in _topic_problems(arn)]
+    return found
+
+
+@register(Tags.security)
+def check_webhooks(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """What webhooks may call can be read, and is not everything without encryption."""
+    found: list[CheckMessage] = []
+    try:
+        posting.rules()
+    except ValueError as problem:
+        found.append(
+            Error(
+                f"WEBHOOKS_ALLOWED_NETWORKS or WEBHOOKS_PORTS cannot be read: {problem}.",
+                hint="Write networks as 10.20.0.0/16 and ports as 443, separated by commas.",
+                id="messaging.E014",
+            )
+        )
+    if settings.MESSAGING.get("WEBHOOKS_ALLOW_HTTP") and not settings.DEBUG:
+        found.append(
+            checks.Warning(
+                "WEBHOOKS_ALLOW_HTTP is set although DEBUG is off: events with names and numbers may go unencrypted.",
+                hint="Give receivers https:// addresses, and unset it.",
+                id="messaging.W015",
+            )
+        )
     return found
 
 

@@ -6,6 +6,13 @@ from messaging.models.numbers import Contact, Lane, OriginationIdentity
 from messaging.models.outbound import DeliveryPolicy, MessageType, OutboundMessage, Priority, Status, Withheld
 from messaging.models.prices import PartPrice
 from messaging.models.templates import TextTemplate
+from messaging.models.webhooks import (
+    WebhookAttempt,
+    WebhookDelivery,
+    WebhookEndpoint,
+    WebhookEvent,
+    WebhookSubscription,
+)
 
 __all__ = [
     "Contact",
@@ -22,5 +29,10 @@ __all__ = [
     "Priority",
     "Status",
     "TextTemplate",
+    "WebhookAttempt",
+    "WebhookDelivery",
+    "WebhookEndpoint",
+    "WebhookEvent",
+    "WebhookSubscription",
     "Withheld",
 ]
