@@ -77,7 +77,7 @@ ROLES: dict[str, dict[str, tuple[str, ...]]] = {
             f"view_{model}"
             for model in (
                 *("contact", "inboundmessage", "outboundmessage", "deliveryevent", "keyword", "partprice"),
-                *("originationidentity", "texttemplate"),
+                *("originationidentity", "texttemplate", "webhookendpoint", "webhookevent", "webhookdelivery"),
             )
         ),
     },

@@ -13,6 +13,7 @@ from incidents import selectors as incidents
 from incidents.models import Incident
 from incidents.models import Status as IncidentStatus
 from messaging import clock, selectors
+from messaging.events import selectors as webhooks
 from messaging.models import OutboundMessage, Status
 from optout import selectors as optout
 from shifts.calls import callbacks
@@ -93,6 +94,15 @@ _KINDS = (
         "hourglass_empty",
         "warning",
         "messaging_originationidentity",
+    ),
+    _Kind(
+        "messaging.view_webhookendpoint",
+        webhooks.disabled,
+        "Webhooks off",
+        "A system hears of nothing any more; what happens waits for it. Its page says what to mend.",
+        "webhook",
+        "danger",
+        "messaging_webhookendpoint",
     ),
     _Kind(
         "messaging.view_inboundmessage",

@@ -9,6 +9,7 @@ from messaging.admin import (
     outbound,
     prices,
     tokens,
+    webhooks,
     wording,
 )
 
@@ -21,5 +22,6 @@ __all__ = [
     "outbound",
     "prices",
     "tokens",
+    "webhooks",
     "wording",
 ]

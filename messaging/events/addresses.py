@@ -38,7 +38,8 @@ _NEVER: tuple[Network, ...] = (
     IPv4Network("255.255.255.255/32"),
     *(IPv6Network(one) for one in ("::/128", "fe80::/10", "fec0::/10", "fd00:ec2::/32", "ff00::/8")),
 )
-_HOST = re.compile(r"[a-z0-9]([a-z0-9_-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9_-]*[a-z0-9])?)*\.?", re.IGNORECASE)
+_LABEL = r"[a-z0-9](?:[a-z0-9_-]{0,61}[a-z0-9])?"
+_HOST = re.compile(rf"{_LABEL}(?:\.{_LABEL})*\.?", re.IGNORECASE)
 _NUMERIC = re.compile(r"(0x[0-9a-f]*|[0-9]+)\.?", re.IGNORECASE)
 
 

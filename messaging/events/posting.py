@@ -124,8 +124,8 @@ class HttpPost:
         """The addresses of the host, if all of them may be called."""
         try:
             found = [ip_address(one) for one in self.resolve(target.host, target.port)]
-        except socket.gaierror as problem:
-            raise OSError(f"{target.host} has no address: {problem.strerror or problem}") from problem
+        except (socket.gaierror, UnicodeError) as problem:
+            raise OSError(f"{target.host} has no address: {getattr(problem, 'strerror', None) or problem}") from problem
         if not found:
             raise OSError(f"{target.host} has no address")
         for one in found:

@@ -29,6 +29,8 @@ _LABELS = [
     "messaging.OutboundMessage",
     "messaging.PartPrice",
     "messaging.TextTemplate",
+    "messaging.WebhookEndpoint",
+    "messaging.WebhookDelivery",
     "incidents.Incident",
     "incidents.EscalationPolicy",
     "shifts.CallBack",

@@ -7,7 +7,7 @@ import ssl
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from http.client import HTTPMessage, parse_headers
+from http.client import HTTPException, HTTPMessage, parse_headers
 from io import BufferedReader
 from typing import Any
 
@@ -87,7 +87,7 @@ def receiving(script: Script | None = None, *, tls: ssl.SSLContext | None = None
         receiver.script = script
 
     def handle(plain: socket.socket) -> None:
-        with contextlib.suppress(OSError), plain:
+        with contextlib.suppress(OSError, HTTPException, ValueError), plain:
             plain.settimeout(20)
             connection = tls.wrap_socket(plain, server_side=True) if tls else plain
             with connection:

@@ -47,6 +47,7 @@ BAD = [
     ("https://example.com\\@evil.example/", "ASCII"),
     ("https://-example.com/", "no host"),
     ("https://exa..mple.com/", "no host"),
+    ("https://" + "x" * 64 + ".com/", "no host"),
     ("https://[::1/", "no URL"),
     # Addresses to a resolver, written so that nobody sees it.
     ("https://2130706433/", "no host"),

@@ -78,14 +78,10 @@ def test_a_failure_keeps_the_next_ones_waiting(receiver: Receiver, subscribe: Su
 
 
 def test_an_endpoint_that_is_down_for_an_hour_gets_everything_in_order_afterwards(
-    house: House, listen: Listen, subscribe: Subscribe, settings: Any
+    house: House, listen: Listen, subscribe: Subscribe
 ) -> None:
     """The whole house: RQ's worker and scheduler, wake-ups and sweeps, with time moved."""
-    ours = settings.MESSAGING
     receiver = listen()
-    settings.MESSAGING = settings.MESSAGING | {
-        key: value for key, value in ours.items() if not key.startswith("WEBHOOKS_")
-    }
     endpoint = subscribe(receiver)
     receiver.script = answer("503 Service Unavailable")
     for number in range(12):

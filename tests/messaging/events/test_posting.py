@@ -1,5 +1,6 @@
 """One request: over real sockets, plain and by TLS, to the address that was checked and to no other."""
 
+import socket
 import ssl
 import time
 from collections.abc import Iterator
@@ -185,10 +186,13 @@ def test_an_address_that_does_not_answer_leaves_the_next_one(receiver: Receiver)
     assert two(letter(f"http://hooks.example.com:{receiver.port}/")).status_code == 204
 
 
-@pytest.mark.parametrize("found", [[], ["no address"]])
-def test_a_name_without_an_address(receiver: Receiver, found: list[str]) -> None:
-    nowhere = post(receiver, resolve=lambda host, port: found)
-    assert nowhere(letter(f"http://hooks.example.com:{receiver.port}/")).problem
+def test_a_name_without_an_address(receiver: Receiver) -> None:
+    def unknown(host: str, port: int) -> list[str]:
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    url = f"http://hooks.example.com:{receiver.port}/"
+    assert post(receiver, resolve=lambda host, port: [])(letter(url)).problem.endswith("has no address")
+    assert "Name or service not known" in post(receiver, resolve=unknown)(letter(url)).problem
 
 
 def test_proxies_of_the_environment_are_none_of_its_business(

@@ -7,7 +7,7 @@ import pytest
 from messaging.events import signing
 
 # Published in the specification's repository: libraries/javascript/src/webhook.test.ts, "sign function works"
-# (https://github.com/standard-webhooks/standard-webhooks, version 1.0.0); the libraries for other languages have it too.
+# (https://github.com/standard-webhooks/standard-webhooks, version 1.0.0); the libraries of other languages have it too.
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 EVENT_ID, TIMESTAMP, BODY = "msg_p5jXN8AQM9LWM0D4loKWxJek", 1614265330, b'{"test": 2432232314}'
 SIGNATURE = "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
