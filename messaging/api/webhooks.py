@@ -140,7 +140,7 @@ class WebhookEndpoints(ModelViewSet[WebhookEndpoint]):
     filter_backends = [StrictFilters]
     lookup_value_regex = r"[0-9]{1,18}"
     http_method_names = ["get", "post", "patch", "delete", "head", "options"]
-    action_perms = {"rotate_secret": _CHANGE, "test": _CHANGE, "redeliver": _CHANGE}
+    action_perms = {"rotate": _CHANGE, "test": _CHANGE, "redeliver": _CHANGE}
 
     def get_queryset(self) -> Any:
         """With types and what waits, in a fixed number of queries."""
@@ -194,8 +194,8 @@ class WebhookEndpoints(ModelViewSet[WebhookEndpoint]):
         request=NothingToSay,
         responses={200: OpenApiResponse(NewWebhookEndpointSerializer, description="The one before signs for a day.")},
     )
-    @action(detail=True, methods=["post"], url_path="rotate-secret")
-    def rotate_secret(self, request: Request, pk: str) -> Response:
+    @action(detail=True, methods=["post"])
+    def rotate(self, request: Request, pk: str) -> Response:
         """The answer has the new secret, which is never shown again. For 24 hours both sign."""
         endpoint = self.get_object()
         NothingToSay(data=request.data).is_valid(raise_exception=True)

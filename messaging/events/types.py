@@ -17,7 +17,7 @@ class EventType:
     Attributes:
         name: as other systems see it: ``incident.acknowledged``.
         what: when it happens, a sentence for people.
-        permission: what somebody needs to see such events, and to have them sent elsewhere.
+        permission: what somebody needs to see such events, and to have them sent elsewhere; blank: to see the log.
         every_conversation: they may be of any conversation: only who sees the texts of all of them may have them.
         schema: the name of the component of the API's OpenAPI schema that ``data`` follows, or a JSON schema with
             references to such components.
@@ -33,7 +33,9 @@ class EventType:
 
     def may_be_seen_by(self, user: Any) -> bool:
         """Whether somebody may see such events, and have them sent elsewhere."""
-        return user.has_perm(self.permission) and not (self.every_conversation and hidden_from(user))
+        if self.permission and not user.has_perm(self.permission):
+            return False
+        return not (self.every_conversation and hidden_from(user))
 
     @property
     def json_schema(self) -> dict[str, Any]:
@@ -59,7 +61,7 @@ def component(name: str) -> dict[str, Any]:
 TEST = EventType(
     name="webhook.test",
     what="Somebody asked for a test. Sent to that endpoint alone, whatever types it has chosen.",
-    permission="messaging.view_webhookendpoint",
+    permission="",
     schema={
         "type": "object",
         "properties": {"endpoint": {"type": "string"}, "requested_by": {"type": "string"}},

@@ -11,7 +11,7 @@ from knox.models import AuthToken
 from incidents import lifecycle
 from incidents.models import EscalationPolicy
 from messaging import clock
-from messaging.events import endpoints, publish
+from messaging.events import endpoints
 from messaging.models import Contact, Keyword, OriginationIdentity, PartPrice, TextTemplate
 from optout import ledger, pleas
 from optout.ledger import Entry
@@ -71,7 +71,7 @@ def world() -> World:
     endpoint = endpoints.create(
         name="Dispatch", url="https://dispatch.example.com/hooks", event_types=["incident.opened"], by="alice"
     ).endpoint
-    publish("incident.opened", subject="123", data={"incident_id": "123"})
+    told = endpoints.send_test(endpoint, by="alice")
     rows = {
         "auth.User": User.objects.create_user("machine"),
         "auth.Group": Group.objects.create(name="Dispatchers"),
@@ -97,7 +97,7 @@ def world() -> World:
             key="incidents.thanks", language="es", text="Gracias: {id}. {what}", changed_by="alice", changed_at=now
         ),
         "messaging.WebhookEndpoint": endpoint,
-        "messaging.WebhookDelivery": endpoint.deliveries.get(),
+        "messaging.WebhookDelivery": told.deliveries.get(),
         "incidents.Incident": incident,
         "incidents.EscalationPolicy": EscalationPolicy.objects.create(name="Nights"),
         "shifts.CallBack": CallBack.objects.create(

@@ -34,14 +34,22 @@ class WebhookEndpointForm(forms.ModelForm):  # type: ignore[type-arg]
         super().__init__(*arguments, **options)
         self._held = list(self.instance.subscriptions.values_list("event_type", flat=True)) if self.instance.pk else []
         if "event_types" in self.fields:
-            self.fields["event_types"].choices = [  # type: ignore[attr-defined]
-                (name, f"{name}: {one.what}")
-                for name, one in types.chosen_from().items()
-                if name in self._held or self.user is None or one.may_be_seen_by(self.user)
-            ]
+            self.fields["event_types"].choices = self._choices()  # type: ignore[attr-defined]
             self.fields["event_types"].initial = self._held
         if "url" in self.fields:
             self.fields["url"].help_text = "https, and a host that can be reached from here. Events are sent by POST."
+
+    def _choices(self) -> list[tuple[str, list[tuple[str, str]]]]:
+        """The types that the user may see, and those that were chosen before, app by app."""
+        offered = []
+        for group in types.groups():
+            may = [
+                (one.name, f"{one.name}: {one.what}")
+                for one in group.types
+                if one.name in self._held or self.user is None or one.may_be_seen_by(self.user)
+            ]
+            offered += [(group.title, may)] if may else []
+        return offered
 
     def clean_url(self) -> str:
         """It may be called, as far as its form tells."""

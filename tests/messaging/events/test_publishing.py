@@ -1,6 +1,5 @@
 """An event exists if and only if its change was committed, and somebody wants to hear of it."""
 
-import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -45,17 +44,18 @@ def test_what_is_written_is_what_is_sent(subscribe: Subscribe) -> None:
     row = WebhookEvent.objects.get()
     assert row.body == (
         f'{{"id":"{row.event_id}","type":"incident.opened","occurred_at":"2026-07-01T12:00:00.250000Z",'
-        '"api_version":"1","data":{"name":"Zoë","at":"2026-07-01T12:00:00.250Z","list":[1,null]}}'
-    ) or json.loads(row.body)["occurred_at"].startswith("2026-07-01T12:00:00.25")
+        '"api_version":"1","data":{"name":"Zoë","at":"2026-07-01T12:00:00.250000Z","list":[1,null]}}'
+    )
     assert row.occurred_at == at
     assert "." not in row.event_id, "the signature separates by full stops"
 
 
 def test_a_change_that_is_taken_back_was_never_told_of(subscribe: Subscribe) -> None:
     subscribe(URL)
-    with pytest.raises(ZeroDivisionError), transaction.atomic():
+    with transaction.atomic():
         happens(1)
-        raise ZeroDivisionError
+        assert WebhookDelivery.objects.exists()
+        transaction.set_rollback(True)
     assert not WebhookEvent.objects.exists()
     assert not WebhookDelivery.objects.exists()
 
