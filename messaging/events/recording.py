@@ -34,6 +34,7 @@ def record(claim: Claim, answer: Answer, now: datetime) -> None:
     if WebhookDelivery.objects.select_for_update(no_key=True).filter(pk=claim.delivery).first():
         WebhookAttempt.objects.create(
             delivery_id=claim.delivery,
+            endpoint_id=endpoint.pk,
             at=now,
             milliseconds=answer.milliseconds,
             status_code=answer.status_code,

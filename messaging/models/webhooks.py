@@ -155,6 +155,8 @@ class WebhookAttempt(models.Model):
     """One try to deliver an event, and what came of it."""
 
     delivery = models.ForeignKey(WebhookDelivery, on_delete=models.CASCADE, related_name="tries")
+    # The delivery's. Here as well, so that the latest tries of one endpoint are found among those of all.
+    endpoint = models.ForeignKey(WebhookEndpoint, on_delete=models.CASCADE, related_name="tries", db_index=False)
     at = models.DateTimeField()
     milliseconds = models.PositiveIntegerField()
     status_code = models.PositiveSmallIntegerField(null=True, blank=True)
@@ -164,6 +166,10 @@ class WebhookAttempt(models.Model):
     class Meta:
         ordering = ["id"]
         default_permissions = ()
+        indexes = [
+            # the page of an endpoint: its latest tries.
+            models.Index(fields=["endpoint", "id"], name="messaging_webhook_tries"),
+        ]
 
     def __str__(self) -> str:
         return self.problem or str(self.status_code)

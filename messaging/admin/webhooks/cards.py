@@ -42,9 +42,10 @@ def state(endpoint: WebhookEndpoint, now: datetime) -> State:
     return State("on", "success", "Events are delivered as they happen.")
 
 
-def card(endpoint: WebhookEndpoint, now: datetime, log_url: str) -> Card:
-    """All of it; the endpoint comes with ``waits_since``."""
-    tries = WebhookAttempt.objects.filter(delivery__endpoint=endpoint).select_related("delivery__event")
+def card(endpoint: WebhookEndpoint, now: datetime, log_url: str, seen: Sequence[str]) -> Card:
+    """All of it; the endpoint comes with ``waits_since``. Tries of events of the types that somebody sees."""
+    tries = WebhookAttempt.objects.filter(endpoint=endpoint, delivery__event__type__in=seen)
+    tries = tries.select_related("delivery__event")
     return Card(state(endpoint, now), list(_facts(endpoint, now)), list(tries.order_by("-id")[:_MOST_TRIES]), log_url)
 
 

@@ -14,7 +14,7 @@ from messaging import clock
 from messaging.admin.base import Admin, action, back_to, dialog, display
 from messaging.admin.webhooks import cards
 from messaging.admin.webhooks.forms import SinceForm, SwitchOffForm, WebhookEndpointForm
-from messaging.events import endpoints, redelivery, selectors
+from messaging.events import endpoints, redelivery, selectors, types
 from messaging.models import WebhookEndpoint
 
 _COLOURS = {"on": "success", "failing": "warning", "off": "danger"}
@@ -79,7 +79,7 @@ class WebhookEndpointAdmin(Admin):
         """With how it stands."""
         if obj is not None and obj.pk:
             log = f"{reverse('admin:messaging_webhookdelivery_changelist')}?endpoint={obj.pk}"
-            context["webhook"] = cards.card(obj, clock.now(), log)
+            context["webhook"] = cards.card(obj, clock.now(), log, types.seen_by(request.user))
         answer: HttpResponse = super().render_change_form(request, context, *arguments, obj=obj, **options)
         return answer
 

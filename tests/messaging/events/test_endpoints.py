@@ -24,7 +24,9 @@ RESOLVED = "incident.resolved"
 def delivered() -> None:
     """Everything has been delivered, with a try."""
     for row in WebhookDelivery.objects.filter(status="waiting"):
-        WebhookAttempt.objects.create(delivery=row, at=clock.now(), milliseconds=5, status_code=200)
+        WebhookAttempt.objects.create(
+            delivery=row, endpoint=row.endpoint, at=clock.now(), milliseconds=5, status_code=200
+        )
     WebhookDelivery.objects.filter(status="waiting").update(status="delivered", ended_at=clock.now())
 
 
