@@ -32,7 +32,10 @@ class WebhookEndpointAdmin(Admin):
     ordering = ("name",)
     fieldsets = ((None, {"fields": ("name", "url", "event_types")}),)
     actions = None
-    actions_detail = ("switch_on", "try_now", "send_test", "redeliver", "rotate", "switch_off")
+    actions_detail = (
+        *("switch_on", "try_now", "send_test"),
+        {"title": "More", "items": ["redeliver", "rotate", "switch_off"]},
+    )
 
     class Media:
         css = {"all": ("messaging/pages.css", "messaging/webhooks.css")}

@@ -13,6 +13,7 @@ from messaging.events import redelivery, types
 from messaging.models import WebhookDelivery, WebhookEndpoint
 
 Status = WebhookDelivery.Status
+_MOST_TRIES = 100
 _COLOURS = {Status.WAITING.value: "info", Status.DELIVERED.value: "success", Status.SKIPPED.value: ""}
 
 
@@ -41,12 +42,12 @@ class WebhookDeliveryAdmin(HistoryAdmin):
     list_filter = (ByEndpoint, "status")
     list_select_related = ("event", "endpoint")
     search_fields = ("event__event_id",)
-    search_help_text = "An exact webhook-id, or an exact subject: the id of an incident."
+    search_help_text = "An exact webhook-id."
     exact_fields = ("event__event_id",)
     actions = None
     actions_detail = ("redeliver", "skip")
-    readonly_fields = ("happened", "event_type", "subject", "event_id", "body")
-    fieldsets = ((None, {"fields": (("event_type", "subject"), ("happened", "event_id"), "body")}),)
+    readonly_fields = ("happened", "event_type", "subject")
+    fieldsets = ((None, {"fields": ("event_type", "subject", "happened")}),)
 
     class Media:
         css = {"all": ("messaging/pages.css", "messaging/webhooks.css")}
@@ -78,7 +79,9 @@ class WebhookDeliveryAdmin(HistoryAdmin):
     ) -> HttpResponse:
         """With every try."""
         if obj is not None:
-            context |= {"delivery": obj, "tries": list(obj.tries.order_by("-id")[:100])}
+            # With line breaks for people.
+            body = json.dumps(json.loads(obj.event.body), indent=2, ensure_ascii=False)
+            context |= {"delivery": obj, "body": body, "tries": list(obj.tries.order_by("-id")[:_MOST_TRIES])}
         answer: HttpResponse = super().render_change_form(request, context, *arguments, obj=obj, **options)
         return answer
 
@@ -127,11 +130,6 @@ class WebhookDeliveryAdmin(HistoryAdmin):
         """An incident's id, a shift's code."""
         return row.event.subject or "-"
 
-    @display(description="webhook-id")
-    def event_id(self, row: WebhookDelivery) -> str:
-        """The same at every try."""
-        return row.event.event_id
-
     @display(description="Status", label=_COLOURS)
     def status_label(self, row: WebhookDelivery) -> tuple[str, str]:
         """In the colour of its meaning."""
@@ -141,11 +139,6 @@ class WebhookDeliveryAdmin(HistoryAdmin):
     def ended(self, row: WebhookDelivery) -> str:
         """When it was delivered or skipped."""
         return cards.moment(row.ended_at) if row.ended_at else "-"
-
-    @display(description="Body")
-    def body(self, row: WebhookDelivery) -> str:
-        """What is sent, with line breaks for people."""
-        return json.dumps(json.loads(row.event.body), indent=2, ensure_ascii=False)
 
     def _delivery(self, request: HttpRequest, object_id: str) -> WebhookDelivery:
         row: WebhookDelivery | None = self.get_object(request, object_id)
