@@ -148,7 +148,7 @@ def _example(status: Status) -> Mapping[str, Any]:
         Status.UNKNOWN: ("NO_ANSWER", "The worker ended before AWS answered."),
     }
     code, reason = reasons.get(status, ("", ""))
-    fields = {"status": status.value, "error_code": code, "error_reason": reason}
+    fields: dict[str, Any] = {"status": status.value, "error_code": code, "error_reason": reason}
     if status != Status.DELIVERED:
         fields |= dict.fromkeys(("delivered_at", "price", "price_currency"), None)
     if status not in {Status.SENT, Status.DELIVERED, Status.FAILED}:

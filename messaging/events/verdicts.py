@@ -86,7 +86,7 @@ def decide(answer: Answer, *, failures: int, failing_for: timedelta, chance: flo
 
 def backoff(failures: int, chance: float) -> timedelta:
     """How long to wait after so many failures: about 5, 15, 45 seconds, 2, 7, 20 minutes, then an hour each time."""
-    steady = min(FIRST_WAIT * 3 ** min(max(failures, 1) - 1, 20), LONGEST_WAIT)
+    steady: timedelta = min(FIRST_WAIT * 3 ** min(max(failures, 1) - 1, 20), LONGEST_WAIT)
     # Jitter takes time away and never adds any: the longest wait is what it says.
     return steady * (1 - _JITTER * chance)
 

@@ -139,9 +139,9 @@ def test_of_what_is_inside_only_the_networks_that_are_named(address: str, allowe
             check(ip_address(address), rules)
 
 
-def test_every_address_of_the_special_ranges_that_python_knows_is_refused() -> None:
-    """Python's own table, as a second opinion, at both ends of each range of ours."""
-    for network in (*addresses._NOT_PUBLIC_4, *addresses._NOT_PUBLIC_6):
+def test_each_range_is_refused_to_both_its_ends() -> None:
+    ranges: tuple[addresses.Network, ...] = (*addresses._NOT_PUBLIC_4, *addresses._NOT_PUBLIC_6)
+    for network in ranges:
         for address in (network[0], network[-1]):
             with pytest.raises(Refused):
                 check(address, RULES)

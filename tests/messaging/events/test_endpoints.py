@@ -203,7 +203,7 @@ def test_lists_ask_a_fixed_number_of_questions(subscribe: Subscribe) -> None:
         with CaptureQueriesContext(connection) as asked:
             for row in selectors.endpoints():
                 assert row.subscriptions.all() is not None
-                assert row.waits_since is not None
+                assert getattr(row, "waits_since", None) is not None
             for event in selectors.events():
                 assert [one.endpoint.name for one in event.deliveries.all()]
         return len(asked)
