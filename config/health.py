@@ -23,6 +23,7 @@ from rq import Worker
 
 from config import writability
 from messaging import clock, redis, selectors, wakeups
+from messaging.events import selectors as webhooks
 from messaging.models import Priority
 
 logger = logging.getLogger(__name__)
@@ -90,11 +91,19 @@ def _waiting(warnings: list[str]) -> dict[str, Any]:
         warnings.append(f"{unrouted.failing} inbound texts cannot be routed; the log says why.")
     if lanes["paused_lanes"]:
         warnings.append(f"{lanes['paused_lanes']} lanes are paused until somebody resumes them.")
+    webhooks_off = webhooks.disabled().count()
+    if webhooks_off:
+        warnings.append(f"{webhooks_off} webhook endpoints are switched off: other systems hear of nothing.")
     if lanes["held_lanes"]:
         warnings.append(f"{lanes['held_lanes']} lanes send nothing: a send guard cannot be asked.")
     if limited := selectors.limited_lanes().count():
         warnings.append(f"{limited} numbers send no campaigns: a budget is used up.")
-    return found | {"oldest_unrouted_seconds": unrouted_for, "unrouted": unrouted.texts} | lanes
+    return (
+        found
+        | {"oldest_unrouted_seconds": unrouted_for, "unrouted": unrouted.texts}
+        | lanes
+        | {"webhooks_off": webhooks_off}
+    )
 
 
 def _unsent(waiting: list[selectors.Waiting], now: datetime, warnings: list[str]) -> dict[str, Any]:

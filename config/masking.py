@@ -41,6 +41,8 @@ _SECRETS = (
         ),
         r"\1***",
     ),
+    # What webhooks are signed with.
+    (re.compile(r"(whsec_)[\w+/=-]+"), r"\1***"),
     # The link to somebody's preferences is the key to them.
     (re.compile(r"(/preferences/)[^/\s\"'?#]+"), r"\1***"),
     # Passwords in addresses of databases. A path may have an @ as well; neither part may reach beyond a slash, which

@@ -76,17 +76,9 @@ ROLES: dict[str, dict[str, tuple[str, ...]]] = {
         "messaging": tuple(
             f"view_{model}"
             for model in (
-                *(
-                    "contact",
-                    "inboundmessage",
-                    "outboundmessage",
-                    "deliveryevent",
-                    "keyword",
-                    "partprice",
-                    "countryrule",
-                    "budget",
-                ),
-                *("originationidentity", "texttemplate"),
+                *("contact", "inboundmessage", "outboundmessage", "deliveryevent", "keyword", "partprice"),
+                *("originationidentity", "texttemplate", "webhookendpoint", "webhookevent", "webhookdelivery"),
+                *("countryrule", "budget"),
             )
         ),
     },

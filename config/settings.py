@@ -145,6 +145,8 @@ MESSAGING: dict[str, Any] = {
         "shifts.calls.work.CallBacks",
         "shifts.campaigns.work.Campaigns",
         "shifts.roster.work.Imports",
+        "messaging.events.work.Webhooks",
+        "messaging.events.work.OldDeliveries",
     ],
     "DAILY": [
         "messaging.daily.texts.Texts",
@@ -157,6 +159,12 @@ MESSAGING: dict[str, Any] = {
         "shifts.wording.ShiftWords",
         "optout.wording.Confirmations",
         "messaging.inbound.help.HelpWords",
+    ],
+    "EVENT_TYPES": [
+        "incidents.events.IncidentEvents",
+        "shifts.events.ShiftEvents",
+        "optout.events.ConsentEvents",
+        "messaging.events.texts.TextEvents",
     ],
     "AUDITS": [
         "messaging.audit.ground.Ground",
@@ -174,6 +182,10 @@ MESSAGING: dict[str, Any] = {
     "SQS_INBOUND": env.str("SQS_INBOUND", default=""),
     "SQS_DEAD_LETTERS": env.str("SQS_DEAD_LETTERS", default=""),
     "ALLOW_LOCAL_SNS_CERT": env.bool("ALLOW_LOCAL_SNS_CERT", default=False),
+    "WEBHOOKS_ALLOW_HTTP": env.bool("WEBHOOKS_ALLOW_HTTP", default=False),
+    "WEBHOOKS_ALLOWED_NETWORKS": words("WEBHOOKS_ALLOWED_NETWORKS", []),
+    "WEBHOOKS_PORTS": words("WEBHOOKS_PORTS", ["443", "8443"]),
+    "WEBHOOKS_KEEP_DAYS": env.int("WEBHOOKS_KEEP_DAYS", default=30),
 }
 INCIDENTS_WAIT_SECONDS = env.int("INCIDENTS_WAIT_SECONDS", default=40)
 # Amazon Connect calls whoever texts AGENT: instance, contact flow, a queue or a number to call from. Else staff do.

@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from messaging import selectors
+from messaging.events import selectors as webhooks
 from optout import selectors as optout
 from shifts.calls import callbacks
 
@@ -63,6 +64,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
                 _item("Keywords", "quickreply", "messaging", "keyword"),
                 _item("Texts to people", "translate", "messaging", "texttemplate"),
                 _item("Prices per part", "payments", "messaging", "partprice"),
+                _item("Webhooks", "webhook", "messaging", "webhookendpoint", badge=_webhooks_off()),
             ],
         },
         {
@@ -76,6 +78,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
                 _item("Changes", "manage_history", "admin", "logentry"),
                 _item("Failed logins", "lock", "axes", "accessattempt"),
                 _item("Delivery events", "receipt_long", "messaging", "deliveryevent"),
+                _item("Webhook log", "outbox", "messaging", "webhookdelivery"),
             ],
         },
     ]
@@ -114,6 +117,11 @@ def _stopped() -> str:
     lanes = {"paused": selectors.paused_lanes(), "held": selectors.held_lanes()}
     counts = {how: len(found.values_list("pk")) for how, found in lanes.items()}
     return ", ".join(f"{count} {how}" for how, count in counts.items() if count)
+
+
+def _webhooks_off() -> str:
+    """How many systems hear of nothing any more, until somebody mends something."""
+    return _number(len(webhooks.disabled().order_by().values_list("pk")[: _MOST_COUNTED + 1]))
 
 
 def _number(count: int) -> str:

@@ -10,6 +10,7 @@ from django.core.checks import CheckMessage, Error, Tags, register
 from django.core.exceptions import ValidationError
 from django.utils.module_loading import import_string
 
+from messaging.events import posting
 from messaging.inbound.sns.errors import Refused
 from messaging.inbound.sns.topic import parse_topic_arn
 from messaging.validators import QUEUE_ARN, validate_phone_number
@@ -27,6 +28,7 @@ _CONTRACTS = {
     "DAILY": ("name", "of"),
     "AUDITS": ("name", "checks", "sizes"),
     "WORDS": ("title", "permission", "phrases", "pages", "sample"),
+    "EVENT_TYPES": ("title", "types"),
 }
 
 
@@ -72,26 +74,51 @@ def check_sns(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[Ch
     return found
 
 
+@register(Tags.security)
+def check_webhooks(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """What webhooks may call can be read, and is not everything without encryption."""
+    found: list[CheckMessage] = []
+    try:
+        posting.rules()
+    except ValueError as problem:
+        found.append(
+            Error(
+                f"WEBHOOKS_ALLOWED_NETWORKS or WEBHOOKS_PORTS cannot be read: {problem}.",
+                hint="Write networks as 10.20.0.0/16 and ports as 443, separated by commas.",
+                id="messaging.E014",
+            )
+        )
+    if settings.MESSAGING.get("WEBHOOKS_ALLOW_HTTP") and not settings.DEBUG:
+        found.append(
+            checks.Warning(
+                "WEBHOOKS_ALLOW_HTTP is set although DEBUG is off: events with names and numbers may go unencrypted.",
+                hint="Give receivers https:// addresses, and unset it.",
+                id="messaging.W015",
+            )
+        )
+    return found
+
+
 @register(Tags.compatibility)
 def check_queues(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
     """INBOUND is one of two words, and what is to be read from is a queue."""
     found: list[CheckMessage] = []
     way = settings.MESSAGING.get("INBOUND", "webhook")
     if way not in ("webhook", "sqs"):
-        found.append(Error(f"INBOUND is {way!r}.", hint="Set it to webhook or to sqs.", id="messaging.E014"))
+        found.append(Error(f"INBOUND is {way!r}.", hint="Set it to webhook or to sqs.", id="messaging.E017"))
     if way == "sqs" and not settings.MESSAGING.get("SQS_INBOUND"):
         found.append(
             Error(
                 "INBOUND is sqs, but there is no queue to read.",
                 hint="Set SQS_INBOUND to the ARN that `manage.py provision_aws --sqs` prints.",
-                id="messaging.E015",
+                id="messaging.E018",
             )
         )
     for name in ("SQS_INBOUND", "SQS_DEAD_LETTERS"):
         arn = settings.MESSAGING.get(name)
         if arn and not QUEUE_ARN.fullmatch(arn):
             hint = "It looks like arn:aws:sqs:us-east-1:111122223333:textback-dead-letters."
-            found.append(Error(f"{name} is {arn!r}, no ARN of an SQS queue.", hint=hint, id="messaging.E016"))
+            found.append(Error(f"{name} is {arn!r}, no ARN of an SQS queue.", hint=hint, id="messaging.E019"))
     return found
 
 

@@ -4,7 +4,7 @@ Read lazily, so that override_settings simply works; messaging.checks proves eve
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.core.signals import setting_changed
@@ -12,6 +12,9 @@ from django.utils.module_loading import import_string
 
 from messaging.contracts import Carrier, Conversation, Interceptor, SendGuard, Words
 from messaging.duties import Audit, DayFigures, WorkList
+
+if TYPE_CHECKING:
+    from messaging.events.types import EventTypes
 
 _instances: dict[str, Any] = {}
 
@@ -65,6 +68,11 @@ def daily() -> Sequence[DayFigures]:
 def words() -> Sequence[Words]:
     """Who says phrases, in the order in which staff see them."""
     return [_instance(path) for path in settings.MESSAGING.get("WORDS", [])]
+
+
+def event_types() -> Sequence["EventTypes"]:
+    """Who names types of events for other systems, in the order in which people see them."""
+    return [_instance(path) for path in settings.MESSAGING.get("EVENT_TYPES", [])]
 
 
 def audits() -> Mapping[str, Audit]:

@@ -11,7 +11,7 @@ from django.db.models import Max, Q
 from messaging import clock
 from messaging.models import OriginationIdentity
 from messaging.outbound import guards
-from optout import standing
+from optout import events, standing
 from optout.models import EVERY_NUMBER, Action, Consent, ConsentEvent, Source
 from optout.reasons import reason
 from optout.standing import Said, Standing
@@ -81,6 +81,7 @@ def record(entry: Entry) -> Recorded:
     stand, changed = _bring_up_to_date(event)
     for identity in _lost(stand, changed):
         guards.tell_opted_out(event.phone_number, identity, reason(Source(event.source), event.occurred_at))
+    events.changed(event.phone_number, changed)
     here = stand.get(event.origination_identity) or stand[EVERY_NUMBER]
     return Recorded(event, bool(changed) and here.opted_out == (event.action == Action.OPT_OUT))
 

@@ -13,7 +13,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F, Q
 
 from messaging import clock
-from shifts import selectors
+from shifts import events, selectors
 from shifts.models import Booking, Campaign, Employee, Shift
 from shifts.times import has_begun, soonest_first
 
@@ -130,6 +130,7 @@ def book(
             verdict = _take_place(shift, employee, now, source=source, actor=actor[:150], campaign=campaign)
         if verdict is Verdict.FREE:
             held.append(shift)
+            events.booked(shift, employee, actor)
         verdicts[verdict].append(shift.shift_id)
         if verdict is Verdict.OVERLAPS:
             in_the_way.append(other)
@@ -168,6 +169,7 @@ def drop(employee: Employee, codes: Sequence[str], *, by: str, unknown: Sequence
         elif booking.update(dropped_at=now, dropped_by=by[:150]):
             Shift.objects.filter(pk=shift.pk).update(booked=F("booked") - 1)
             dropped.append(shift.shift_id)
+            events.released(shift, employee, by)
         else:
             not_held.append(shift.shift_id)
     return Dropped(tuple(dropped), tuple(not_held), tuple(begun), (*unknown, *missing))

@@ -12,6 +12,7 @@ from django.core.cache import caches
 from redis import Redis
 
 from messaging import clock, registry
+from messaging.events import subscriptions
 from messaging.models import OriginationIdentity
 from messaging.phrases import own
 from messaging.simulator import Simulator
@@ -91,6 +92,16 @@ def _no_words_of_our_own(monkeypatch: pytest.MonkeyPatch) -> None:
     """
     monkeypatch.setattr(own, "LOOK_AGAIN", timedelta(days=10_000))
     monkeypatch.setattr(own._memory, "look", own._Look(clock.now(), {}))
+
+
+@pytest.fixture(autouse=True)
+def _nobody_subscribes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No other system wants to hear of events, and this process knows it, for the same reason.
+
+    Who adds an endpoint by its door is heard at once.
+    """
+    monkeypatch.setattr(subscriptions, "LOOK_AGAIN", timedelta(days=10_000))
+    monkeypatch.setattr(subscriptions._memory, "look", subscriptions._Look(clock.now(), frozenset()))
 
 
 @pytest.fixture

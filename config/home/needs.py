@@ -14,6 +14,7 @@ from incidents import selectors as incidents
 from incidents.models import Incident
 from incidents.models import Status as IncidentStatus
 from messaging import clock, selectors
+from messaging.events import selectors as webhooks
 from messaging.models import Budget, OutboundMessage, Status
 from messaging.visibility import visible
 from optout import selectors as optout
@@ -105,6 +106,15 @@ _KINDS = (
         "savings",
         "warning",
         "messaging_budget",
+    ),
+    _Kind(
+        "messaging.view_webhookendpoint",
+        webhooks.disabled,
+        "Webhooks off",
+        "A system hears of nothing any more; what happens waits for it. Its page says what to mend.",
+        "webhook",
+        "danger",
+        "messaging_webhookendpoint",
     ),
     _Kind(
         "messaging.view_inboundmessage",

@@ -12,6 +12,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q, QuerySet, Value
 
+from incidents import events
 from incidents import situation as values
 from incidents.lifecycle import notices
 from incidents.models import Incident, IncidentContact, Kind, TimelineEntry
@@ -135,6 +136,7 @@ def apply(
     write(entries)
     if after.next_step_at is not None and after.next_step_at != before.next_step_at:
         wakeups.wake_at(WORK_LIST, after.next_step_at)
+    events.tell(incident, before, decision, opened=any(line.kind is Kind.OPENED for line in lines))
     return Changed(incident, people, decision)
 
 

@@ -11,6 +11,7 @@ from messaging.admin import (
     outbound,
     prices,
     tokens,
+    webhooks,
     wording,
 )
 
@@ -25,5 +26,6 @@ __all__ = [
     "outbound",
     "prices",
     "tokens",
+    "webhooks",
     "wording",
 ]

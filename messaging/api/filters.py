@@ -80,22 +80,31 @@ class _IdentityField(_NumberField):
         validate_identity(value)
 
 
+def read_moment(text: str) -> datetime:
+    """A time in ISO 8601 with offset.
+
+    Raises:
+        ValidationError: it is none; the message shows how to write one.
+    """
+    problem = ValidationError(
+        "Write a time in ISO 8601 with offset: 2026-07-01T09:00:00Z, or 2026-07-01T11:00:00+02:00."
+    )
+    try:
+        moment = parse_datetime(text)
+        if moment is None or moment.tzinfo is None:
+            raise problem
+        return moment.astimezone(UTC)
+    except (ValueError, OverflowError) as reason:
+        raise problem from reason
+
+
 class _MomentField(forms.Field):
     """A time with offset; without one nobody knows when it is."""
 
     def to_python(self, value: Any) -> datetime | None:
         if not value:
             return None
-        problem = ValidationError(
-            "Write a time in ISO 8601 with offset: 2026-07-01T09:00:00Z, or 2026-07-01T11:00:00+02:00."
-        )
-        try:
-            moment = parse_datetime(_LOST_PLUS.sub("+", str(value)))
-            if moment is None or moment.tzinfo is None:
-                raise problem
-            return moment.astimezone(UTC)
-        except (ValueError, OverflowError) as reason:
-            raise problem from reason
+        return read_moment(_LOST_PLUS.sub("+", str(value)))
 
 
 class PhoneNumber(django_filters.CharFilter):  # type: ignore[misc]

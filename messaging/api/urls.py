@@ -2,10 +2,12 @@
 
 from rest_framework.viewsets import GenericViewSet
 
+from messaging.api.events import Events, EventTypes
 from messaging.api.inbound import Inbound
 from messaging.api.keywords import Keywords
 from messaging.api.messages import Messages
 from messaging.api.origination_identities import OriginationIdentities
+from messaging.api.webhooks import WebhookEndpoints
 
 # Each: prefix, viewset, basename.
 ROUTES: list[tuple[str, type[GenericViewSet], str]] = [  # type: ignore[type-arg]
@@ -13,4 +15,7 @@ ROUTES: list[tuple[str, type[GenericViewSet], str]] = [  # type: ignore[type-arg
     ("messages", Messages, "message"),
     ("inbound", Inbound, "inbound"),
     ("keywords", Keywords, "keyword"),
+    ("webhook-endpoints", WebhookEndpoints, "webhook-endpoint"),
+    ("events", Events, "event"),
+    ("event-types", EventTypes, "event-type"),
 ]

@@ -21,6 +21,7 @@ from django.db.models.functions import Least
 from messaging import clock, registry, wakeups
 from messaging.compiled import Compiled, CompiledUpdate
 from messaging.contracts import Draft, ForStaff, Handled, Reply
+from messaging.events import texts
 from messaging.inbound.keywords import CARRIER_OPT_OUTS, the_word
 from messaging.models import InboundMessage, OriginationIdentity, OutboundMessage, Priority, Status
 from messaging.outbound import outbox
@@ -222,6 +223,8 @@ def _finish(text: InboundMessage, handled: Handled) -> None:
     )
     if not stored:
         raise RuntimeError(f"Text {text.pk} was routed while it was locked.")
+    if handled.outcome == InboundMessage.Outcome.UNMATCHED:
+        texts.received(text)
     # Only now: to a send guard, what a text says counts for itself for as long as nobody has routed it.
     for number, reply in enumerate(handled.replies):
         _reply(text, handled, reply, number)

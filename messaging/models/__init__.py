@@ -8,6 +8,13 @@ from messaging.models.numbers import Contact, Lane, OriginationIdentity
 from messaging.models.outbound import DeliveryPolicy, MessageType, OutboundMessage, Priority, Status, Withheld
 from messaging.models.prices import PartPrice
 from messaging.models.templates import TextTemplate
+from messaging.models.webhooks import (
+    WebhookAttempt,
+    WebhookDelivery,
+    WebhookEndpoint,
+    WebhookEvent,
+    WebhookSubscription,
+)
 
 __all__ = [
     "Budget",
@@ -27,5 +34,10 @@ __all__ = [
     "SpentHour",
     "Status",
     "TextTemplate",
+    "WebhookAttempt",
+    "WebhookDelivery",
+    "WebhookEndpoint",
+    "WebhookEvent",
+    "WebhookSubscription",
     "Withheld",
 ]

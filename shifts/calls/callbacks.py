@@ -13,6 +13,7 @@ from django.db.models import F, Q, QuerySet
 
 from messaging import clock, wakeups
 from messaging.models import InboundMessage
+from shifts import events
 from shifts.calls import connect, decisions, people, words
 from shifts.calls.connect import Call
 from shifts.calls.decisions import NotPlaced
@@ -166,6 +167,7 @@ def close(pk: int, *, actor: str, note: str = "") -> CallBack:
         if done:
             theirs = CallAttempt.objects.filter(call_back=pk, ended_at__isnull=True, actor=actor).exists()
             _end_attempt(pk, CallAttempt.Outcome.CALLED if theirs else CallAttempt.Outcome.CLOSED, now, note)
+            events.call_back_closed(pk)
     row = CallBack.objects.get(pk=pk)
     if not done:
         raise NotAllowed(people.why_not_closed(row))
@@ -199,6 +201,8 @@ def _finish(pk: int, actor: str, outcome: CallAttempt.Outcome, note: str, values
         done = mine.update(**_NOBODYS | values)
         if done:
             _end_attempt(pk, outcome, clock.now(), note)
+            if "ended_at" in values:
+                events.call_back_closed(pk)
     row = CallBack.objects.get(pk=pk)
     if not done:
         raise NotAllowed(people.why_not_finished(row))
@@ -239,6 +243,7 @@ def _note(text: InboundMessage, subject: str) -> CallBack:
     try:
         with transaction.atomic():
             row.save(force_insert=True)
+            events.call_back_requested(row)
     except IntegrityError:
         # Two texts of one person in the same instant: the database lets one of them ask.
         if (other := _noted(text)) is None:
@@ -267,6 +272,7 @@ def _record_call(row: CallBack, contact_id: str) -> None:
     )
     if recorded:
         tell(row, "called", words.calling)
+        events.call_back_closed(row.pk)
     else:
         logger.warning("Connect has call back %s as contact %s, which came too late to be told", row.pk, contact_id)
 

@@ -12,6 +12,7 @@ from django.db import IntegrityError, transaction
 
 from messaging import clock, wakeups
 from messaging.outbound import outbox
+from shifts import events
 from shifts.campaigns.requests import Checked, DifferentContent, Request, check_request, fingerprint, text_of, too_long
 from shifts.campaigns.subject import CONVERSATION
 from shifts.campaigns.unanswered import audience_of
@@ -217,11 +218,13 @@ def _start(campaign: Campaign, actor: str) -> None:
     campaign.text, campaign.started_at = text_of(campaign), clock.now()
     campaign.last_member = audience_of(campaign).last()
     _move(campaign, Status.SENDING, actor)
+    events.campaign_moved(campaign)
 
 
 def _end(campaign: Campaign, status: Status, actor: str) -> None:
     campaign.ended_at = clock.now()
     _move(campaign, status, actor)
+    events.campaign_moved(campaign)
 
 
 def _act(campaign_id: str, sources: Collection[Status], done: str, act: Callable[[Campaign], None]) -> Campaign:

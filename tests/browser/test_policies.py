@@ -31,6 +31,8 @@ _LABELS = [
     "messaging.CountryRule",
     "messaging.PartPrice",
     "messaging.TextTemplate",
+    "messaging.WebhookEndpoint",
+    "messaging.WebhookDelivery",
     "incidents.Incident",
     "incidents.EscalationPolicy",
     "shifts.CallBack",

@@ -13,7 +13,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from messaging.models import Contact, InboundMessage
+from messaging import clock
+from messaging.models import Contact, InboundMessage, WebhookEvent
 from tests.security.world import World, world
 
 pytestmark = pytest.mark.django_db
@@ -35,6 +36,12 @@ def _text(n: int) -> InboundMessage:
     return more
 
 
+def _event(n: int) -> WebhookEvent:
+    return WebhookEvent.objects.create(
+        event_id=f"evt_{n}", type="incident.opened", subject=f"P-{n}", occurred_at=clock.now(), body="{}"
+    )
+
+
 # label of a model → what differs in its nth row.
 _OTHERS: dict[str, Callable[[int], dict[str, Any]]] = {
     "auth.User": lambda n: {"username": f"user{n}"},
@@ -51,6 +58,8 @@ _OTHERS: dict[str, Callable[[int], dict[str, Any]]] = {
     "messaging.Budget": lambda n: {"currency": f"{chr(65 + n // 26)}{chr(65 + n % 26)}A"},
     "messaging.CountryRule": lambda n: {"iso_country_code": f"{chr(65 + n // 26)}{chr(65 + n % 26)}"},
     "messaging.PartPrice": lambda n: {"iso_country_code": f"{chr(65 + n // 26)}{chr(65 + n % 26)}"},
+    "messaging.WebhookEndpoint": lambda n: {"name": f"System {n}"},
+    "messaging.WebhookDelivery": lambda n: {"event": _event(n)},
     "incidents.Incident": lambda n: {"incident_id": f"more{n}"},
     "incidents.EscalationPolicy": lambda n: {"name": f"Policy {n}"},
     "shifts.CallBack": lambda n: {"inbound_message_id": f"more{n}", "phone_number": _number(n)},

@@ -58,6 +58,7 @@ _INCIDENT, _CAMPAIGN = any_of("incidents.change_incident"), any_of("shifts.chang
 _SEES_INCIDENTS = any_of("incidents.view_incident", "incidents.change_incident")
 _SEES_CAMPAIGNS = any_of("shifts.view_campaign", "shifts.change_campaign")
 _NUMBER = any_of("messaging.change_originationidentity")
+_WEBHOOK = any_of("messaging.change_webhookendpoint")
 _CALL_BACK = any_of("shifts.change_callback")
 _SEES_TEXTS = any_of("messaging.view_inboundmessage", "messaging.change_inboundmessage")
 
@@ -100,6 +101,17 @@ ADMIN: dict[str, dict[str, Need]] = {
     **_pages("messaging.Budget", "view add change delete"),
     **_pages("messaging.CountryRule", "view add change delete"),
     **_pages("messaging.PartPrice", "view add change delete"),
+    **_pages("messaging.WebhookEndpoint", "view add change delete"),
+    **_both(
+        [
+            f"messaging_webhookendpoint_{name}"
+            for name in ("switch_on", "try_now", "switch_off", "send_test", "redeliver", "rotate")
+        ],
+        _WEBHOOK,
+    ),
+    # The row of the world is a test; of other events the permission of their type is needed as well.
+    **_pages("messaging.WebhookDelivery", "view", view=any_of("messaging.view_webhookdelivery")),
+    **_both([f"messaging_webhookdelivery_{name}" for name in ("redeliver", "skip")], _WEBHOOK),
     # The row of the world is one of incidents: who works with those may put it otherwise.
     **_pages(
         "messaging.TextTemplate",
@@ -231,6 +243,13 @@ API: dict[str, dict[str, Need]] = {
     "message-detail": _resource("messaging", "outboundmessage", get="view"),
     "inbound-list": _resource("messaging", "inboundmessage", get="view"),
     "inbound-detail": _resource("messaging", "inboundmessage", get="view"),
+    "webhook-endpoint-list": _resource("messaging", "webhookendpoint", get="view", post="add"),
+    "webhook-endpoint-detail": _resource("messaging", "webhookendpoint", get="view", patch="change", delete="delete"),
+    **{f"webhook-endpoint-{name}": {"post": _WEBHOOK} for name in ("rotate", "test", "redeliver")},
+    "event-list": _resource("messaging", "webhookevent", get="view"),
+    "event-detail": _resource("messaging", "webhookevent", get="view"),
+    "event-redeliver": {"post": _WEBHOOK},
+    "event-type-list": _resource("messaging", "webhookevent", get="view"),
     "keyword-list": _resource("messaging", "keyword", get="view", post="add"),
     "keyword-detail": _resource("messaging", "keyword", get="view", patch="change", delete="delete"),
 }

@@ -22,6 +22,8 @@ _KEYS = {
     "origination-identity": lambda rows: rows["messaging.OriginationIdentity"].identity,
     "message": lambda rows: rows["messaging.OutboundMessage"].pk,
     "inbound": lambda rows: rows["messaging.InboundMessage"].pk,
+    "webhook-endpoint": lambda rows: rows["messaging.WebhookEndpoint"].pk,
+    "event": lambda rows: rows["messaging.WebhookDelivery"].event.event_id,
     "keyword": lambda rows: rows["messaging.Keyword"].word,
 }
 

@@ -11,6 +11,7 @@ from knox.models import AuthToken
 from incidents import lifecycle
 from incidents.models import EscalationPolicy
 from messaging import clock
+from messaging.events import endpoints
 from messaging.models import Budget, Contact, CountryRule, Keyword, OriginationIdentity, PartPrice, TextTemplate
 from optout import ledger, pleas
 from optout.ledger import Entry
@@ -67,6 +68,10 @@ def world() -> World:
     )
     consent = Consent.objects.get()
     message = outbound(1, status="failed", error_reason="No such number", subject="shifts:july")
+    endpoint = endpoints.create(
+        name="Dispatch", url="https://dispatch.example.com/hooks", event_types=["incident.opened"], by="alice"
+    ).endpoint
+    told = endpoints.send_test(endpoint, by="alice")
     rows = {
         "auth.User": User.objects.create_user("machine"),
         "auth.Group": Group.objects.create(name="Dispatchers"),
@@ -93,6 +98,8 @@ def world() -> World:
         "messaging.TextTemplate": TextTemplate.objects.create(
             key="incidents.thanks", language="es", text="Gracias: {id}. {what}", changed_by="alice", changed_at=now
         ),
+        "messaging.WebhookEndpoint": endpoint,
+        "messaging.WebhookDelivery": told.deliveries.get(),
         "incidents.Incident": incident,
         "incidents.EscalationPolicy": EscalationPolicy.objects.create(name="Nights"),
         "shifts.CallBack": CallBack.objects.create(

@@ -8,22 +8,18 @@ bytes drip: https://docs.aws.amazon.com/sns/latest/dg/sns-message-delivery-retri
 """
 
 import http.client
-import io
 import socket
 import ssl
-import time
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Protocol, cast
+from typing import Final, Protocol, cast
 
 import botocore
 
 from messaging.inbound.sns.address import CertificateAddress
 from messaging.inbound.sns.errors import BadCertificate, TemporarilyUnverifiable
-
-if TYPE_CHECKING:
-    from _typeshed import WriteableBuffer
+from messaging.timed import Deadline, Reader
 
 # A 4xx that says "later" rather than "never".
 _PASSING: Final = frozenset({408, 425, 429})
@@ -56,13 +52,13 @@ class HttpsDownload:
     def __call__(self, address: CertificateAddress) -> bytes:
         """Return the body, or raise as ``Download`` says."""
         try:
-            return self._get(address, _Deadline(time.monotonic() + self.total_seconds))
+            return self._get(address, Deadline.after(self.total_seconds))
         except (OSError, http.client.HTTPException) as error:  # time-outs, DNS and TLS failures are OSErrors
             raise TemporarilyUnverifiable(
                 f"https://{address.host}{address.path} could not be fetched: {type(error).__name__}: {error}"
             ) from error
 
-    def _get(self, address: CertificateAddress, deadline: "_Deadline") -> bytes:
+    def _get(self, address: CertificateAddress, deadline: Deadline) -> bytes:
         with self._connect(address.host, deadline) as plain:
             plain.settimeout(deadline.seconds(self.connect_seconds))
             # A handshake is one operation to the ssl module: the time-out above bounds all of it.
@@ -72,13 +68,13 @@ class HttpsDownload:
                     f"GET {address.path} HTTP/1.1\r\nHost: {address.host}\r\nConnection: close\r\n"
                     "Accept-Encoding: identity\r\nUser-Agent: textback\r\n\r\n".encode("ascii")
                 )
-                reader = _Reader(tls, deadline, self.read_seconds)
+                reader = Reader(tls, deadline, self.read_seconds)
                 response = http.client.HTTPResponse(cast("socket.socket", reader), method="GET")
                 with response:
                     response.begin()
                     return self._body(response, address)
 
-    def _connect(self, host: str, deadline: "_Deadline") -> socket.socket:
+    def _connect(self, host: str, deadline: Deadline) -> socket.socket:
         """Try each address of the host in turn, all of them within the deadline."""
         host, port = self.dial or (host, 443)
         failure: OSError = OSError(f"{host} has no address")
@@ -116,34 +112,3 @@ class HttpsDownload:
         if bundle.exists():
             context.load_verify_locations(cafile=bundle)
         return context
-
-
-@dataclass(frozen=True, slots=True)
-class _Deadline:
-    at: float
-
-    def seconds(self, at_most: float) -> float:
-        """How long the next step may take; raises when nothing is left."""
-        left = self.at - time.monotonic()
-        if left <= 0:
-            raise TimeoutError("too slow altogether")
-        return min(left, at_most)
-
-
-class _Reader(io.RawIOBase):
-    """A socket for http.client to read from, which sets its time-out anew before each read."""
-
-    def __init__(self, tls: ssl.SSLSocket, deadline: _Deadline, read_seconds: float) -> None:
-        self._tls = tls
-        self._deadline = deadline
-        self._read_seconds = read_seconds
-
-    def makefile(self, *_: Any, **__: Any) -> io.BufferedReader:
-        return io.BufferedReader(self)
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: "WriteableBuffer") -> int:
-        self._tls.settimeout(self._deadline.seconds(self._read_seconds))
-        return self._tls.recv_into(buffer)

@@ -10,7 +10,8 @@ from django.db import connection, transaction
 
 from messaging import clock, numbers, text, wakeups
 from messaging.contracts import Broadcast
-from messaging.lookups import adapted_list, unpacked
+from messaging.events import texts as events
+from messaging.lookups import OneOf, adapted_list, unpacked
 from messaging.models import OutboundMessage, Status
 from messaging.outbound import guards
 
@@ -96,11 +97,23 @@ def queue_for_all(
     for number, refusal in refusals.items():
         by_reason.setdefault((judged.identities[number], refusal), []).append(number)
     for (identity, refusal), recipients in by_reason.items():
-        made += _insert(
+        made += _insert_ended(
             common | {"origination_identity": identity} | _ended(refusal, now), broadcast.key_prefix, recipients
         )
     if allowed:
         wakeups.wake("lanes")
+    return made
+
+
+def _insert_ended(values: Mapping[str, Any], key_prefix: str, recipients: Sequence[str]) -> int:
+    if not events.wanted(Status.SUPPRESSED):
+        return _insert(values, key_prefix, recipients)
+    with transaction.atomic():
+        made = _insert(values, key_prefix, recipients)
+        # Those whose row was there already were told of when it was made.
+        keys = OneOf("idempotency_key", [f"{key_prefix}{number}" for number in recipients])
+        rows = OutboundMessage.objects.filter(keys, status=Status.SUPPRESSED).order_by("pk")
+        events.moved(Status.SUPPRESSED, list(rows.values_list("pk", flat=True)), values["ended_at"])
     return made
 
 

@@ -8,12 +8,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import DateTimeField, F, QuerySet, Value
 from django.db.models.functions import Coalesce
 
 from messaging import wakeups
 from messaging.compiled import CompiledUpdate
+from messaging.events import texts
+from messaging.lookups import OneOf
 from messaging.models import OutboundMessage, Status
 
 # from → to. "sending → queued" is a refusal that may be tried again; "unknown → queued" sends again, at least once.
@@ -64,11 +66,25 @@ class IllegalMove(ValueError):
 def move(rows: QuerySet[OutboundMessage], sources: Iterable[Status], to: Status, at: datetime, **fields: Any) -> int:
     """Move those of the rows that stand in one of the sources. Returns how many did.
 
+    Other systems hear of it, if any wants to.
+
     Raises:
         IllegalMove: a source from which ``to`` cannot be reached.
     """
     sources = _legal(sources, to)
-    return rows.filter(status__in=sources).update(**_changes(to, at, fields))
+    standing = rows.filter(status__in=sources)
+    if texts.wanted(to):
+        return _move_and_tell(standing, to, at, fields)
+    return standing.update(**_changes(to, at, fields))
+
+
+@transaction.atomic
+def _move_and_tell(standing: QuerySet[OutboundMessage], to: Status, at: datetime, fields: Mapping[str, Any]) -> int:
+    """The same, and other systems hear of it. Locked first, in one order: what is told of is what is moved."""
+    keys = list(standing.order_by("pk").select_for_update(of=("self",)).values_list("pk", flat=True))
+    moved = OutboundMessage.objects.filter(OneOf("pk", keys)).update(**_changes(to, at, fields))
+    texts.moved(to, keys, at)
+    return moved
 
 
 def compiled_move(
@@ -128,3 +144,5 @@ def move_to_sent(answers: Sequence[tuple[int, int, str]], at: datetime) -> None:
         cursor.executemany(
             update, [(carrier_id, stamp, message_id, attempt) for message_id, attempt, carrier_id in answers]
         )
+    if texts.wanted(Status.SENT):
+        texts.moved(Status.SENT, [message_id for message_id, _, _ in answers], at)

@@ -7,6 +7,7 @@ from django.db import transaction
 
 from messaging import clock, numbers, text, wakeups
 from messaging.contracts import Draft
+from messaging.events import texts
 from messaging.inserting import insert_once
 from messaging.lookups import OneOf
 from messaging.models import OutboundMessage, Priority, Status
@@ -32,7 +33,7 @@ def queue(draft: Draft) -> OutboundMessage:
     if message.status != Status.QUEUED:
         message.ended_at = message.queued_at
         message.outcome_pending = message.reports_outcome
-    if not insert_once(message, "idempotency_key"):
+    if not _insert(message):
         return OutboundMessage.objects.get(idempotency_key=draft.idempotency_key)
     wakeups.wake("outcomes" if message.outcome_pending else "lanes")
     return message
@@ -79,6 +80,16 @@ def suppress(conversation: str, priority: Priority, phone_numbers: Collection[st
     if ended:
         wakeups.wake("outcomes")
     return ended
+
+
+def _insert(message: OutboundMessage) -> bool:
+    if not texts.wanted(Status(message.status)):
+        return insert_once(message, "idempotency_key")
+    with transaction.atomic():
+        inserted = insert_once(message, "idempotency_key")
+        if inserted:
+            texts.moved(Status(message.status), [message.pk], message.queued_at)
+    return inserted
 
 
 def _row(draft: Draft) -> OutboundMessage:
