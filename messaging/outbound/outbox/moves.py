@@ -12,7 +12,7 @@ from django.db import connection
 from django.db.models import DateTimeField, F, QuerySet, Value
 from django.db.models.functions import Coalesce
 
-from messaging import wakeups
+from messaging import counted, wakeups
 from messaging.compiled import CompiledUpdate
 from messaging.models import OutboundMessage, Status
 
@@ -68,7 +68,9 @@ def move(rows: QuerySet[OutboundMessage], sources: Iterable[Status], to: Status,
         IllegalMove: a source from which ``to`` cannot be reached.
     """
     sources = _legal(sources, to)
-    return rows.filter(status__in=sources).update(**_changes(to, at, fields))
+    moved = rows.filter(status__in=sources).update(**_changes(to, at, fields))
+    counted.TEXTS.add_on_commit(to, times=moved)
+    return moved
 
 
 def compiled_move(
@@ -128,3 +130,5 @@ def move_to_sent(answers: Sequence[tuple[int, int, str]], at: datetime) -> None:
         cursor.executemany(
             update, [(carrier_id, stamp, message_id, attempt) for message_id, attempt, carrier_id in answers]
         )
+        moved = cursor.rowcount
+    counted.TEXTS.add_on_commit(Status.SENT, times=moved)
