@@ -1,6 +1,6 @@
 """What this process has counted and not handed over yet.
 
-Each batch has an id of its own, and Redis adds it at most once: one of which nobody knows whether Redis took it is
+Batches are numbered, and Redis adds each at most once: one of which nobody knows whether Redis took it is
 simply handed over again. A process that is killed loses what it counted in the last second.
 """
 
@@ -46,7 +46,9 @@ class Buffer:
         self._lock = threading.Lock()
         self._handing_over = threading.Lock()
         self._added: dict[str, int] = {}
-        self._batch: tuple[str, dict[str, int]] | None = None
+        self._process = uuid.uuid4().hex
+        self._number = 0
+        self._batch: dict[str, int] | None = None
         self._thread: threading.Thread | None = None
 
     def add(self, amounts: Mapping[str, int]) -> None:
@@ -63,18 +65,18 @@ class Buffer:
         with self._handing_over:
             while batch := self._next():
                 try:
-                    sums.add(*batch)
+                    sums.add(self._process, self._number, batch)
                 except RedisError as problem:
                     logger.debug("What was counted waits for Redis: %s", problem)
                     return False
                 self._batch = None
         return True
 
-    def _next(self) -> tuple[str, dict[str, int]] | None:
+    def _next(self) -> dict[str, int] | None:
         with self._lock:
             if self._batch is None and self._added:
-                self._batch = uuid.uuid4().hex, self._added
-                self._added = {}
+                self._batch, self._added = self._added, {}
+                self._number += 1
             return self._batch
 
     def _work(self) -> None:

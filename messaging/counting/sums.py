@@ -14,15 +14,16 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 _KEY = "textback:counted"
-_BATCH = "textback:counted:batch:{id}"
-# Longer than anybody goes on handing over the same batch after Redis has come back.
-_BATCH_SECONDS = 600
+_LAST = "textback:counted:by:{process}"
+# For how long a process may go on handing over the same batch.
+_LAST_SECONDS = 3600
 _SECONDS = 1
 
-# All or nothing, and once for each batch: whoever got no answer may ask again.
+# All or nothing, and once for each batch: whoever got no answer may ask again. A process hands over one after the other.
 _ADD = """
-if not redis.call('SET', KEYS[2], 1, 'NX', 'EX', ARGV[1]) then return 0 end
-for i = 2, #ARGV, 2 do redis.call('HINCRBY', KEYS[1], ARGV[i], ARGV[i + 1]) end
+if redis.call('GET', KEYS[2]) == ARGV[1] then return 0 end
+redis.call('SET', KEYS[2], ARGV[1], 'EX', ARGV[2])
+for i = 3, #ARGV, 2 do redis.call('HINCRBY', KEYS[1], ARGV[i], ARGV[i + 1]) end
 return 1
 """
 
@@ -33,14 +34,21 @@ def _client(url: str) -> Redis:
     return Redis.from_url(url, socket_connect_timeout=_SECONDS, socket_timeout=_SECONDS, retry=Retry(NoBackoff(), 0))
 
 
-def add(batch: str, amounts: Mapping[str, int]) -> bool:
-    """Add a batch to the sums. Returns False when this batch was added before.
+def add(process: str, batch: int, amounts: Mapping[str, int]) -> bool:
+    """Add a batch to the sums. Returns False when it is the last that was added for this process.
+
+    Args:
+        process: who hands over; one at a time, each batch until it was taken.
+        batch: a number of its own for each.
+        amounts: field → how much more.
 
     Raises:
         redis.exceptions.RedisError: nobody knows whether it was added; ask again.
     """
     pairs = [item for pair in amounts.items() for item in pair]
-    answer = _client(settings.REDIS_URL).eval(_ADD, 2, _KEY, _BATCH.format(id=batch), _BATCH_SECONDS, *pairs)
+    answer = _client(settings.REDIS_URL).eval(
+        _ADD, 2, _KEY, _LAST.format(process=process), batch, _LAST_SECONDS, *pairs
+    )
     return bool(answer)
 
 

@@ -69,8 +69,8 @@ def test_many_processes_add_to_the_same_sums() -> None:
 def test_a_batch_whose_answer_was_lost_is_added_once(monkeypatch: pytest.MonkeyPatch) -> None:
     add = sums.add
 
-    def without_answer(batch: str, amounts: Any) -> bool:
-        add(batch, amounts)
+    def without_answer(process: str, batch: int, amounts: Any) -> bool:
+        add(process, batch, amounts)
         raise RedisTimeoutError("Timeout reading from socket")
 
     COUNTER.add("a", times=3)
