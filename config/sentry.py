@@ -51,7 +51,10 @@ def scrubbed(event: dict[str, Any], hint: dict[str, Any]) -> dict[str, Any]:
 
 
 def _crumb(crumb: dict[str, Any], hint: dict[str, Any]) -> dict[str, Any] | None:
-    return None if crumb.get("category") in {"query", "redis"} or crumb.get("type") == "http" else crumb
+    """What went before: lines of the log without what was attached to them, and nothing that a library notes."""
+    if crumb.get("category") in {"query", "redis"} or crumb.get("type") == "http":
+        return None
+    return {name: value for name, value in crumb.items() if name != "data"}
 
 
 def _masked(value: Any, levels: int) -> Any:

@@ -3,6 +3,7 @@
 Every variable has a default that works on one machine. docs/settings.md lists them for operators.
 """
 
+import os
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -13,8 +14,10 @@ from django.templatetags.static import static
 
 from config.database import database
 from config.logs import logging_config
+from config.secrets import read_files
 
 BASE_DIR = Path(__file__).resolve().parent.parent
+read_files(os.environ)
 env = environ.Env()
 
 

@@ -36,7 +36,12 @@ OnReady = Callable[[Callable[[str], None]], None]
 
 def serve() -> int:
     """Supervise the processes of the Procfile in the environment we were given; returns the exit status."""
-    return supervise(processes(), with_dotenv(BASE_DIR))
+    try:
+        env = with_dotenv(BASE_DIR)
+    except CannotServeError as problem:
+        print(problem, file=sys.stderr)
+        return 1
+    return supervise(processes(), env)
 
 
 def processes(name: str = "Procfile") -> dict[str, str]:

@@ -19,7 +19,7 @@ _LAST = "textback:counted:by:{process}"
 _LAST_SECONDS = 3600
 _SECONDS = 1
 
-# All or nothing, and once for each batch: whoever got no answer may ask again. A process hands over one after the other.
+# All or nothing, and once for each batch: whoever got no answer may ask again. A process has one batch at a time.
 _ADD = """
 if redis.call('GET', KEYS[2]) == ARGV[1] then return 0 end
 redis.call('SET', KEYS[2], ARGV[1], 'EX', ARGV[2])

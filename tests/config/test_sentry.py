@@ -118,4 +118,7 @@ def test_an_event_is_scrubbed_whole() -> None:
     assert found["tags"] == {"trace": "inbound-1", "request": "request-1"}
     assert not {"extra", "user"} & found.keys()
     assert sentry._crumb({"category": "query", "message": "INSERT"}, {}) is None
-    assert sentry._crumb({"category": "django", "message": "x"}, {}) is not None
+    assert sentry._crumb({"category": "django", "message": "x", "data": {"body": WORDS}}, {}) == {
+        "category": "django",
+        "message": "x",
+    }
