@@ -1,4 +1,3 @@
-# syntax=docker/dockerfile:1
 # One image for every process of the Procfile: docs/deploying.md . It holds no compiler, no pip, and nothing it may write.
 # For builds that are the same for ever, name the base by its digest: --build-arg PYTHON=python:3.11.14-slim-bookworm@sha256:…
 ARG PYTHON=python:3.11.14-slim-bookworm

@@ -31,7 +31,7 @@ def start(dsn: str, *, environment: str) -> None:
         auto_enabling_integrations=False,
         integrations=[DjangoIntegration(middleware_spans=False, signals_spans=False, cache_spans=False)],
         before_send=scrubbed,  # type: ignore[arg-type]
-        before_breadcrumb=_crumb,  # type: ignore[arg-type]
+        before_breadcrumb=_crumb,
         # Errors only.
         traces_sample_rate=None,
         auto_session_tracking=False,

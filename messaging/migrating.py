@@ -6,7 +6,7 @@ from django.contrib.postgres.operations import AddIndexConcurrently
 from django.db.migrations import AddIndex
 
 
-class AddIndexQuietly(AddIndexConcurrently):  # type: ignore[misc]
+class AddIndexQuietly(AddIndexConcurrently):
     """An index on a large table, built on PostgreSQL while others write it. For migrations with ``atomic = False``.
 
     One that was interrupted leaves an invalid index behind: drop it, and migrate again

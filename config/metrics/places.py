@@ -26,7 +26,8 @@ def standing() -> Iterator[Gauge]:
     failed = {(name,): float(FailedJobRegistry(name, connection=client).get_job_count()) for name in names}
     yield Gauge("textback_jobs_failed", "Looks that failed within the last minute.", failed, _QUEUE)
     now = clock.now().timestamp()
-    workers, oldest = dict.fromkeys(((name,) for name in names), 0.0), {}
+    workers = dict.fromkeys(((name,) for name in names), 0.0)
+    oldest: dict[tuple[str], float] = {}
     # Asked one by one: the set that RQ counts keeps those that were killed, until somebody looks at them.
     for worker in Worker.all(connection=client):
         for name in worker.queue_names():

@@ -4,6 +4,7 @@ from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 from django.db import transaction
 
@@ -25,7 +26,8 @@ class Gauge:
 
     name: str
     help: str
-    values: Mapping[Labels, float]
+    # Keys are Labels; a mapping is not covariant in its keys, so that tuples of a known length would not do.
+    values: Mapping[Any, float]
     labels: Labels = ()
 
 

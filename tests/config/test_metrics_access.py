@@ -58,7 +58,7 @@ def test_who_may(
         ({"REMOTE_ADDR": "127.0.0.1", "HTTP_HOST": "10.1.2.3:8000"}, 200),
     ],
 )
-def test_the_page(client: Client, settings: Any, headers: dict[str, str], status: int) -> None:
+def test_the_page(client: Client, settings: Any, headers: dict[str, Any], status: int) -> None:
     settings.METRICS_TOKEN = TOKEN
     answer = client.get("/metrics", **headers)
     assert answer.status_code == status

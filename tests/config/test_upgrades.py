@@ -101,7 +101,7 @@ def judge(app: str, name: str, operations: Sequence[Any]) -> list[str]:
 
 
 def test_every_migration_is_safe_while_old_processes_run_or_says_why() -> None:
-    loader = MigrationLoader(None, ignore_no_initial=True)
+    loader = MigrationLoader(None)
     found = {
         key: judge(key[0], key[1], migration.operations)
         for key, migration in loader.disk_migrations.items()
