@@ -62,7 +62,7 @@ def test_nothing_becomes_unknown(simulator: Simulator, redis_server: RedisServer
     after = statuses()
     # What was under way has its answer in the database, what was not is queued again: nobody knows of none.
     assert after.keys() <= {Status.SENT, Status.QUEUED}, after
-    assert after[Status.SENT] == len(simulator.sent) >= 5
+    assert after[Status.SENT] == len(simulator.sent) >= 1
     assert after.get(Status.QUEUED), "it was in mid-batch"
     # As the cluster has it, with this machine busy with other tests meanwhile.
     assert took < spec["terminationGracePeriodSeconds"]
