@@ -6,10 +6,10 @@ RUNTIME := $(PYTHON3) -I config/processes/bootstrap.py requirements.txt
 DEVELOPMENT := $(RUNTIME) requirements-dev.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo serve test crash bench check format messages lock clean
+.PHONY: help setup setup-dev demo serve test crash bench check format messages lock manifests clean
 
 help: ## show this list
-	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | while IFS='	' read -r name text; do printf '  make %-8s %s\n' "$$name" "$$text"; done
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | while IFS='	' read -r name text; do printf '  make %-9s %s\n' "$$name" "$$text"; done
 
 setup:
 	@$(RUNTIME)
@@ -48,6 +48,9 @@ lock: setup-dev ## pin requirements*.in in requirements*.txt
 		UV_CUSTOM_COMPILE_COMMAND="make lock" .venv/lock/bin/uv pip compile --quiet --universal --python-version 3.11 \
 			$(ARGS) $$name.in --output-file $$name.txt || exit 1; \
 	done
+
+manifests: setup-dev ## build compose/kubernetes with kustomize, validate it with the schemas of Kubernetes
+	@exec $(PYTHON) -m tests.compose.validating
 
 clean: ## remove .venv/, caches and collected static files; databases stay
 	@rm -rf .venv .ruff_cache .mypy_cache .pytest_cache .hypothesis .import_linter_cache var/static var/static.stamp

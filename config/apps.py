@@ -1,6 +1,9 @@
 """The project itself as an app: its system checks, its commands."""
 
 from django.apps import AppConfig
+from django.conf import settings
+
+from config import sentry
 
 
 class ProjectConfig(AppConfig):
@@ -16,3 +19,6 @@ class ProjectConfig(AppConfig):
         from config.security import schema  # noqa: F401 - likewise
 
         mask_what_nobody_caught()
+        # After it: what nobody caught is told there as well.
+        if settings.SENTRY_DSN:
+            sentry.start(settings.SENTRY_DSN, environment=settings.SENTRY_ENVIRONMENT)

@@ -1,5 +1,6 @@
 """System checks of the project's settings: what would be dangerous, or would fail only when the first text is sent."""
 
+import ipaddress
 import os
 from collections.abc import Sequence
 from typing import Any
@@ -53,6 +54,33 @@ def check_aws_region(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> 
             id="config.W003",
         )
     ]
+
+
+_SHORTEST_TOKEN = 16
+
+
+@checks.register(checks.Tags.security)
+def check_metrics(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[checks.CheckMessage]:
+    """Who may read /metrics is said so that it means something."""
+    found: list[checks.CheckMessage] = []
+    if settings.METRICS_TOKEN and len(settings.METRICS_TOKEN) < _SHORTEST_TOKEN:
+        hint = 'Make one: python -c "import secrets; print(secrets.token_urlsafe(32))".'
+        found.append(checks.Error("METRICS_TOKEN is short enough to be guessed.", hint, id="config.E004"))
+    for network in settings.METRICS_ALLOWED:
+        try:
+            ipaddress.ip_network(network, strict=False)
+        except ValueError:
+            hint = "Give addresses or networks separated by commas, for example 10.0.0.0/8,192.0.2.7."
+            found.append(checks.Error(f"METRICS_ALLOWED has {network!r}, no network.", hint, id="config.E005"))
+    return found
+
+
+@checks.register(checks.Tags.compatibility)
+def check_log_format(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[checks.CheckMessage]:
+    """A form of the log that nobody writes would be taken for the other."""
+    if os.environ.get("LOG_FORMAT", "text") in {"text", "json"}:
+        return []
+    return [checks.Error("LOG_FORMAT is neither text nor json.", hint="Unset it for text.", id="config.E006")]
 
 
 def _region() -> str | None:

@@ -78,7 +78,7 @@ def readyz(request: HttpRequest) -> JsonResponse:
 
 
 def _waiting(warnings: list[str]) -> dict[str, Any]:
-    with _patience():
+    with patience():
         now = clock.now()
         unrouted = selectors.unrouted_texts()
         # How many, not which: our numbers are nobody's business here.
@@ -139,7 +139,7 @@ def _database(problems: list[str], warnings: list[str]) -> dict[str, Any]:
 
 
 @contextmanager
-def _patience() -> Iterator[None]:
+def patience() -> Iterator[None]:
     """Let no query last long. No transaction on SQLite: it would wait for the write lock that probes do not need."""
     if connection.vendor != "postgresql":
         yield
@@ -151,7 +151,7 @@ def _patience() -> Iterator[None]:
 
 
 @cache
-def _impatient_client(url: str) -> Redis:
+def impatient_client(url: str) -> Redis:
     """A client that gives up at once, asked first: the house's own may wait longer, and then once more."""
     return Redis.from_url(
         url,
@@ -163,7 +163,7 @@ def _impatient_client(url: str) -> Redis:
 
 
 def _redis(problems: list[str], warnings: list[str]) -> dict[str, Any]:
-    client = _impatient_client(settings.REDIS_URL)
+    client = impatient_client(settings.REDIS_URL)
     percent = _memory_percent(client)
     if percent is not None and percent > _REDIS_IS_NEARLY_FULL_PERCENT:
         warnings.append(f"Redis uses {percent} % of its maxmemory.")

@@ -1,14 +1,22 @@
-"""What is logged, and how: one line to the console, masked, for Django, gunicorn, the workers and the clock alike."""
+"""What is logged, and how: one line to the console, masked, for Django, gunicorn, the workers and the clock alike.
+
+A line has the id of what caused it (messaging.trace): of an inbound text, from the webhook to the reply's being sent.
+With LOG_FORMAT=json each line is an object, for machines that collect them.
+"""
 
 import contextlib
+import json
 import logging
+import os
 import sys
 import threading
 import traceback
+from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, TextIO
 
 from config.masking import masked
+from messaging import trace
 
 LINE = "%(asctime)s %(levelname)s %(name)s %(message)s"
 
@@ -19,6 +27,42 @@ class Masked(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """The line or lines of a record."""
         return masked(super().format(record))
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's name
+        """The line, with the ids of cause and request at its end."""
+        ids = dict.fromkeys(known for known in (trace.cause().id, trace.request_id()) if known)
+        return " ".join((super().formatMessage(record), *(f"[{known}]" for known in ids)))
+
+
+class Json(Masked):
+    """A record as an object on one line: time, level, logger, message, pid; trace, request, exception where known."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line."""
+        told = record.getMessage()
+        entry: dict[str, Any] = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": told,
+            "trace": trace.cause().id,
+            "request": trace.request_id(),
+            "exception": self.formatException(record.exc_info) if record.exc_info else record.exc_text or "",
+            "stack": self.formatStack(record.stack_info) if record.stack_info else "",
+        }
+        return as_json(entry)
+
+
+def as_json(entry: dict[str, Any]) -> str:
+    """An object on one line, each value masked, empty ones left out."""
+    # Masked before it is JSON, so that no mask takes a quotation mark away.
+    values = {name: masked(value) for name, value in entry.items() if value}
+    return json.dumps({**values, "pid": os.getpid()}, ensure_ascii=False)
+
+
+def formatter(form: str, line: str = LINE, dates: str | None = None) -> logging.Formatter:
+    """The formatter for LOG_FORMAT, ``text`` or ``json``."""
+    return Json() if form == "json" else Masked(line, dates)
 
 
 class Console(logging.StreamHandler[TextIO]):
@@ -31,16 +75,18 @@ class Console(logging.StreamHandler[TextIO]):
             _say(f"--- Logging error ---\n{traceback.format_exc()}{what}")
 
 
-def logging_config(level: str) -> dict[str, Any]:
+def logging_config(level: str, form: str = "text") -> dict[str, Any]:
     """The value of LOGGING.
 
     Args:
         level: Of everything that has no level of its own here.
+        form: ``text`` or ``json``.
     """
+    line = {"()": "config.logs.Json"} if form == "json" else {"()": "config.logs.Masked", "format": LINE}
     return {
         "version": 1,
         "disable_existing_loggers": False,
-        "formatters": {"line": {"()": "config.logs.Masked", "format": LINE}},
+        "formatters": {"line": line},
         "handlers": {"console": {"class": "config.logs.Console", "formatter": "line"}},
         "root": {"handlers": ["console"], "level": level},
         "loggers": {
@@ -95,4 +141,9 @@ def _shown(what: object) -> str:
 def _say(text: str) -> None:
     # Where nobody reads stderr there is nobody to tell.
     with contextlib.suppress(OSError, ValueError):
-        print(masked(text), file=sys.stderr, end="")
+        # Also before there are settings.
+        if os.environ.get("LOG_FORMAT") == "json":
+            now = datetime.now(UTC).isoformat()
+            print(as_json({"time": now, "level": "CRITICAL", "logger": "python", "message": text}), file=sys.stderr)
+        else:
+            print(masked(text), file=sys.stderr, end="")

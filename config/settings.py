@@ -3,6 +3,7 @@
 Every variable has a default that works on one machine. docs/settings.md lists them for operators.
 """
 
+import os
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -13,8 +14,10 @@ from django.templatetags.static import static
 
 from config.database import database
 from config.logs import logging_config
+from config.secrets import read_files
 
 BASE_DIR = Path(__file__).resolve().parent.parent
+read_files(os.environ)
 env = environ.Env()
 
 
@@ -64,6 +67,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    # First, so that whatever happens to a request is counted and has its id in the log.
+    "config.requests.Requests",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "config.security.headers.Headers",
@@ -153,6 +158,12 @@ MESSAGING: dict[str, Any] = {
         "incidents.daily.Incidents",
         "shifts.daily.Shifts",
         "optout.daily.Consent",
+    ],
+    "FIGURES": [
+        "messaging.figures.Texts",
+        "incidents.figures.Incidents",
+        "shifts.figures.Shifts",
+        "optout.figures.Consent",
     ],
     "WORDS": [
         "incidents.wording.IncidentWords",
@@ -259,7 +270,7 @@ if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
     # Probes come from inside, by plain HTTP, and a redirect tells them nothing.
-    SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+    SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
     SECURE_HSTS_SECONDS = env.int("HSTS_SECONDS", default=365 * 24 * 3600)
 # Other hosts below ours, and browsers' preload lists, are for the owner of the domain to decide, at the proxy.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
@@ -318,4 +329,12 @@ UNFOLD = {
 }
 
 # Phone numbers and secrets are masked in every line, whoever writes it.
-LOGGING = logging_config(env.str("LOG_LEVEL", default="INFO"))
+LOGGING = logging_config(env.str("LOG_LEVEL", default="INFO"), env.str("LOG_FORMAT", default="text"))
+
+# Who may read /metrics: whoever has the token, and whoever asks from these networks. Nobody else, by default; without a
+# proxy this machine, for a proxy on it would bring the whole internet from here.
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
+METRICS_ALLOWED = words("METRICS_ALLOWED", [] if BEHIND_PROXY else ["127.0.0.0/8", "::1/128"])
+# config.apps starts it.
+SENTRY_DSN = env.str("SENTRY_DSN", default="")
+SENTRY_ENVIRONMENT = env.str("SENTRY_ENVIRONMENT", default="production")

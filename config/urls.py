@@ -10,6 +10,7 @@ from config.api import router
 from config.api.schema import Schema
 from config.api.unknown import unknown
 from config.health import healthz, readyz
+from config.metrics.page import metrics
 from messaging.inbound.webhooks import sns
 
 urlpatterns = [
@@ -23,6 +24,7 @@ urlpatterns = [
     path("webhooks/sns/", sns, name="sns-webhook"),
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),
+    path("metrics", metrics, name="metrics"),
 ]
 if settings.SIMULATOR_URL:
     # The demo's handsets live in a process of their own; this is where people look for them.

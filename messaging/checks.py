@@ -27,6 +27,7 @@ _CONTRACTS = {
     "WORK_LISTS": ("name", "queue", "is_due", "run"),
     "DAILY": ("name", "of"),
     "AUDITS": ("name", "checks", "sizes"),
+    "FIGURES": ("counted", "standing"),
     "WORDS": ("title", "permission", "phrases", "pages", "sample"),
     "EVENT_TYPES": ("title", "types"),
 }

@@ -1,14 +1,15 @@
-"""What may be plugged into messaging beside conversations: lists of work, figures by day, audits.
+"""What may be plugged into messaging beside conversations: lists of work, figures by day and for /metrics, audits.
 
 As in messaging.contracts, plug-ins are named by dotted path in settings.MESSAGING. Nothing here touches the database.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from messaging.audit.findings import Check
+    from messaging.counting import Counted, Gauge
 
 
 class WorkList(Protocol):
@@ -31,6 +32,15 @@ class DayFigures(Protocol):
 
     def of(self, begin: datetime, end: datetime) -> Mapping[str, Any]:
         """The figures of the time from ``begin`` to before ``end``, as JSON has them."""
+
+
+class Figures(Protocol):
+    """Tells how things stand, and what is counted as it happens, for /metrics."""
+
+    counted: "Sequence[Counted]"
+
+    def standing(self, now: datetime) -> "Iterable[Gauge]":
+        """How things stand now. Asked every few seconds: a fixed number of queries, each by an index and bounded."""
 
 
 class Audit(Protocol):

@@ -1,11 +1,12 @@
 """What RQ runs: thin functions that take a name and call one function. Each may be repeated at will."""
 
 import logging
+import time
 
 from botocore.exceptions import BotoCoreError, ClientError
 from django.conf import settings
 
-from messaging import clock, registry, wakeups
+from messaging import clock, counted, registry, wakeups
 from messaging.inbound import queues
 
 logger = logging.getLogger(__name__)
@@ -14,7 +15,12 @@ logger = logging.getLogger(__name__)
 def run(name: str) -> None:
     """Look at one list of waiting work."""
     wakeups.looking(name)
-    registry.work_lists()[name].run()
+    began, result = time.monotonic(), "failed"
+    try:
+        registry.work_lists()[name].run()
+        result = "done"
+    finally:
+        counted.JOBS.observe(time.monotonic() - began, name, result)
 
 
 def sweep() -> None:

@@ -11,7 +11,7 @@ from django.core.signals import setting_changed
 from django.utils.module_loading import import_string
 
 from messaging.contracts import Carrier, Conversation, Interceptor, SendGuard, Words
-from messaging.duties import Audit, DayFigures, WorkList
+from messaging.duties import Audit, DayFigures, Figures, WorkList
 
 if TYPE_CHECKING:
     from messaging.events.types import EventTypes
@@ -63,6 +63,11 @@ def work_lists() -> Mapping[str, WorkList]:
 def daily() -> Sequence[DayFigures]:
     """Who counts what happened on each day."""
     return [_instance(path) for path in settings.MESSAGING.get("DAILY", [])]
+
+
+def figures() -> Sequence[Figures]:
+    """Who tells how things stand, for /metrics."""
+    return [_instance(path) for path in settings.MESSAGING.get("FIGURES", [])]
 
 
 def words() -> Sequence[Words]:

@@ -11,7 +11,7 @@ from django.db.models import Max, Q
 from messaging import clock
 from messaging.models import OriginationIdentity
 from messaging.outbound import guards
-from optout import events, standing
+from optout import counted, events, standing
 from optout.models import EVERY_NUMBER, Action, Consent, ConsentEvent, Source
 from optout.reasons import reason
 from optout.standing import Said, Standing
@@ -78,6 +78,7 @@ def record(entry: Entry) -> Recorded:
         return Recorded(known, changed=False)
     event = _event(entry)
     event.save(force_insert=True)
+    counted.EVENTS.add_on_commit(event.action, event.source)
     stand, changed = _bring_up_to_date(event)
     for identity in _lost(stand, changed):
         guards.tell_opted_out(event.phone_number, identity, reason(Source(event.source), event.occurred_at))

@@ -11,6 +11,7 @@ from redis.exceptions import RedisError
 from redis.retry import Retry
 from rq.exceptions import StopRequested
 
+from config.processes import pulse
 from config.processes.patience import what
 
 logger = logging.getLogger(__name__)
@@ -37,6 +38,7 @@ class Clock(DjangoCronScheduler):
                 self.register_death()
 
     def _tick(self) -> float:
+        pulse.beat()
         try:
             if self.enqueue_jobs():
                 self.save()

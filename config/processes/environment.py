@@ -7,15 +7,24 @@ from pathlib import Path
 import environ
 
 from config.processes import embedded_redis
-from config.processes.place import default_database_url, directory_for, secret_key_in, socket_in
+from config.processes.place import CannotServeError, default_database_url, directory_for, secret_key_in, socket_in
+from config.secrets import CannotReadSecretError, read_files
 
 _MAY_BE_EMPTY = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY")
 
 
 def with_dotenv(directory: Path) -> dict[str, str]:
-    """Our own environment, and what a file .env beside manage.py adds to it."""
+    """Our own environment, what a file .env beside manage.py adds to it, and secrets that lie in files.
+
+    Raises:
+        config.processes.place.CannotServeError: a secret cannot be read.
+    """
     if (file := directory / ".env").is_file():
         environ.Env.read_env(file)
+    try:
+        read_files(os.environ)
+    except CannotReadSecretError as problem:
+        raise CannotServeError(str(problem)) from problem
     return dict(os.environ)
 
 

@@ -36,7 +36,11 @@ OnReady = Callable[[Callable[[str], None]], None]
 
 def serve() -> int:
     """Supervise the processes of the Procfile in the environment we were given; returns the exit status."""
-    env = with_dotenv(BASE_DIR)
+    try:
+        env = with_dotenv(BASE_DIR)
+    except CannotServeError as problem:
+        print(problem, file=sys.stderr)
+        return 1
     procs = processes()
     if env.get("INBOUND") == "sqs":
         # Not in the Procfile: without its queue it would only end.

@@ -7,7 +7,7 @@ from typing import Any
 
 from gunicorn.glogging import Logger  # type: ignore[import-untyped]
 
-from config.logs import Masked
+from config.logs import formatter
 from config.processes import memory
 from config.processes.lifeline import end_with_parent
 
@@ -38,7 +38,8 @@ class MaskedLogger(Logger):  # type: ignore[misc]
     """gunicorn's own log, in which a request line or a traceback may have a phone number."""
 
     def _set_handler(self, log: logging.Logger, output: Any, fmt: logging.Formatter, stream: Any = None) -> None:
-        super()._set_handler(log, output, Masked(fmt._fmt, fmt.datefmt), stream)
+        form = os.environ.get("LOG_FORMAT", "text")
+        super()._set_handler(log, output, formatter(form, fmt._fmt or "", fmt.datefmt), stream)
 
 
 logger_class = MaskedLogger

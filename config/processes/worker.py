@@ -21,7 +21,7 @@ from rq.utils import now
 from rq.worker import DequeueStrategy, SimpleWorker
 from rq.worker.base import WorkerStatus
 
-from config.processes import memory
+from config.processes import memory, pulse
 from config.processes.patience import wait_for_redis
 from config.processes.scheduler import Scheduler
 from config.processes.without_redis import lookout
@@ -45,6 +45,7 @@ class Worker(SimpleWorker):
         look = lookout([queue.name for queue in queues])
 
         def meanwhile(missed: float) -> None:
+            pulse.beat()
             self._works_without_redis = True
             try:
                 look(missed)
@@ -71,6 +72,7 @@ class Worker(SimpleWorker):
 
     def heartbeat(self, timeout: int | None = None, pipeline: Pipeline | None = None) -> None:
         """Say that we live, by writing our whole entry: it makes no difference whether Redis had forgotten us."""
+        pulse.beat()
         self.last_heartbeat = now()
         self.birth_date = self.birth_date or self.last_heartbeat
         own = self.connection.pipeline() if pipeline is None else None

@@ -12,7 +12,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q, QuerySet, Value
 
-from incidents import events
+from incidents import counted, events
 from incidents import situation as values
 from incidents.lifecycle import notices
 from incidents.models import Incident, IncidentContact, Kind, TimelineEntry
@@ -208,6 +208,10 @@ def _store(
         stored = _standing(**place).update(**fields)
     if stored != 1:
         raise RuntimeError(f"Incident {incident.incident_id} changed while it was locked.")
+    if after.status is not before.status:
+        counted.INCIDENTS.add_on_commit(after.status.value)
+        if after.status is values.Status.ACKNOWLEDGED:
+            counted.ACKNOWLEDGEMENT.observe_on_commit((now - incident.opened_at).total_seconds())
     for name, value in fields.items():
         setattr(incident, name, value)
 

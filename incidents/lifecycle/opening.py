@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
-from incidents import escalation, texts, understanding
+from incidents import counted, escalation, texts, understanding
 from incidents.lifecycle import change
 from incidents.lifecycle.change import Line
 from incidents.models import EscalationPolicy, Incident, IncidentContact, IncidentStep, Kind
@@ -256,6 +256,7 @@ def _open(request: Request, steps: list[StepCopy], digest: str, actor: str) -> I
     incident = _row(request)
     incident.content_hash, incident.opened_at, incident.opened_by = digest, now, actor
     incident.save(force_insert=True)
+    counted.INCIDENTS.add_on_commit("opened")
     numbers = {number for step in steps for number in step.phone_numbers}
     known = {contact.phone_number: contact for contact in Contact.objects.filter(phone_number__in=numbers)}
     rows = IncidentStep.objects.bulk_create(

@@ -8,7 +8,7 @@ from functools import partial
 from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import F, QuerySet
 
-from incidents import escalation, selectors
+from incidents import counted, escalation, selectors
 from incidents.lifecycle import change, notices
 from incidents.lifecycle.change import Line
 from incidents.models import Incident, Kind, TimelineEntry
@@ -174,6 +174,8 @@ def _run(keys: Sequence[int], now: datetime) -> tuple[int, Sequence[int]]:
     ran = 0
     while ran < len(incidents) and (not ran or clock.now() - locked_at < _LONGEST_LOCK):
         incident = incidents[ran]
+        if incident.next_step_at is not None:
+            counted.LATENESS.observe_on_commit((clock.now() - incident.next_step_at).total_seconds())
         change.apply(incident, partial(escalation.timer_due, now=now), now=now, people=people[incident.pk])
         ran += 1
     return ran, [incident.pk for incident in incidents[ran:]]

@@ -18,7 +18,7 @@ from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Least
 
-from messaging import clock, registry, wakeups
+from messaging import clock, counted, registry, trace, wakeups
 from messaging.compiled import Compiled, CompiledUpdate
 from messaging.contracts import Draft, ForStaff, Handled, Reply
 from messaging.events import texts
@@ -60,19 +60,21 @@ def route_waiting(for_as_long_as: timedelta | None = None) -> bool:
 
 def _route_next(*, newest: bool = False) -> int | None:
     """Route the oldest (or newest) text that is due and has none of its sender before it. Returns its key, or None."""
-    pk = None
+    pk, cause = None, ""
     try:
         with transaction.atomic():
             text = _next(newest=newest)
             if text is None:
                 return None
-            pk = text.pk
-            _route(text)
+            pk, cause = text.pk, text.inbound_message_id
+            with trace.caused_by(cause, text.stored_at):
+                _route(text)
     except Exception as problem:
         if pk is None:
             raise
-        logger.exception("Text %s could not be routed; it will be tried again", pk)
-        _put_back(pk, problem)
+        with trace.caused_by(cause):
+            logger.exception("Text %s could not be routed; it will be tried again", pk)
+            _put_back(pk, problem)
     return pk
 
 
@@ -170,6 +172,12 @@ def assign(pk: int, *, conversation: str, subject: str, by: str) -> bool:
     text = waiting.select_for_update(of=("self",)).first()
     if text is None:
         return False
+    # By staff: how long the answer took says nothing of how quick we are.
+    with trace.caused_by(text.inbound_message_id):
+        return _assign(text, waiting, conversation, subject, by)
+
+
+def _assign(text: InboundMessage, waiting: QuerySet[InboundMessage], conversation: str, subject: str, by: str) -> bool:
     owner = registry.conversations()[conversation]
     sender = text.origination_phone_number
     # What staff say takes the place of AWS's hint: a text of ours that asked, and that this one answers.
@@ -225,6 +233,9 @@ def _finish(text: InboundMessage, handled: Handled) -> None:
         raise RuntimeError(f"Text {text.pk} was routed while it was locked.")
     if handled.outcome == InboundMessage.Outcome.UNMATCHED:
         texts.received(text)
+    counted.ROUTED.add_on_commit(handled.outcome)
+    counted.ROUTING.observe_on_commit((text.routed_at - text.stored_at).total_seconds())
+    logger.info("Inbound text %s is routed: %s", text.pk, handled.outcome)
     # Only now: to a send guard, what a text says counts for itself for as long as nobody has routed it.
     for number, reply in enumerate(handled.replies):
         _reply(text, handled, reply, number)

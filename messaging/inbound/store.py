@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 
 from django.db import connection, transaction
 
-from messaging import clock, wakeups
+from messaging import clock, counted, trace, wakeups
 from messaging.inbound.sns.envelope import Envelope
 from messaging.inbound.together import Together
 from messaging.inserting import insert_all_once
@@ -39,7 +39,11 @@ def notification(envelope: Envelope) -> str:
     # Whoever has a transaction open commits by himself: others cannot wait for that.
     stored = _store([row])[0] if connection.in_atomic_block else _together.do(row)
     if isinstance(row, DeliveryEvent):
+        counted.WEBHOOK.add("accepted", "event" if stored else "event_again")
         return "The delivery event is stored."
+    counted.WEBHOOK.add("accepted", "text" if stored else "text_again")
+    with trace.caused_by(row.inbound_message_id):
+        logger.info("Inbound text %s is %s", row.pk or "", "stored" if stored else "known already")
     return "The text is stored." if stored else "The text was stored before."
 
 

@@ -16,6 +16,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
+from messaging import counted
 from messaging.inbound import store
 from messaging.inbound.sns import subscription
 from messaging.inbound.sns.certificates import CertificateSource, CertificateStore, LocalCertificateStore
@@ -34,17 +35,21 @@ def sns(request: HttpRequest) -> HttpResponse:
     # One byte beyond the limit tells; a Content-Length is only a claim.
     body = request.read(MAX_BODY_BYTES + 1)
     if len(body) > MAX_BODY_BYTES:
+        counted.WEBHOOK.add("refused", "TooLarge")
         return _answer(413, f"The body is larger than {MAX_BODY_BYTES} bytes, the most that SNS sends.")
     # --- not verified above this line's success; nothing of the body may be used before it ---
     try:
         return _answer(200, take(body, request.headers))
     except Refused as refusal:
+        counted.WEBHOOK.add("refused", type(refusal).__name__)
         logger.warning("Refused a delivery to the SNS webhook: %s %s", refusal, refusal.hint)
         return _answer(refusal.status, str(refusal), refusal.hint)
     except Unreadable as problem:
+        counted.WEBHOOK.add("refused", "Unreadable")
         logger.warning("Refused a verified notification: %s", problem)
         return _answer(400, str(problem))
     except TemporarilyUnverifiable as problem:
+        counted.WEBHOOK.add("put_off", "TemporarilyUnverifiable")
         logger.warning("Could not verify or confirm just now: %s", problem)
         return _answer(503, str(problem))
 
@@ -81,8 +86,10 @@ def _take(envelope: Envelope) -> str:
     if envelope.type == "SubscriptionConfirmation":
         arn = subscription.confirm(envelope, subscription.client_for(envelope.topic_arn))
         logger.info("Confirmed the subscription %s", arn)
+        counted.WEBHOOK.add("accepted", "subscription")
         return "The subscription is confirmed."
     if envelope.type == "UnsubscribeConfirmation":
+        counted.WEBHOOK.add("accepted", "end_of_subscription")
         logger.error(
             "The subscription to %s has ended: its texts no longer arrive. Subscribe again.", envelope.topic_arn
         )

@@ -71,6 +71,11 @@ class OutboundMessage(models.Model):
     reports_outcome = models.BooleanField(default=False)
     withheld = models.BooleanField(default=False, help_text="Queued, and kept out of its lane until further notice.")
     actor = models.CharField(max_length=150, blank=True)
+    # db_default: processes of the version before, which do not know these columns, go on inserting during an upgrade.
+    trace = models.CharField(
+        max_length=100, blank=True, default="", db_default="", help_text="What caused it: an inbound text, a request."
+    )
+    caused_at = models.DateTimeField(null=True, blank=True)
 
     status = models.CharField(max_length=10, choices=Status, default=Status.QUEUED)
     attempts = models.PositiveSmallIntegerField(default=0)

@@ -2,7 +2,7 @@
 
 import logging
 
-from messaging import clock
+from messaging import clock, trace
 from messaging.contracts import Carrier, Submission
 from messaging.models import OutboundMessage
 from messaging.outbound.carriers.base import CarrierError, Fate
@@ -14,6 +14,11 @@ logger = logging.getLogger(__name__)
 
 def call(carrier: Carrier, message: OutboundMessage, start: Start) -> Result:
     """Call the carrier with one text, and stamp the moment at which the call begins."""
+    with trace.caused_by(message.trace):
+        return _call(carrier, message, start)
+
+
+def _call(carrier: Carrier, message: OutboundMessage, start: Start) -> Result:
     submission = Submission(
         message_id=message.pk,
         attempt=message.attempts,

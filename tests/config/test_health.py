@@ -381,6 +381,6 @@ def test_a_redis_that_hangs_is_not_waited_for(client: Client, settings: Settings
         began = time.monotonic()
         status, found = _ready(client)
         took = time.monotonic() - began
-        health._impatient_client(settings.REDIS_URL).close()
+        health.impatient_client(settings.REDIS_URL).close()
     assert (status, found["problems"]) == (503, ["Redis does not answer: TimeoutError."])
     assert took < 3

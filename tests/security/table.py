@@ -262,4 +262,5 @@ DOORS = {
     "sns-webhook": "a signature of Amazon SNS is the key: tests/messaging/inbound",
     "healthz": "probes; it says nothing",
     "readyz": "probes; it says counts and ages, no names",
+    "metrics": "a token or a network is the key: tests/config/test_metrics_access.py",
 }

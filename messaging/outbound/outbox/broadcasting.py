@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from messaging import clock, numbers, text, wakeups
+from messaging import clock, counted, numbers, text, wakeups
 from messaging.contracts import Broadcast
 from messaging.events import texts as events
 from messaging.lookups import OneOf, adapted_list, unpacked
@@ -140,4 +140,6 @@ def _insert(values: Mapping[str, Any], key_prefix: str, recipients: Sequence[str
     )
     with connection.cursor() as cursor:
         cursor.execute(statement, [*parameters, key_prefix, adapted_list(recipients)])
-        return int(cursor.rowcount)
+        made = int(cursor.rowcount)
+    counted.TEXTS.add_on_commit(model.status, times=made)
+    return made

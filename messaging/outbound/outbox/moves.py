@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from django.db.models import DateTimeField, F, QuerySet, Value
 from django.db.models.functions import Coalesce
 
-from messaging import wakeups
+from messaging import counted, wakeups
 from messaging.compiled import CompiledUpdate
 from messaging.events import texts
 from messaging.lookups import OneOf
@@ -74,8 +74,11 @@ def move(rows: QuerySet[OutboundMessage], sources: Iterable[Status], to: Status,
     sources = _legal(sources, to)
     standing = rows.filter(status__in=sources)
     if texts.wanted(to):
-        return _move_and_tell(standing, to, at, fields)
-    return standing.update(**_changes(to, at, fields))
+        moved = _move_and_tell(standing, to, at, fields)
+    else:
+        moved = standing.update(**_changes(to, at, fields))
+    counted.TEXTS.add_on_commit(to, times=moved)
+    return moved
 
 
 @transaction.atomic
@@ -144,5 +147,7 @@ def move_to_sent(answers: Sequence[tuple[int, int, str]], at: datetime) -> None:
         cursor.executemany(
             update, [(carrier_id, stamp, message_id, attempt) for message_id, attempt, carrier_id in answers]
         )
+        moved = cursor.rowcount
+    counted.TEXTS.add_on_commit(Status.SENT, times=moved)
     if texts.wanted(Status.SENT):
         texts.moved(Status.SENT, [message_id for message_id, _, _ in answers], at)

@@ -5,7 +5,7 @@ from collections.abc import Collection
 
 from django.db import transaction
 
-from messaging import clock, numbers, text, wakeups
+from messaging import clock, counted, numbers, text, trace, wakeups
 from messaging.contracts import Draft
 from messaging.events import texts
 from messaging.inserting import insert_once
@@ -35,6 +35,10 @@ def queue(draft: Draft) -> OutboundMessage:
         message.outcome_pending = message.reports_outcome
     if not _insert(message):
         return OutboundMessage.objects.get(idempotency_key=draft.idempotency_key)
+    counted.TEXTS.add_on_commit(message.status)
+    if message.trace:
+        what = "answers" if draft.priority == Priority.REPLY else "follows from"
+        logger.info("Text %s (%s) %s it: %s", message.pk, draft.conversation or "nobody's", what, message.status)
     wakeups.wake("outcomes" if message.outcome_pending else "lanes")
     return message
 
@@ -94,7 +98,7 @@ def _insert(message: OutboundMessage) -> bool:
 
 def _row(draft: Draft) -> OutboundMessage:
     size = text.check(draft.body)
-    now = clock.now()
+    now, cause = clock.now(), trace.cause()
     return OutboundMessage(
         conversation=draft.conversation,
         subject=draft.subject,
@@ -112,6 +116,8 @@ def _row(draft: Draft) -> OutboundMessage:
         passes_guards=draft.passes_guards,
         reports_outcome=draft.reports_outcome,
         actor=draft.actor,
+        trace=cause.id,
+        caused_at=cause.at,
         due_at=now,
         expires_at=now + draft.time_to_live if draft.time_to_live else None,
         queued_at=now,

@@ -10,8 +10,8 @@ from decimal import Decimal
 from django.db import IntegrityError, transaction
 from django.db.models import F
 
-from messaging import clock, wakeups
-from messaging.models import OutboundMessage, Status
+from messaging import clock, counted, trace, wakeups
+from messaging.models import OutboundMessage, Priority, Status
 from messaging.outbound import guards, pauses, retry
 from messaging.outbound.carriers.base import CarrierError
 from messaging.outbound.outbox.moves import forbid, move, move_to_sent
@@ -50,7 +50,27 @@ def record(results: Sequence[Result]) -> dict[str, timedelta]:
                     slow_down[identity] = max(rest, slow_down.get(identity, rest))
         if any(result.message.reports_outcome for result in results):
             wakeups.wake("outcomes")
+    for result in results:
+        _seen(result, now)
     return slow_down
+
+
+def _seen(result: Result, now: datetime) -> None:
+    """Count what a call came to, and have the log tell the story of its cause to the end."""
+    message, error = result.message, result.error
+    if error is not None:
+        verdict = retry.decide(error, message.attempts).verdict
+        counted.CALLS.add(verdict.value.replace(" ", "_"))
+        counted.REFUSALS.add("call", error.code or "none", times=verdict is not retry.Verdict.IN_DOUBT)
+    else:
+        counted.CALLS.add("accepted")
+        counted.HANDOVER.observe((now - message.queued_at).total_seconds(), Priority(message.priority).name.lower())
+        if message.priority == Priority.REPLY and message.caused_at is not None:
+            counted.REPLY.observe((now - message.caused_at).total_seconds())
+    if message.trace:
+        with trace.caused_by(message.trace):
+            what = f"is accepted as {result.carrier_message_id}" if error is None else f"is refused: {error.code}"
+            logger.info("Text %s %s", message.pk, what)
 
 
 def _record_sent(sent: Sequence[tuple[int, int, str]], now: datetime) -> None:
@@ -115,6 +135,11 @@ def record_event(
         Status.FAILED: [Status.SENDING, Status.UNKNOWN, Status.SENT],
     }[to]
     moved = move(row, sources, to, at, **fields)
+    if moved and to is Status.FAILED and reason:
+        counted.REFUSALS.add_on_commit("event", reason[0])
+    if moved and message.trace:
+        with trace.caused_by(message.trace):
+            logger.info("Text %s is %s", message.pk, to)
     if moved and message.reports_outcome:
         wakeups.wake("outcomes")
     return bool(moved)
