@@ -140,6 +140,7 @@ MESSAGING: dict[str, Any] = {
         "messaging.work.Unsettled",
         "messaging.work.Days",
         "incidents.work.DueIncidents",
+        "incidents.alerts.work.WaitingAlerts",
         "shifts.calls.work.CallBacks",
         "shifts.campaigns.work.Campaigns",
         "shifts.roster.work.Imports",
@@ -166,6 +167,8 @@ MESSAGING: dict[str, Any] = {
     "ORIGINATION_IDENTITY": env.str("ORIGINATION_IDENTITY", default=""),
     "CONFIGURATION_SET": env.str("CONFIGURATION_SET", default=""),
     "SNS_TOPIC_ARNS": words("SNS_TOPIC_ARNS", []),
+    # Alarms of CloudWatch come through the same webhook, from topics of their own.
+    "TOPIC_READERS": dict.fromkeys(words("SNS_ALARM_TOPIC_ARNS", []), "incidents.alerts.topic.Alarms"),
     "SNS_SIGNING_CERT_FILE": env.str("SNS_SIGNING_CERT_FILE", default=""),
     "ALLOW_LOCAL_SNS_CERT": env.bool("ALLOW_LOCAL_SNS_CERT", default=False),
 }

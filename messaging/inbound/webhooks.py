@@ -52,7 +52,8 @@ def sns(request: HttpRequest) -> HttpResponse:
 @cache
 def verifier() -> Verifier:
     """The verifier of this process, with its cache of certificates."""
-    return Verifier(settings.MESSAGING["SNS_TOPIC_ARNS"], _certificates())
+    topics = [*settings.MESSAGING["SNS_TOPIC_ARNS"], *settings.MESSAGING.get("TOPIC_READERS", {})]
+    return Verifier(topics, _certificates())
 
 
 def _certificates() -> CertificateSource:
