@@ -21,6 +21,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
             "title": "Work",
             "items": [
                 _item("Incidents", "warning", "incidents", "incident"),
+                _item("Alerts", "notifications_active", "incidents", "alert"),
                 _item("Campaigns", "campaign", "shifts", "campaign"),
                 _item("Week of shifts", "calendar_view_week", "shifts", "shift", page="week"),
                 _item("Shifts", "event_available", "shifts", "shift"),
@@ -42,6 +43,8 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
                 _item("Segments", "groups", "shifts", "segment"),
                 _item("Imports", "upload_file", "shifts", "rosterimport"),
                 _item("Escalation policies", "stairs", "incidents", "escalationpolicy"),
+                _item("Alert sources", "sensors", "incidents", "alertsource"),
+                _item("Maintenance windows", "event_busy", "incidents", "maintenancewindow"),
                 _item("Contacts", "contacts", "messaging", "contact"),
                 _item("Numbers", "dialpad", "messaging", "originationidentity", badge=_stopped()),
                 _item("Keywords", "quickreply", "messaging", "keyword"),
@@ -60,6 +63,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
                 _item("Changes", "manage_history", "admin", "logentry"),
                 _item("Failed logins", "lock", "axes", "accessattempt"),
                 _item("Delivery events", "receipt_long", "messaging", "deliveryevent"),
+                _item("Alert deliveries", "move_to_inbox", "incidents", "alertdelivery"),
             ],
         },
     ]

@@ -52,7 +52,8 @@ def check(source: AlertSource) -> None:
             problems["resolved_values"] = ["Say which values end an incident, or leave the path of the status empty."]
     if source.kind == SourceKind.CLOUDWATCH and not source.topic_arn:
         problems["topic_arn"] = ["Give the ARN of the SNS topic that the alarms notify."]
-    if source.prefix and understanding.is_reserved(f"{source.prefix}1"):
+    if understanding.is_reserved(source.prefix):
+        # "Y1" is a YES to 1.
         problems["prefix"] = ["People answer with this word; choose another."]
     if problems:
         raise ValidationError(problems)
@@ -66,8 +67,10 @@ def save(source: AlertSource, rules: Sequence[RuleDraft] | None = None) -> Alert
         django.core.exceptions.ValidationError: field by field.
     """
     complete(source)
-    source.full_clean()
+    source.clean_fields()
+    # In words, before a constraint says it in none.
     check(source)
+    source.full_clean()
     if source.pk is None:
         source.save()
     else:
@@ -99,5 +102,5 @@ def _free_prefix(source: AlertSource) -> str:
     letters = re.sub(r"[^A-Z]", "", slug_of(source.name).upper()) or "A"
     taken = set(AlertSource.objects.exclude(pk=source.pk).values_list("prefix", flat=True))
     tries = [letters[:length] for length in range(1, 7)] + [f"{letters[:2]}{chr(65 + n)}" for n in range(26)]
-    free = (one for one in tries if one not in taken and not understanding.is_reserved(f"{one}1"))
+    free = (one for one in tries if one not in taken and not understanding.is_reserved(one))
     return next(free, "")

@@ -58,8 +58,9 @@ def make(
         created_at=clock.now(),
         created_by=actor,
     )
-    window.full_clean()
+    window.clean_fields()
     check(begins_at, ends_at)
+    window.full_clean()
     window.save()
     wakeups.wake_at(WORK_LIST, ends_at)
     return window
