@@ -170,9 +170,8 @@ class AlertSourceAdmin(Admin):
             "media": self.media,
             "back": reverse("admin:incidents_alertsource_change", args=[source.pk]),
         }
-        answer = TemplateResponse(request, "incidents/admin/alert_token.html", context)
-        answer["Cache-Control"] = "no-store"
-        return answer
+        # As every page of the admin, no browser and no proxy keeps it (never_cache).
+        return TemplateResponse(request, "incidents/admin/alert_token.html", context)
 
     @action(
         description="Revoke a token",
@@ -261,7 +260,9 @@ def _address(request: HttpRequest, path: str) -> str:
 def _steps(request: HttpRequest, source: AlertSource, secret: str = "") -> Any:
     example = None
     if source.kind == SourceKind.GENERIC:
-        example = samples.sample(source.kind, _mapped(source), firing=True, now=clock.now(), words="Pump 4 has stopped")
+        example = samples.sample(
+            source.kind, _mapped(source), firing=True, now=clock.now(), words="Pump 4 has stopped", key="pump-4"
+        )
     return guide.steps(
         source.kind,
         deliver_url=_address(request, reverse("alert-source-deliver", args=[source.slug])),

@@ -42,14 +42,14 @@ class AlertAdmin(HistoryAdmin):
         ("received_at", "source"),
         "description",
         "url",
-        ("state", "outcome_label"),
+        ("state", "outcome"),
         "reason",
         "incident_link",
         "labels_told",
         "key",
         "delivery",
     )
-    readonly_fields = ("outcome_label", "incident_link", "labels_told")
+    readonly_fields = ("incident_link", "labels_told")
 
     class Media:
         css = _MEDIA
@@ -93,8 +93,8 @@ class AlertDeliveryAdmin(HistoryAdmin):
     search_fields = ("sns_message_id",)
     search_help_text = "An exact message id of SNS."
     exact_fields = ("sns_message_id",)
-    fields = (("received_at", "source"), ("alerts_link", "state_label"), "remark", "sns_message_id", "size", "body")
-    readonly_fields = ("alerts_link", "state_label", "body")
+    fields = (("received_at", "source"), ("alerts_link", "refused"), "remark", "sns_message_id", "size", "body")
+    readonly_fields = ("alerts_link", "body")
 
     class Media:
         css = _MEDIA
@@ -138,7 +138,7 @@ class MaintenanceWindowAdmin(Admin):
     list_per_page = 50
     actions = None
     actions_detail = ("end_now",)
-    fields = ("source", "matchers", ("begins_at", "ends_at"), "reason")
+    fields = ("source", "matchers", "begins_at", "ends_at", "reason")
 
     class Media:
         css = _MEDIA

@@ -20,13 +20,14 @@ def sample(
     now: datetime,
     labels: Mapping[str, str] | None = None,
     words: str = _WORDS,
+    key: str = _KEY,
 ) -> dict[str, Any]:
     """A delivery of one alert with these labels. Two with the same labels belong to one trouble."""
     labels = dict(labels or {})
     if kind == "cloudwatch":
         return _cloudwatch(firing, now, labels, words)
     if kind == "generic":
-        return _generic(mapped, firing, labels, words)
+        return _generic(mapped, firing, labels, words, key)
     return _webhook(kind, firing, now, {"alertname": "TextbackTest"} | labels, words)
 
 
@@ -71,11 +72,11 @@ def _cloudwatch(firing: bool, now: datetime, labels: dict[str, str], words: str)
     }
 
 
-def _generic(mapped: Mapped, firing: bool, labels: dict[str, str], words: str) -> dict[str, Any]:
+def _generic(mapped: Mapped, firing: bool, labels: dict[str, str], words: str, key: str) -> dict[str, Any]:
     made: dict[str, Any] = {}
     for path, value in labels.items():
         _put(made, path, value)
-    _put(made, mapped.key, _KEY)
+    _put(made, mapped.key, key)
     _put(made, mapped.description, words)
     if mapped.url:
         _put(made, mapped.url, "https://example.com/")

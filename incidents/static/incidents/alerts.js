@@ -21,11 +21,15 @@ document.addEventListener("DOMContentLoaded", () => {
     const fixed = page.querySelector(".field-kind .readonly")?.textContent.trim();
     const block = (id) => document.getElementById(id)?.closest("fieldset");
 
+    const kinds = { "CloudWatch alarms": "cloudwatch", "JSON of your own": "generic" };
+
     function show() {
-        const shown = kind ? kind.value : { "CloudWatch alarms": "cloudwatch", "JSON of your own": "generic" }[fixed];
-        const hide = (place, unless) => place && (place.hidden = !unless);
-        hide(block("id_topic_arn"), shown === "cloudwatch");
-        hide(block("id_key_path"), shown === "generic");
+        const shown = kind ? kind.value : (kinds[fixed] ?? "groups");
+        const only = (place, wanted) => place && (place.hidden = !wanted);
+        only(block("id_topic_arn"), shown === "cloudwatch");
+        only(block("id_key_path"), shown === "generic");
+        // One incident for each alert is all that these two can have.
+        only(page.querySelector(".field-grouping"), shown !== "cloudwatch" && shown !== "generic");
     }
 
     kind?.addEventListener("change", show);

@@ -25,6 +25,7 @@ RULES = {
     "rules-MIN_NUM_FORMS": "0",
     "rules-MAX_NUM_FORMS": "1000",
 }
+CONFIRMED = {"_form_submitted": "on"}
 FORM = {"name": "Prometheus", "kind": "alertmanager", "active": "on", "limit": "20", "limit_minutes": "10"}
 
 
@@ -109,7 +110,7 @@ def test_a_token_is_shown_once_and_stands_in_no_log(staff: Client, alerts: Alert
     assert "A new token for Checks" in staff.get(page).content.decode()
     answer = staff.post(page, {"name": "the server", "days": "30"})
     (secret,) = set(re.findall(r"tba_[A-Za-z0-9_-]{43}", answer.content.decode()))
-    assert answer["Cache-Control"] == "no-store"
+    assert "no-store" in answer["Cache-Control"]
     token = tokens.find("checks", secret)
     assert token is not None
     assert (token.name, token.created_by) == ("the server", "alice")
@@ -129,7 +130,7 @@ def test_no_token_without_a_name_or_for_odd_times(staff: Client, alerts: Alerts,
 
 def test_a_token_is_revoked(staff: Client, alerts: Alerts) -> None:
     token, secret = tokens.make(alerts.source, "the server", actor="alice")
-    staff.post(f"{PAGE}{alerts.source.pk}/revoke-token/", {"token": token.pk})
+    staff.post(f"{PAGE}{alerts.source.pk}/revoke-token/", CONFIRMED | {"token": token.pk})
     assert tokens.find("checks", secret) is None
     assert "revoked by alice" in staff.get(f"{PAGE}{alerts.source.pk}/change/").content.decode()
 
@@ -141,12 +142,12 @@ def test_a_test_alert_is_read_as_its_system_would_send_it(
     fields = {"topic_arn": "arn:aws:sns:us-east-1:123456789012:alarms"} if kind == "cloudwatch" else {}
     source = alerts.make("Kinds", kind=kind, rules=[RuleDraft("severity=critical", alerts.days)], policy=None, **fields)
     page = f"{PAGE}{source.pk}/send-test/"
-    staff.post(page, {"state": "firing", "labels": "severity=critical, team=blue"})
+    staff.post(page, CONFIRMED | {"state": "firing", "labels": "severity=critical, team=blue"})
     alerts.works()
     alert = Alert.objects.get()
     assert (alert.outcome, alert.reason) == ("opened", "Rule 1 (severity=critical)")
     assert "Test by alice" in stage.texts(ANNA)[0]
-    staff.post(page, {"state": "resolved", "labels": "severity=critical, team=blue"})
+    staff.post(page, CONFIRMED | {"state": "resolved", "labels": "severity=critical, team=blue"})
     alerts.works()
     assert stage.status("K1") == "cancelled"
     assert "Opened an incident" in staff.get(f"{PAGE}{source.pk}/change/").content.decode()
@@ -154,7 +155,7 @@ def test_a_test_alert_is_read_as_its_system_would_send_it(
 
 @pytest.mark.parametrize("labels", ["severity", "a!=b", "a="])
 def test_labels_of_a_test_are_labels(staff: Client, alerts: Alerts, labels: str) -> None:
-    staff.post(f"{PAGE}{alerts.source.pk}/send-test/", {"state": "firing", "labels": labels})
+    staff.post(f"{PAGE}{alerts.source.pk}/send-test/", CONFIRMED | {"state": "firing", "labels": labels})
     assert not Alert.objects.exists()
 
 
@@ -178,7 +179,7 @@ def test_a_window_is_made_and_ended(staff: Client, alerts: Alerts) -> None:
     assert (window.created_by, window.source) == ("alice", alerts.source)
     assert alerts.fires("pump").outcome == "silenced"
     assert "Now" in staff.get(page).content.decode()
-    staff.post(f"{page}{window.pk}/end-now/")
+    staff.post(f"{page}{window.pk}/end-now/", CONFIRMED)
     window.refresh_from_db()
     assert window.ended_by == "alice"
     alerts.works()

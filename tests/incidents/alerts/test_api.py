@@ -12,6 +12,7 @@ from messaging import clock
 from tests.incidents.alerts.conftest import Alerts
 
 PLACE = "/api/v1/alert-sources/"
+OWN = {"kind": "generic", "key_path": "a", "description_path": "x"}
 
 
 @pytest.fixture
@@ -45,18 +46,16 @@ def test_a_source_is_made_read_and_changed(api: APIClient, alerts: Alerts) -> No
         ({"kind": "nagios"}, "kind"),
         ({"name": "Checks"}, "name"),
         ({"prefix": "C"}, "prefix"),
-        ({"prefix": "no"}, "prefix"),
+        ({"prefix": "NO"}, "prefix"),
+        ({"prefix": "Y"}, "prefix"),
         ({"prefix": "A1"}, "prefix"),
         ({"slug": "checks"}, "slug"),
         ({"slug": "Not Good"}, "slug"),
         ({"default_policy": "Nothing"}, "default_policy"),
         ({"limit": 0}, "limit"),
-        ({"kind": "generic"}, "key_path"),
+        ({"kind": "generic", "description_path": "x"}, "key_path"),
         ({"kind": "generic", "key_path": "a..b", "description_path": "x"}, "key_path"),
-        (
-            {"kind": "generic", "key_path": "a", "description_path": "x", "status_path": "s", "resolved_values": ","},
-            "resolved_values",
-        ),
+        ({**OWN, "status_path": "s", "resolved_values": ","}, "resolved_values"),
         ({"kind": "cloudwatch"}, "topic_arn"),
         ({"rules": [{"when": "severity", "escalation_policy": None}]}, "matchers"),
         ({"rules": [{"when": "a=b"}]}, "rules"),
@@ -127,7 +126,7 @@ def test_lists_ask_as_many_questions_for_many_rows_as_for_few(
 ) -> None:
     for n in range(30):
         alerts.comes(f"k{n}")
-        alerts.make(f"Source {chr(65 + n)}", prefix=f"Z{chr(65 + n)}" if n < 26 else f"Y{chr(39 + n)}")
+        alerts.make(f"Source {n}", prefix=f"Z{chr(65 + n % 26)}{chr(65 + n // 26)}")
     alerts.works()
     for place in ("alerts", "alert-sources", "maintenance-windows"):
         with django_assert_max_num_queries(5):
