@@ -61,7 +61,8 @@ class RulesInOrder(BaseInlineFormSet):  # type: ignore[type-arg]
         # The heads of the columns are no labels of the fields.
         for name, field in form.fields.items():
             if name in ("position", "matchers", "policy"):
-                field.widget.attrs["aria-label"] = field.label or name
+                # A choice of rows is wrapped in what adds more of them.
+                getattr(field.widget, "widget", field.widget).attrs["aria-label"] = field.label or name
 
     def clean(self) -> None:
         """Number the rules that have no position."""

@@ -79,7 +79,7 @@ class AlertSourceAdmin(Admin):
     change_form_outer_before_template = "incidents/admin/alert_source.html"
     fieldsets = (
         (None, {"fields": ("name", "kind", ("slug", "prefix"), "active")}),
-        ("Whom alerts ask", {"fields": ("policy", "grouping", ("limit", "limit_minutes"))}),
+        ("Whom alerts ask", {"fields": ("policy", "grouping", "limit", "limit_minutes")}),
         ("CloudWatch", {"fields": ("topic_arn",)}),
         (
             "Where the fields are in your JSON",

@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 
 from incidents import lifecycle
 from incidents.alerts import opening
-from incidents.models import AlertRule, AlertSource, EscalationPolicy, Hold, Trouble
+from incidents.models import Alert, AlertRule, AlertSource, EscalationPolicy, Hold, Trouble
 from messaging.text import GSM, measure
 
 # No key of a source has such a digest: theirs are of 64 digits.
@@ -36,9 +36,9 @@ def tell(source: AlertSource, rules: Sequence[AlertRule], now: datetime) -> bool
     storm = _open_storm(source, now)
     if storm is None:
         storm = _begin(source, rules, first, over.count(), now)
-        over.update(storm=storm)
+        _belong(over, storm)
         return True
-    over.update(storm=storm)
+    _belong(over, storm)
     told = Trouble.objects.filter(storm=storm).count()
     if storm.incident is not None:
         lifecycle.add_note(
@@ -61,6 +61,11 @@ def description(name: str, count: int, limit: int, minutes: int) -> str:
     alerts = "1 more alert" if count == 1 else f"{count} more alerts"
     shown = name[:_LONGEST_NAME] if measure(name).encoding == GSM else name[: _LONGEST_NAME // 2]
     return f"{shown}: {alerts} than the {limit} in {minutes} min that are texted one by one. See the list of alerts."
+
+
+def _belong(over: QuerySet[Trouble], storm: Trouble) -> None:
+    over.update(storm=storm)
+    Alert.objects.filter(trouble__storm=storm, incident__isnull=True).update(incident=storm.incident)
 
 
 def _open_storm(source: AlertSource, now: datetime) -> Trouble | None:
