@@ -67,7 +67,7 @@ def _alertmanager(url: str, token: str) -> Sequence[Step]:
   group_by: [alertname]
   repeat_interval: 4h"""
     return [
-        Step("Make a token here, and put it in this receiver of alertmanager.yml.", receiver),
+        Step("Put this receiver, with a token that is made here, into alertmanager.yml.", receiver),
         Step("Send the alerts that somebody must be texted about to it, with the route that suits you.", route),
         Step("Reload Alertmanager, and send a test alert from here to see whom it asks."),
     ]
@@ -79,7 +79,7 @@ def _grafana(url: str, token: str) -> Sequence[Step]:
         Step("URL", url),
         Step("HTTP method", "POST"),
         Step("Authorization header, scheme", "Bearer"),
-        Step("Authorization header, credentials: make a token here.", token),
+        Step("Authorization header, credentials: a token that is made here.", token),
         Step("Leave Disable resolved message unticked: incidents end by it."),
         Step("Test sends an alert named TestAlert: it asks people as any other. Then use it in a notification policy."),
     ]
@@ -109,6 +109,6 @@ def _generic(url: str, token: str, example: Mapping[str, Any]) -> Sequence[Step]
         f"  -H 'Content-Type: application/json' \\\n  -d '{body}'"
     )
     return [
-        Step("Make a token here. Whatever sends your JSON sends it like this:", request),
+        Step("Whatever sends your JSON sends it like this, with a token that is made here:", request),
         Step("202 means that it is stored. Send again what was answered with 5xx or not at all; never a 4xx."),
     ]

@@ -126,7 +126,7 @@ def _decide_and_do(at: _At, alert: Alert) -> None:
     policy, why = opening.policy_for(at.source, at.rules, alert.labels)
     verdict = decisions.decide(
         alert.state,
-        known and Known(known.hold, _attended(known)),
+        None if known is None else Known(known.hold, _attended(known)),
         in_window=window is not None,
         has_policy=policy is not None,
         opened=at.opened,

@@ -66,7 +66,7 @@ def store(
         alerts_count=len(reading.signals),
         remark=reading.remark,
     )
-    rows = [_row(delivery, signal) for signal in reading.signals]
+    rows = [_row(source, delivery, signal) for signal in reading.signals]
     Alert.objects.bulk_create(rows, batch_size=_TOGETHER)
     wakeups.wake(WORK_LIST)
     return delivery
@@ -85,10 +85,10 @@ def refuse(source: AlertSource | None, raw: str, remark: str, *, sns_message_id:
     )
 
 
-def _row(delivery: AlertDelivery, signal: Signal) -> Alert:
+def _row(source: AlertSource, delivery: AlertDelivery, signal: Signal) -> Alert:
     return Alert(
         delivery=delivery,
-        source_id=delivery.source_id,
+        source=source,
         key=signal.key[:_LONGEST_KEY],
         digest=signal.digest,
         state=signal.state,

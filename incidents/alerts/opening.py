@@ -33,14 +33,13 @@ def open_for(
         django.core.exceptions.ValidationError: what lifecycle refuses, such as a policy without people.
     """
     texted = words.link(url, description)
-    request_of = {"description": description, "url": texted, "escalation_policy": policy.name}
     for _ in range(_MOST_TRIES):
         incident_id = _next_id(source)
         # People may have opened one by hand under such an id; it is theirs.
         if understanding.is_reserved(incident_id) or _is_taken(incident_id):
             continue
         incident, _ = lifecycle.open_incident(
-            lifecycle.Request(incident_id=incident_id, **request_of), actor=source.name
+            lifecycle.Request(incident_id, description, texted, escalation_policy=policy.name), actor=source.name
         )
         note = "\n".join(part for part in (words.labels_told(labels), url if url != texted else "") if part)
         if note:

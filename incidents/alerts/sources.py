@@ -71,11 +71,11 @@ def save(source: AlertSource, rules: Sequence[RuleDraft] | None = None) -> Alert
     # In words, before a constraint says it in none.
     check(source)
     source.full_clean()
-    if source.pk is None:
-        source.save()
-    else:
-        # The counter of ids is the workers'.
-        source.save(update_fields=[one.name for one in source._meta.concrete_fields if one.name not in _NEVER])
+    # Of one that is there not the counter of ids, which is the workers'.
+    written = (
+        None if source._state.adding else [one.name for one in source._meta.concrete_fields if one.name not in _NEVER]
+    )
+    source.save(update_fields=written)
     if rules is not None:
         source.rules.all().delete()
         made = [

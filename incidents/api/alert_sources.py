@@ -207,7 +207,9 @@ class AlertSourceViewSet(
         source: AlertSource = request.auth.source  # type: ignore[union-attr]
         if not source.active:
             raise PermissionDenied(f"The alert source {source} is turned off.")
-        raw = request.data if isinstance(request.data, bytes) else b""
+        given: Any = request.data
+        # Without a body there is nothing to parse, and an empty object comes instead.
+        raw = given if isinstance(given, bytes) else b""
         try:
             delivery = intake.take(source, payload.read(raw, "The body"))
         except Unreadable as problem:

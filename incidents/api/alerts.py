@@ -19,8 +19,8 @@ from messaging.api.filters import OneOf, StrictFilters, moments
 class AlertSerializer(serializers.ModelSerializer[Alert]):
     """An alert, and what came of it."""
 
-    source = serializers.SlugRelatedField(slug_field="slug", read_only=True)  # type: ignore[var-annotated]
-    incident = serializers.SlugRelatedField(  # type: ignore[var-annotated]
+    source: Any = serializers.SlugRelatedField(slug_field="slug", read_only=True)
+    incident: Any = serializers.SlugRelatedField(
         slug_field="incident_id", read_only=True, allow_null=True, help_text="The incident it opened or belongs to."
     )
     labels = serializers.DictField(child=serializers.CharField(allow_blank=True), read_only=True)
@@ -71,7 +71,7 @@ class MaintenanceWindowSerializer(StrictSerializer):
     """A time in which alerts are recorded and nobody is texted."""
 
     id = serializers.IntegerField(read_only=True)
-    source = serializers.SlugRelatedField(
+    source: Any = serializers.SlugRelatedField(
         slug_field="slug",
         queryset=AlertSource.objects.all(),
         required=False,

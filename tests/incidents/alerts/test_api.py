@@ -34,9 +34,9 @@ def test_a_source_is_made_read_and_changed(api: APIClient, alerts: Alerts) -> No
     made = answer.json()
     assert (made["slug"], made["prefix"], made["grouping"], made["limit"]) == ("prometheus", "P", "group", 20)
     assert made["rules"] == given["rules"]
-    changed = api.patch(f"{PLACE}prometheus/", {"rules": given["rules"][1:], "active": False}).json()  # type: ignore[index]
-    assert (changed["rules"], changed["active"], changed["name"]) == (given["rules"][1:], False, "Prometheus")  # type: ignore[index]
-    assert api.patch(f"{PLACE}prometheus/", {"limit": 5}).json()["rules"] == given["rules"][1:]  # type: ignore[index]
+    changed = api.patch(f"{PLACE}prometheus/", {"rules": given["rules"][1:], "active": False}).json()
+    assert (changed["rules"], changed["active"], changed["name"]) == (given["rules"][1:], False, "Prometheus")
+    assert api.patch(f"{PLACE}prometheus/", {"limit": 5}).json()["rules"] == given["rules"][1:]
     assert [source["slug"] for source in api.get(PLACE).json()["results"]] == ["prometheus", "checks"]
 
 

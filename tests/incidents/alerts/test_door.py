@@ -31,8 +31,8 @@ def secret(source: AlertSource) -> str:
 
 
 def deliver(secret: str, content: Any = None, place: str = PLACE, **headers: str) -> Any:
-    given = {"HTTP_AUTHORIZATION": f"Bearer {secret}"} | headers
-    body = content if isinstance(content, str | bytes) else json.dumps(content or payload("alertmanager_firing"))
+    given: Any = {"HTTP_AUTHORIZATION": f"Bearer {secret}"} | headers
+    body: Any = content if isinstance(content, str | bytes) else json.dumps(content or payload("alertmanager_firing"))
     return APIClient().generic("POST", place, body, content_type="application/json", **given)
 
 

@@ -45,7 +45,7 @@ def test_many_troubles_at_once_stay_within_the_limit(alerts: Alerts) -> None:
         alerts.comes(f"k{n}", source=source)
         alerts.works()
 
-    together(*(lambda n=n: deliver(n) for n in range(5)))  # type: ignore[misc]
+    together(*(lambda n=n: deliver(n) for n in range(5)))
     alerts.works()
     assert Trouble.objects.filter(is_storm=False, incident__isnull=False).count() == 2
     assert Trouble.objects.filter(hold="storm", storm__isnull=False).count() == 3
