@@ -35,6 +35,10 @@ ROLES: dict[str, dict[str, tuple[str, ...]]] = {
             "incidents": (
                 *_verbs("incident", "view add change"),
                 *_verbs("escalationpolicy", "view add change delete"),
+                *_verbs("alertsource", "view add change"),
+                *_verbs("maintenancewindow", "view add change"),
+                *_verbs("alert", "view"),
+                *_verbs("alertdelivery", "view"),
             ),
             "messaging": _verbs("contact", "add change"),
         }
@@ -65,7 +69,10 @@ ROLES: dict[str, dict[str, tuple[str, ...]]] = {
         }
     ),
     READ_ONLY: {
-        "incidents": (*_verbs("incident", "view"), *_verbs("escalationpolicy", "view")),
+        "incidents": tuple(
+            f"view_{model}"
+            for model in ("incident", "escalationpolicy", "alertsource", "maintenancewindow", "alert", "alertdelivery")
+        ),
         "shifts": tuple(
             f"view_{model}"
             for model in (

@@ -147,6 +147,7 @@ MESSAGING: dict[str, Any] = {
         "messaging.budgets.work.Budgets",
         "incidents.work.DueIncidents",
         "incidents.reports.work.ReportedDays",
+        "incidents.alerts.work.WaitingAlerts",
         "shifts.calls.work.CallBacks",
         "shifts.campaigns.work.Campaigns",
         "shifts.roster.work.Imports",
@@ -187,6 +188,8 @@ MESSAGING: dict[str, Any] = {
     "ORIGINATION_IDENTITY": env.str("ORIGINATION_IDENTITY", default=""),
     "CONFIGURATION_SET": env.str("CONFIGURATION_SET", default=""),
     "SNS_TOPIC_ARNS": words("SNS_TOPIC_ARNS", []),
+    # Alarms of CloudWatch come through the same webhook, from topics of their own.
+    "TOPIC_READERS": dict.fromkeys(words("SNS_ALARM_TOPIC_ARNS", []), "incidents.alerts.topic.Alarms"),
     "SNS_SIGNING_CERT_FILE": env.str("SNS_SIGNING_CERT_FILE", default=""),
     # How texts come from SNS: to the webhook, or from a queue that `manage.py receive_sqs` reads.
     "INBOUND": env.str("INBOUND", default="webhook"),

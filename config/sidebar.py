@@ -36,6 +36,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
             "title": "Work",
             "items": [
                 _item("Incidents", "warning", "incidents", "incident"),
+                _item("Alerts", "notifications_active", "incidents", "alert"),
                 _item("Campaigns", "campaign", "shifts", "campaign"),
                 _item("Week of shifts", "calendar_view_week", "shifts", "shift", page="week"),
                 _item("Shifts", "event_available", "shifts", "shift"),
@@ -57,6 +58,8 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
                 _item("Segments", "groups", "shifts", "segment"),
                 _item("Imports", "upload_file", "shifts", "rosterimport"),
                 _item("Escalation policies", "stairs", "incidents", "escalationpolicy"),
+                _item("Alert sources", "sensors", "incidents", "alertsource"),
+                _item("Maintenance windows", "event_busy", "incidents", "maintenancewindow"),
                 _item("Contacts", "contacts", "messaging", "contact"),
                 _item("Numbers", "dialpad", "messaging", "originationidentity", badge=_stopped),
                 _item("Budgets", "savings", "messaging", "budget"),
@@ -79,6 +82,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
                 _item("Failed logins", "lock", "axes", "accessattempt"),
                 _item("Delivery events", "receipt_long", "messaging", "deliveryevent"),
                 _item("Webhook log", "outbox", "messaging", "webhookdelivery"),
+                _item("Alert deliveries", "move_to_inbox", "incidents", "alertdelivery"),
             ],
         },
     ]

@@ -7,7 +7,7 @@ from django.db.models import CharField, Exists, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Cast, Concat
 
 from incidents.lifecycle.notices import CONVERSATION
-from incidents.models import Incident, IncidentContact, Kind, State, Status, TimelineEntry
+from incidents.models import Alert, Incident, IncidentContact, Kind, Outcome, State, Status, TimelineEntry
 from messaging.audit.findings import Check, Look, Severity, inbound, text
 from messaging.models import InboundMessage, OutboundMessage, Priority
 from messaging.models import Status as MessageStatus
@@ -56,6 +56,18 @@ def overdue(look: Look) -> QuerySet[Incident]:
 def failing(look: Look) -> QuerySet[Incident]:
     """Every step can be run. Index incidents_due."""
     return Incident.objects.filter(next_step_at__isnull=False, failures__gte=_FAILURES)
+
+
+def alerts_waiting(look: Look) -> QuerySet[Alert]:
+    """Every alert is worked soon after it came. Index incidents_alert_waiting."""
+    late = Alert.objects.filter(outcome=Outcome.WAITING, not_before__lte=look.before(_RUNNING))
+    return late.select_related("source")
+
+
+def alerts_failing(look: Look) -> QuerySet[Alert]:
+    """Every alert can be worked, at the first time or soon after. Index incidents_alert_waiting."""
+    failing = Alert.objects.filter(outcome=Outcome.WAITING, attempts__gte=_FAILURES)
+    return failing.select_related("source")
 
 
 def nothing_moves_it(look: Look) -> QuerySet[Incident]:
@@ -143,6 +155,10 @@ def _incident(row: Incident) -> str:
     return f"incident {row.incident_id}"
 
 
+def _alert(row: Alert) -> str:
+    return f"alert {row.pk} of {row.source}: {row.reason}" if row.reason else f"alert {row.pk} of {row.source}"
+
+
 _BY_HAND = "Textback writes both together: was the database written to by hand, or restored? Tell who maintains it."
 _CALL = "Call the people of the incident now; acknowledge it for whoever takes it, or cancel it."
 
@@ -162,6 +178,22 @@ _CHECKS = [
         "The next step of incidents was tried several times and cannot be run.",
         f"{_CALL} The workers' log has the reason.",
         _incident,
+    ),
+    Check(
+        "incidents.alerts_waiting",
+        Severity.CRITICAL,
+        alerts_waiting,
+        "Alerts of monitoring systems wait, and nobody was texted about them.",
+        "Look at the list of alerts, and call whom they concern. Then see that workers run (/readyz says so).",
+        _alert,
+    ),
+    Check(
+        "incidents.alerts_failing",
+        Severity.CRITICAL,
+        alerts_failing,
+        "Alerts were tried several times and open no incident.",
+        "The reason stands beside each: often a policy without people. Mend it; they are tried again for an hour.",
+        _alert,
     ),
     Check(
         "incidents.nothing_moves_it",

@@ -190,6 +190,22 @@ def resolved(situation: Situation) -> Decision:
     return Decision(_ended(situation, Status.RESOLVED), [Log("resolved")])
 
 
+def over(situation: Situation) -> Decision:
+    """The trouble itself has ended, whatever has become of the incident.
+
+    Nobody is asked any more. While it was open, everybody who was asked hears that it is cancelled; whoever has it
+    hears that it is resolved; when nobody has it, everybody who was asked, for a late YES would send them in vain.
+    """
+    if situation.status is Status.NOT_ACKNOWLEDGED:
+        return cancelled(situation)
+    decision, told = resolved(situation), []
+    if situation.status is Status.ACKNOWLEDGED:
+        told = [situation.acknowledged_by] if situation.entries(situation.acknowledged_by) else []
+    elif situation.status is Status.UNACKNOWLEDGED:
+        told = _reached(situation)
+    return replace(decision, effects=[*decision.effects, *(Tell(News.RESOLVED, phone) for phone in told)])
+
+
 def _settle(situation: Situation, step: int, effects: list[Effect], *, passed_over: Iterable[str] = ()) -> Decision:
     """After news of one person of a step: start the clock when all is settled, move on when nobody is left in play."""
     current = situation.current

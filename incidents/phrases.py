@@ -63,7 +63,7 @@ CANCELLED = Phrase(
 RESOLVED = Phrase(
     "incidents.resolved",
     "Incident {id} is resolved. You need not do anything.",
-    when="To somebody who answers when it is over.",
+    when="To somebody who answers when it is over; and to whoever has it when its alert has ended.",
 )
 ALREADY_ACKNOWLEDGED = Phrase(
     "incidents.already-acknowledged",

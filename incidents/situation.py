@@ -82,6 +82,7 @@ class News(StrEnum):
     ACKNOWLEDGED = "acknowledged"
     LOGGED = "logged"
     CANCELLED = "cancelled"
+    RESOLVED = "resolved"
 
 
 class Answer(StrEnum):

@@ -89,6 +89,7 @@ _NEWS = {
     News.ACKNOWLEDGED: phrases.TOLD_ACKNOWLEDGED,
     News.LOGGED: phrases.TOLD_LOGGED,
     News.CANCELLED: phrases.CANCELLED,
+    News.RESOLVED: phrases.RESOLVED,
 }
 
 

@@ -30,6 +30,7 @@ _CONTRACTS = {
     "FIGURES": ("counted", "standing"),
     "WORDS": ("title", "permission", "phrases", "pages", "sample"),
     "EVENT_TYPES": ("title", "types"),
+    "TOPIC_READERS": ("take",),
 }
 
 
@@ -71,7 +72,16 @@ def check_sns(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[Ch
                 id="messaging.W011",
             )
         )
-    found += [problem for arn in settings.MESSAGING.get("SNS_TOPIC_ARNS") or [] for problem in _topic_problems(arn)]
+    texts, others = settings.MESSAGING.get("SNS_TOPIC_ARNS") or [], settings.MESSAGING.get("TOPIC_READERS") or {}
+    found += [problem for arn in [*texts, *others] for problem in _topic_problems(arn)]
+    found += [
+        Error(
+            f"The topic {arn} is one of SNS_TOPIC_ARNS and has a reader of its own: its texts would not be heard.",
+            hint="Let alarms have a topic of their own, and name it in SNS_ALARM_TOPIC_ARNS only.",
+            id="messaging.E014",
+        )
+        for arn in sorted(set(texts) & set(others))
+    ]
     return found
 
 
@@ -146,7 +156,7 @@ def _topic_problems(arn: str) -> Iterator[CheckMessage]:
         parse_topic_arn(arn)
     except Refused as problem:
         yield Error(
-            f"SNS_TOPIC_ARNS has {arn!r}: {problem}",
+            f"SNS_TOPIC_ARNS (or SNS_ALARM_TOPIC_ARNS) has {arn!r}: {problem}",
             hint="An ARN reads arn:aws:sns:us-east-1:123456789012:name; several are separated by commas.",
             id="messaging.E012",
         )

@@ -1,4 +1,4 @@
-"""What may be plugged into messaging beside conversations: lists of work, figures by day and for /metrics, audits.
+"""What may be plugged into messaging beside conversations: lists of work, readers of topics, figures, audits.
 
 As in messaging.contracts, plug-ins are named by dotted path in settings.MESSAGING. Nothing here touches the database.
 """
@@ -41,6 +41,24 @@ class Figures(Protocol):
 
     def standing(self, now: datetime) -> "Iterable[Gauge]":
         """How things stand now. Asked every few seconds: a fixed number of queries, each by an index and bounded."""
+
+
+class TopicReader(Protocol):
+    """Reads the notifications of a topic of its own: MESSAGING["TOPIC_READERS"] is a topic's ARN → dotted path."""
+
+    def take(self, topic_arn: str, sns_message_id: str, payload: Mapping[str, Any]) -> str:
+        """Store a notification, once however often SNS brings it; think later. Returns a sentence for the answer.
+
+        Called when the signature is verified, outside any transaction; it is committed when this returns.
+
+        Args:
+            topic_arn: the topic.
+            sns_message_id: the same when SNS brings it again.
+            payload: the message, a JSON object that any database can keep.
+
+        Raises:
+            messaging.outbound.delivery.Unreadable: it can never be understood: 400, and SNS does not bring it again.
+        """
 
 
 class Audit(Protocol):

@@ -11,7 +11,7 @@ from django.core.signals import setting_changed
 from django.utils.module_loading import import_string
 
 from messaging.contracts import Carrier, Conversation, Interceptor, SendGuard, Words
-from messaging.duties import Audit, DayFigures, Figures, WorkList
+from messaging.duties import Audit, DayFigures, Figures, TopicReader, WorkList
 
 if TYPE_CHECKING:
     from messaging.events.types import EventTypes
@@ -87,6 +87,11 @@ def audits() -> Mapping[str, Audit]:
         audit: Audit = _instance(path)
         found[audit.name] = audit
     return found
+
+
+def topic_readers() -> Mapping[str, TopicReader]:
+    """Who reads what comes from topics that bring neither texts nor delivery events, by the topic's ARN."""
+    return {arn: _instance(path) for arn, path in settings.MESSAGING.get("TOPIC_READERS", {}).items()}
 
 
 def forget() -> None:

@@ -1,7 +1,7 @@
 """The life of an incident: the only writer of its status. Admin, API, replies by text and timers all come here.
 
     opening   open_incident
-    actions   acknowledge, decline, escalate, cancel, resolve, add_note
+    actions   acknowledge, decline, escalate, cancel, resolve, over, add_note
     progress  run_due, text_settled, opted_out: the clock, the news of our own texts, and who gets no more of them
     change    one change of one incident: lock, decide, store, queue, write the timeline
     notices   the texts that a decision asks for
@@ -19,6 +19,7 @@ from incidents.lifecycle.actions import (
     decline,
     escalate,
     note_text,
+    over,
     resolve,
 )
 from incidents.lifecycle.change import NotAllowed
@@ -41,6 +42,7 @@ __all__ = [
     "note_text",
     "open_incident",
     "opted_out",
+    "over",
     "planned_steps",
     "resolve",
     "run_due",

@@ -125,6 +125,15 @@ def resolve(incident_id: str, *, actor: str, contact: str = "", note: str = "") 
     )
 
 
+def over(incident_id: str, *, actor: str, note: str = "") -> Outcome:
+    """The trouble has ended by itself: cancel what is open, resolve what is not; those whom it concerns are told.
+
+    See acknowledge for the arguments and what is raised; NotAllowed when it was cancelled or resolved before.
+    """
+    allowed = (Status.NOT_ACKNOWLEDGED, Status.ACKNOWLEDGED, Status.UNACKNOWLEDGED)
+    return _act(incident_id, escalation.over, allowed=allowed, contact="", actor=actor, note=note, text=None)
+
+
 @transaction.atomic
 def add_note(incident_id: str, *, actor: str, note: str, contact: str = "") -> Outcome:
     """Write something on the timeline, whatever the status.

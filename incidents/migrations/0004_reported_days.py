@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("incidents", "0002_urgency"),
+        ("incidents", "0003_alerts"),
     ]
 
     operations = [

@@ -3,15 +3,14 @@
 Notifications that come at the same time share a commit: docs/decisions/0017-shared-commits.md .
 """
 
-import json
 import logging
-import math
 from collections.abc import Mapping, Sequence
-from typing import Any, NoReturn
+from typing import Any
 
 from django.db import connection, transaction
 
-from messaging import clock, counted, trace, wakeups
+from messaging import clock, counted, registry, trace, wakeups
+from messaging.inbound import payload
 from messaging.inbound.sns.envelope import Envelope
 from messaging.inbound.together import Together
 from messaging.inserting import insert_all_once
@@ -23,8 +22,6 @@ logger = logging.getLogger(__name__)
 
 # AWS documents no limit for an inbound text; this is several times the longest that a phone can send.
 _LONGEST_BODY = 10_000
-# Theirs have two levels. The limit is ours, so that it does not depend on how deep the stack is already.
-_DEEPEST = 20
 
 
 def notification(envelope: Envelope) -> str:
@@ -32,10 +29,15 @@ def notification(envelope: Envelope) -> str:
 
     When it returns, the row is committed, unless the caller is in a transaction of his own.
 
+    What comes from a topic of TOPIC_READERS is its reader's.
+
     Raises:
         Unreadable: it is neither, or a field is missing or of the wrong form.
     """
-    row = _read(_payload(envelope.message), envelope)
+    message = payload.read(envelope.message, "The notification's message")
+    if (reader := registry.topic_readers().get(envelope.topic_arn)) is not None:
+        return reader.take(envelope.topic_arn, envelope.message_id, message)
+    row = _read(message, envelope)
     # Whoever has a transaction open commits by himself: others cannot wait for that.
     stored = _store([row])[0] if connection.in_atomic_block else _together.do(row)
     if isinstance(row, DeliveryEvent):
@@ -47,65 +49,28 @@ def notification(envelope: Envelope) -> str:
     return "The text is stored." if stored else "The text was stored before."
 
 
-def _read(payload: Mapping[str, Any], envelope: Envelope) -> InboundMessage | DeliveryEvent:
-    if "inboundMessageId" in payload:
-        return _text(payload, envelope)
-    if delivery.is_delivery_event(payload):
-        return delivery.read(payload, sns_message_id=envelope.message_id)
+def _read(message: Mapping[str, Any], envelope: Envelope) -> InboundMessage | DeliveryEvent:
+    if "inboundMessageId" in message:
+        return _text(message, envelope)
+    if delivery.is_delivery_event(message):
+        return delivery.read(message, sns_message_id=envelope.message_id)
     raise Unreadable(
         "The notification is neither an inbound text nor a delivery event. "
         "Let only End User Messaging SMS publish to this topic."
     )
 
 
-def _payload(message: str) -> Mapping[str, Any]:
-    try:
-        payload = json.loads(message, parse_float=_finite, parse_constant=_no_number)
-    except (ValueError, RecursionError) as problem:
-        raise Unreadable("The notification's message is no JSON.") from problem
-    if not isinstance(payload, dict):
-        raise Unreadable("The notification's message is no JSON object.")
-    cleaned: Mapping[str, Any] = _storable(payload, _DEEPEST)
-    return cleaned
-
-
-def _finite(text: str) -> float:
-    """What Python reads as infinite, no database stores as JSON."""
-    number = float(text)
-    return number if math.isfinite(number) else _no_number(text)
-
-
-def _no_number(text: str) -> NoReturn:
-    raise ValueError(f"{text[:20]} is no number in JSON")
-
-
-def _storable(value: Any, levels: int) -> Any:
-    """The same without NUL characters, which PostgreSQL cannot store, and without half an emoji, which nobody can."""
-    if not levels:
-        raise Unreadable(f"The notification's message is nested deeper than {_DEEPEST} levels.")
-    match value:
-        case str():
-            if value.isascii() and "\x00" not in value:
-                return value
-            return value.replace("\x00", "").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-        case list():
-            return [_storable(item, levels - 1) for item in value]
-        case dict():
-            return {_storable(key, levels): _storable(item, levels - 1) for key, item in value.items()}
-    return value
-
-
-def _text(payload: Mapping[str, Any], envelope: Envelope) -> InboundMessage:
+def _text(message: Mapping[str, Any], envelope: Envelope) -> InboundMessage:
     """The payload of docs.aws.amazon.com/sms-voice/latest/userguide/two-way-sms-payload.html ."""
     now = clock.now()
     return InboundMessage(
-        inbound_message_id=_string(payload, "inboundMessageId", 100),
+        inbound_message_id=_string(message, "inboundMessageId", 100),
         sns_message_id=envelope.message_id,
-        origination_phone_number=_string(payload, "originationNumber", 20),
-        destination_phone_number=_string(payload, "destinationNumber", 20),
-        body=_string(payload, "messageBody", _LONGEST_BODY, required=False),
-        message_keyword=_string(payload, "messageKeyword", 1000, required=False)[:100],
-        previous_published_message_id=_string(payload, "previousPublishedMessageId", 100, required=False),
+        origination_phone_number=_string(message, "originationNumber", 20),
+        destination_phone_number=_string(message, "destinationNumber", 20),
+        body=_string(message, "messageBody", _LONGEST_BODY, required=False),
+        message_keyword=_string(message, "messageKeyword", 1000, required=False)[:100],
+        previous_published_message_id=_string(message, "previousPublishedMessageId", 100, required=False),
         received_at=envelope.timestamp,
         stored_at=now,
         route_after=now,
@@ -137,8 +102,8 @@ def _store_texts(texts: Sequence[InboundMessage]) -> list[bool]:
 _together = Together(_store)
 
 
-def _string(payload: Mapping[str, Any], key: str, longest: int, *, required: bool = True) -> str:
-    value = payload.get(key)
+def _string(message: Mapping[str, Any], key: str, longest: int, *, required: bool = True) -> str:
+    value = message.get(key)
     if value is None and not required:
         return ""
     if not isinstance(value, str) or (required and not value.strip()):

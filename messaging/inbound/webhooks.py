@@ -70,7 +70,8 @@ def take(body: bytes, headers: Mapping[str, str]) -> str:
 @cache
 def verifier() -> Verifier:
     """The verifier of this process, with its cache of certificates."""
-    return Verifier(settings.MESSAGING["SNS_TOPIC_ARNS"], _certificates())
+    topics = [*settings.MESSAGING["SNS_TOPIC_ARNS"], *settings.MESSAGING.get("TOPIC_READERS", {})]
+    return Verifier(topics, _certificates())
 
 
 def _certificates() -> CertificateSource:

@@ -26,6 +26,10 @@ def _number(n: int) -> str:
     return f"+1425556{n:04}"
 
 
+def _letters(n: int) -> str:
+    return f"{chr(65 + n // 26)}{chr(65 + n % 26)}"
+
+
 def _contact(n: int) -> Contact:
     return Contact.objects.get_or_create(phone_number=_number(n), defaults={"name": f"Person {n}"})[0]
 
@@ -61,6 +65,10 @@ _OTHERS: dict[str, Callable[[int], dict[str, Any]]] = {
     "messaging.WebhookEndpoint": lambda n: {"name": f"System {n}"},
     "messaging.WebhookDelivery": lambda n: {"event": _event(n)},
     "incidents.Incident": lambda n: {"incident_id": f"more{n}"},
+    "incidents.AlertSource": lambda n: {"name": f"Source {n}", "slug": f"source-{n}", "prefix": f"X{_letters(n)}"},
+    "incidents.MaintenanceWindow": lambda n: {},
+    "incidents.Alert": lambda n: {},
+    "incidents.AlertDelivery": lambda n: {},
     "incidents.EscalationPolicy": lambda n: {"name": f"Policy {n}"},
     "shifts.CallBack": lambda n: {"inbound_message_id": f"more{n}", "phone_number": _number(n)},
     "shifts.Campaign": lambda n: {"campaign_id": f"more{n}"},

@@ -99,6 +99,34 @@ def test_a_topic_that_is_no_arn_is_told(settings: Any, arn: str) -> None:
     assert [problem.id for problem in checks.check_sns(None)] == ["messaging.E012"]
 
 
+@pytest.mark.parametrize(
+    ("texts", "alarms", "problems"),
+    [
+        (["a"], ["b"], []),
+        (["a"], ["a"], ["messaging.E014"]),
+        (["a", "b"], ["b", "c", "a"], ["messaging.E014", "messaging.E014"]),
+        ([], ["b"], ["messaging.W011"]),
+        (["a"], ["b c"], ["messaging.E012"]),
+    ],
+)
+def test_a_topic_with_a_reader_of_its_own_is_none_of_texts(
+    settings: Any, texts: list[str], alarms: list[str], problems: list[str]
+) -> None:
+    arn = "arn:aws:sns:us-east-1:123456789012:"
+    settings.MESSAGING = settings.MESSAGING | {
+        "SNS_TOPIC_ARNS": [f"{arn}{name}" for name in texts],
+        "TOPIC_READERS": {f"{arn}{name}": "incidents.alerts.topic.Alarms" for name in alarms},
+    }
+    assert [problem.id for problem in checks.check_sns(None)] == problems
+    assert checks.check_plug_ins(None) == []
+
+
+@pytest.mark.parametrize("path", ["incidents.alerts.topic.Nothing", "incidents.alerts.work.WaitingAlerts"])
+def test_a_reader_of_a_topic_is_one(settings: Any, path: str) -> None:
+    settings.MESSAGING = settings.MESSAGING | {"TOPIC_READERS": {"arn:aws:sns:us-east-1:123456789012:a": path}}
+    assert [problem.id for problem in checks.check_plug_ins(None)] in (["messaging.E003"], ["messaging.E005"])
+
+
 @pytest.mark.parametrize(("number", "wrong"), [("4255", True), ("ACME", True), ("+14255550100", False), ("", False)])
 def test_the_number_of_the_environment_is_a_phone_number(settings: Any, number: str, wrong: bool) -> None:
     settings.MESSAGING = settings.MESSAGING | {"ORIGINATION_IDENTITY": number}

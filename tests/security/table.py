@@ -55,6 +55,7 @@ _LEDGER = any_of("optout.view_consentevent")
 _IMPORT = any_of("shifts.add_rosterimport")
 _SEES_IMPORTS = any_of("shifts.view_rosterimport", "shifts.change_rosterimport", "shifts.add_rosterimport")
 _INCIDENT, _CAMPAIGN = any_of("incidents.change_incident"), any_of("shifts.change_campaign")
+_SOURCE = any_of("incidents.change_alertsource")
 _SEES_INCIDENTS = any_of("incidents.view_incident", "incidents.change_incident")
 _SEES_CAMPAIGNS = any_of("shifts.view_campaign", "shifts.change_campaign")
 _NUMBER = any_of("messaging.change_originationidentity")
@@ -121,6 +122,12 @@ ADMIN: dict[str, dict[str, Need]] = {
     "messaging_texttemplate_size": {"post": any_of("messaging.change_texttemplate")},
     **_pages("incidents.EscalationPolicy", "view add change delete"),
     **_both(["incidents_escalationpolicy_duplicate"], any_of("incidents.add_escalationpolicy")),
+    **_pages("incidents.AlertSource", "view add change"),
+    **_both([f"incidents_alertsource_{name}" for name in ("make_token", "revoke_token", "send_test")], _SOURCE),
+    **_pages("incidents.MaintenanceWindow", "view add"),
+    **_both(["incidents_maintenancewindow_end_now"], any_of("incidents.change_maintenancewindow")),
+    **_pages("incidents.Alert", "view"),
+    **_pages("incidents.AlertDelivery", "view"),
     **_pages("incidents.Incident", "view add"),
     "incidents_incident_timeline": {"get": _SEES_INCIDENTS},
     "incidents_incident_not_texted": {"get": _SEES_INCIDENTS},
@@ -218,6 +225,15 @@ API: dict[str, dict[str, Need]] = {
     },
     "escalation-policy-list": _resource("incidents", "escalationpolicy", get="view", post="add"),
     "escalation-policy-detail": _resource("incidents", "escalationpolicy", get="view", patch="change"),
+    "alert-source-list": _resource("incidents", "alertsource", get="view", post="add"),
+    "alert-source-detail": _resource("incidents", "alertsource", get="view", patch="change"),
+    # Its own token is the key, and no account's: tests/incidents/alerts/test_door.py
+    "alert-source-deliver": {"post": NOBODY},
+    "maintenance-window-list": _resource("incidents", "maintenancewindow", get="view", post="add"),
+    "maintenance-window-detail": _resource("incidents", "maintenancewindow", get="view"),
+    "maintenance-window-end": _resource("incidents", "maintenancewindow", post="change"),
+    "alert-list": _resource("incidents", "alert", get="view"),
+    "alert-detail": _resource("incidents", "alert", get="view"),
     "shift-list": _resource("shifts", "shift", get="view", post="add"),
     "shift-detail": _resource("shifts", "shift", get="view", patch="change", delete="delete"),
     "shift-book": {"post": any_of("shifts.change_shift")},

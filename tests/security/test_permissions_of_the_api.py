@@ -14,6 +14,9 @@ pytestmark = pytest.mark.django_db
 _KEYS = {
     "incident": lambda rows: rows["incidents.Incident"].incident_id,
     "escalation-policy": lambda rows: rows["incidents.EscalationPolicy"].name,
+    "alert-source": lambda rows: rows["incidents.AlertSource"].slug,
+    "maintenance-window": lambda rows: rows["incidents.MaintenanceWindow"].pk,
+    "alert": lambda rows: rows["incidents.Alert"].pk,
     "shift": lambda rows: rows["shifts.Shift"].shift_id,
     "campaign": lambda rows: rows["shifts.Campaign"].campaign_id,
     "employee": lambda rows: rows["messaging.Contact"].phone_number,

@@ -1,6 +1,7 @@
 """One row of everything that the admin and the API show, each in a state in which it can be acted on."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from axes.models import AccessAttempt
@@ -9,7 +10,8 @@ from django.contrib.auth.models import Group, User
 from knox.models import AuthToken
 
 from incidents import lifecycle
-from incidents.models import EscalationPolicy
+from incidents.alerts import intake, sources, tokens, windows
+from incidents.models import AlertSource, EscalationPolicy
 from messaging import clock
 from messaging.events import endpoints
 from messaging.models import Budget, Contact, CountryRule, Keyword, OriginationIdentity, PartPrice, TextTemplate
@@ -67,6 +69,11 @@ def world() -> World:
         )
     )
     consent = Consent.objects.get()
+    source = sources.save(
+        AlertSource(name="Monitoring", kind="generic", key_path="key", description_path="said", resolved_values="ok")
+    )
+    tokens.make(source, "the monitoring server", actor="alice")
+    delivery = intake.take(source, {"key": "pump", "said": "Pump 4 has stopped"})
     message = outbound(1, status="failed", error_reason="No such number", subject="shifts:july")
     endpoint = endpoints.create(
         name="Dispatch", url="https://dispatch.example.com/hooks", event_types=["incident.opened"], by="alice"
@@ -101,6 +108,17 @@ def world() -> World:
         "messaging.WebhookEndpoint": endpoint,
         "messaging.WebhookDelivery": told.deliveries.get(),
         "incidents.Incident": incident,
+        "incidents.AlertSource": source,
+        "incidents.MaintenanceWindow": windows.make(
+            source=source,
+            matchers="key=pump*",
+            begins_at=now,
+            ends_at=now + timedelta(days=1),
+            reason="New pumps",
+            actor="alice",
+        ),
+        "incidents.Alert": delivery.alerts.get(),
+        "incidents.AlertDelivery": delivery,
         "incidents.EscalationPolicy": EscalationPolicy.objects.create(name="Nights"),
         "shifts.CallBack": CallBack.objects.create(
             phone_number=ANN,

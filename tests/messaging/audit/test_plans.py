@@ -36,6 +36,9 @@ SERVED = {
     "messaging.two_within_a_second": {"messaging_outbound_pace"},
     "incidents.overdue": {"incidents_due"},
     "incidents.step_fails": {"incidents_due"},
+    # Of those that wait there are few, by either index.
+    "incidents.alerts_waiting": {"incidents_alert_waiting", "incidents_alert_outcome_id"},
+    "incidents.alerts_failing": {"incidents_alert_waiting", "incidents_alert_outcome_id"},
     "shifts.campaign_not_begun": {"shifts_campaign_due"},
 }
 

@@ -1,0 +1,223 @@
+"""Alert sources over HTTP: set up by people with the permission, and the door at which each source delivers."""
+
+from typing import Any
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema, extend_schema_view
+from rest_framework import mixins, serializers, status, viewsets
+from rest_framework.decorators import action
+from rest_framework.exceptions import PermissionDenied
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from incidents.alerts import intake, sources, tokens
+from incidents.alerts.sources import RuleDraft
+from incidents.alerts.values import Unreadable as UnreadableAlert
+from incidents.api.alert_door import DoorToken, RawJSON, TokenOfThisSource
+from incidents.models import AlertRule, AlertSource, EscalationPolicy
+from messaging.api.base import StrictModelSerializer
+from messaging.inbound import payload
+from messaging.outbound.delivery import Unreadable
+
+_MOST_RULES = 50
+
+
+class RuleSerializer(StrictModelSerializer):
+    """Whom alerts with certain labels ask; the first that matches decides."""
+
+    when = serializers.CharField(source="matchers", max_length=300, help_text="severity=critical, team!=web, host=db-*")
+    escalation_policy = serializers.SlugRelatedField(
+        source="policy",
+        slug_field="name",
+        queryset=EscalationPolicy.objects.all(),
+        allow_null=True,
+        help_text="null: recorded, and nobody is asked.",
+    )
+
+    class Meta:
+        model = AlertRule
+        fields = ["when", "escalation_policy"]
+
+
+class AlertSourceSerializer(StrictModelSerializer):
+    """A source with its rules; a PATCH that gives rules replaces them all."""
+
+    slug = serializers.SlugField(
+        required=False, max_length=50, help_text="Names it in addresses. Left out: made from the name."
+    )
+    prefix = serializers.CharField(required=False, max_length=6, help_text="Ids of its incidents begin with it.")
+    default_policy = serializers.SlugRelatedField(
+        source="policy",
+        slug_field="name",
+        queryset=EscalationPolicy.objects.all(),
+        allow_null=True,
+        required=False,
+        help_text="Asked when no rule matches. null: recorded, and nobody is asked.",
+    )
+    rules = RuleSerializer(many=True, required=False)
+
+    class Meta:
+        model = AlertSource
+        fields = [
+            "slug",
+            "name",
+            "kind",
+            "active",
+            "prefix",
+            "grouping",
+            "default_policy",
+            "rules",
+            "limit",
+            "limit_minutes",
+            "topic_arn",
+            "key_path",
+            "description_path",
+            "url_path",
+            "status_path",
+            "resolved_values",
+        ]
+        # incidents.alerts.sources checks it whole.
+        validators: list[Any] = []
+
+    def validate_rules(self, rules: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Not without end."""
+        if len(rules) > _MOST_RULES:
+            raise serializers.ValidationError(f"At most {_MOST_RULES} rules.")
+        return rules
+
+    def create(self, validated_data: dict[str, Any]) -> AlertSource:
+        """A new source."""
+        rules = _drafts(validated_data.pop("rules", []))
+        return sources.save(AlertSource(**validated_data), rules)
+
+    def update(self, instance: AlertSource, validated_data: dict[str, Any]) -> AlertSource:
+        """An edited source."""
+        rules = validated_data.pop("rules", None)
+        for name, value in validated_data.items():
+            setattr(instance, name, value)
+        return sources.save(instance, None if rules is None else _drafts(rules))
+
+
+def _drafts(rules: list[dict[str, Any]]) -> list[RuleDraft]:
+    return [RuleDraft(rule["matchers"], rule["policy"]) for rule in rules]
+
+
+class StoredSerializer(serializers.Serializer[Any]):
+    """What a source is answered when its delivery is stored."""
+
+    detail = serializers.CharField()
+    delivery = serializers.IntegerField(help_text="Its number in the admin's list of deliveries.")
+
+
+_EXAMPLE = {
+    "version": "4",
+    "status": "firing",
+    "receiver": "textback",
+    "groupKey": '{}:{alertname="PumpStopped"}',
+    "truncatedAlerts": 0,
+    "groupLabels": {"alertname": "PumpStopped"},
+    "commonLabels": {"alertname": "PumpStopped", "severity": "critical"},
+    "commonAnnotations": {"summary": "Pump 4 has stopped"},
+    "externalURL": "https://alertmanager.example.com",
+    "alerts": [
+        {
+            "status": "firing",
+            "labels": {"alertname": "PumpStopped", "severity": "critical", "pump": "4"},
+            "annotations": {"summary": "Pump 4 has stopped"},
+            "startsAt": "2026-07-01T09:00:00Z",
+            "endsAt": "0001-01-01T00:00:00Z",
+            "generatorURL": "https://prometheus.example.com/graph",
+            "fingerprint": "c6eadffa33fcdf37",
+        }
+    ],
+}
+
+
+@extend_schema_view(
+    list=extend_schema(summary="List alert sources"),
+    retrieve=extend_schema(summary="One alert source, with its rules"),
+    create=extend_schema(
+        summary="Set up an alert source",
+        examples=[
+            OpenApiExample(
+                "Alertmanager",
+                {
+                    "name": "Prometheus",
+                    "kind": "alertmanager",
+                    "grouping": "group",
+                    "default_policy": "Nights",
+                    "rules": [{"when": "severity=info", "escalation_policy": None}],
+                },
+                request_only=True,
+            )
+        ],
+    ),
+)
+class AlertSourceViewSet(
+    mixins.ListModelMixin,
+    mixins.CreateModelMixin,
+    mixins.RetrieveModelMixin,
+    viewsets.GenericViewSet[AlertSource],
+):
+    """Monitoring systems that open and close incidents by themselves. Tokens are made in the admin."""
+
+    queryset = AlertSource.objects.select_related("policy").prefetch_related("rules__policy")
+    serializer_class = AlertSourceSerializer
+    http_method_names = ["get", "head", "options", "post", "patch"]
+    lookup_field = "slug"
+    lookup_value_regex = r"[a-z0-9-]{1,50}"
+
+    @extend_schema(summary="Change an alert source")
+    def partial_update(self, request: Request, slug: str) -> Response:
+        """Change what is given. A rule that is given is a whole rule; rules that are given replace all."""
+        serializer = AlertSourceSerializer(self.get_object(), data=request.data)
+        for field in serializer.fields.values():
+            field.required = False
+        serializer.is_valid(raise_exception=True)
+        serializer.save()
+        return Response(serializer.data)
+
+    @extend_schema(
+        summary="The door: what a monitoring system sends",
+        description=(
+            "Alertmanager's webhook (version 4), Grafana's contact point, or JSON of one's own, as the source is set "
+            "up. The Authorization header has a token of this source: Bearer, or Basic with the token as password. "
+            "202 once it is stored; its alerts are worked within seconds. 400 can never be valid and need not be sent "
+            "again; 5xx is our trouble: send it again."
+        ),
+        request={"application/json": OpenApiTypes.OBJECT},
+        examples=[OpenApiExample("Alertmanager", _EXAMPLE, request_only=True)],
+        responses={
+            202: StoredSerializer,
+            400: OpenApiResponse(description="The reasons, field by field."),
+            403: OpenApiResponse(description="The source is turned off."),
+            413: OpenApiResponse(description="The body is too large."),
+        },
+        auth=[{"alertSourceToken": []}],  # type: ignore[list-item]
+    )
+    @action(
+        detail=True,
+        methods=["post"],
+        authentication_classes=[DoorToken],
+        permission_classes=[TokenOfThisSource],
+        parser_classes=[RawJSON],
+    )
+    def deliver(self, request: Request, slug: str) -> Response:
+        """Store a delivery, and answer."""
+        source: AlertSource = request.auth.source  # type: ignore[union-attr]
+        if not source.active:
+            raise PermissionDenied(f"The alert source {source} is turned off.")
+        given: Any = request.data
+        # Without a body there is nothing to parse, and an empty object comes instead.
+        raw = given if isinstance(given, bytes) else b""
+        try:
+            delivery = intake.take(source, payload.read(raw, "The body"))
+        except Unreadable as problem:
+            intake.refuse(source, raw.decode("utf-8", "replace"), str(problem))
+            raise serializers.ValidationError({"body": [str(problem)]}) from problem
+        except UnreadableAlert as problem:
+            raise serializers.ValidationError(problem.problems) from problem
+        tokens.note_use(request.auth)  # type: ignore[arg-type]
+        alerts = "1 alert is" if delivery.alerts_count == 1 else f"{delivery.alerts_count} alerts are"
+        stored = {"detail": f"{alerts} stored.", "delivery": delivery.pk}
+        return Response(stored, status=status.HTTP_202_ACCEPTED)
