@@ -1,12 +1,15 @@
 """Whole phone numbers are for those who may see them; others read the country and the last two digits.
 
-Done where answers leave instead of on each page: none can forget it, lists, files and what a browser asks the API for
-included. Systems with a token get what they may read as it is. Our own numbers are no secret. Who may not see a number
-may still look for one that they know.
+Done where answers leave instead of on each page: none can forget it, lists, files and the API included. A token is its
+user's: it shows what that user may see, or whoever may make a token would see everything by it. Our own numbers are no
+secret, nor is a number that stands in the address that was asked: who may not see a number may look for one they know,
+and the address of the next page must work.
 """
 
+import re
 from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Any
+from urllib.parse import unquote
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -16,6 +19,7 @@ from messaging.models import OriginationIdentity
 
 PERMISSION = "messaging.see_phone_numbers"
 _API = "api/v1/"
+_IN_ADDRESS = re.compile(r"\+[1-9]\d{6,14}")
 _READ_BY_PEOPLE = ("text/", "application/json", "application/problem+json")
 
 
@@ -29,7 +33,7 @@ class Numbers:
         """The answer, with numbers masked unless its reader may see them."""
         response = self._get_response(request)
         if _shows_people(request) and not _may_see(request):
-            _mask(response)
+            _mask(request, response)
         return response
 
 
@@ -38,27 +42,28 @@ def _shows_people(request: HttpRequest) -> bool:
     match = request.resolver_match
     if match is None:
         return False
-    # A token is a system's: what it may read, it needs whole. A person's session is the admin's by another door.
-    by_token = getattr(request, "auth", None) is not None
-    return match.app_name == "admin" or (match.route.startswith(_API) and not by_token)
+    return match.app_name == "admin" or match.route.startswith(_API)
 
 
 def _may_see(request: HttpRequest) -> bool:
-    # Somebody who is not logged in is shown nobody.
+    # Whoever has a token is made known by the API alone (REST framework's request sets it). Somebody who is not logged
+    # in is shown nobody.
     return request.user.is_anonymous or request.user.has_perm(PERMISSION)
 
 
-def _mask(response: Any) -> None:
+def _mask(request: HttpRequest, response: Any) -> None:
     if not response.get("Content-Type", "").startswith(_READ_BY_PEOPLE):
         return
-    ours = frozenset(OriginationIdentity.objects.values_list("identity", flat=True))
+    keep = frozenset(OriginationIdentity.objects.values_list("identity", flat=True))
+    if request.resolver_match and request.resolver_match.app_name != "admin":
+        keep |= frozenset(_IN_ADDRESS.findall(unquote(request.get_full_path())))
     if response.streaming:
         # Files are made of whole rows: no number lies across two pieces.
-        response.streaming_content = _masked(response.streaming_content, ours)
+        response.streaming_content = _masked(response.streaming_content, keep)
     else:
-        response.content = numbers_masked(response.content.decode(response.charset), ours).encode(response.charset)
+        response.content = numbers_masked(response.content.decode(response.charset), keep).encode(response.charset)
 
 
-def _masked(pieces: Iterable[bytes], ours: Collection[str]) -> Iterator[bytes]:
+def _masked(pieces: Iterable[bytes], keep: Collection[str]) -> Iterator[bytes]:
     for piece in pieces:
-        yield numbers_masked(piece.decode(), ours).encode()
+        yield numbers_masked(piece.decode(), keep).encode()

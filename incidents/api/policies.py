@@ -11,6 +11,7 @@ from incidents import policies
 from incidents.models import EscalationPolicy
 from incidents.models.policies import LONGEST_WAIT, MOST_REMINDERS, default_wait
 from messaging.api.base import PhoneNumberField, StrictModelSerializer, StrictSerializer
+from messaging.api.resource import Resource
 
 _MOST_STEPS = 50
 _MOST_TOGETHER = 50
@@ -87,6 +88,7 @@ def _drafts(steps: list[dict[str, Any]]) -> list[policies.StepDraft]:
 
 
 class EscalationPolicyViewSet(
+    Resource,
     mixins.ListModelMixin,
     mixins.CreateModelMixin,
     mixins.RetrieveModelMixin,

@@ -40,7 +40,7 @@ class OpenIncidentSerializer(StrictSerializer):
         return Request(**given)
 
 
-class ContactSerializer(serializers.ModelSerializer[IncidentContact]):
+class IncidentContactSerializer(serializers.ModelSerializer[IncidentContact]):
     """A contact of an incident; several may share a position, and are texted together."""
 
     position = serializers.IntegerField(source="step.position", read_only=True)
@@ -103,10 +103,10 @@ class IncidentSerializer(serializers.ModelSerializer[Incident]):
         """Likewise."""
         return self._opened_with(incident, 2)
 
-    @extend_schema_field(ContactSerializer(many=True))
+    @extend_schema_field(IncidentContactSerializer(many=True))
     def get_contacts(self, incident: Incident) -> Any:
         """Everybody who is or may be asked, in order."""
-        return ContactSerializer(selectors.contacts(incident), many=True).data
+        return IncidentContactSerializer(selectors.contacts(incident), many=True).data
 
     def _opened_with(self, incident: Incident, position: int) -> str:
         if incident.policy:

@@ -8,7 +8,6 @@ from messaging.admin import (
     origination_identities,
     outbound,
     prices,
-    tokens,
     wording,
 )
 
@@ -20,6 +19,5 @@ __all__ = [
     "origination_identities",
     "outbound",
     "prices",
-    "tokens",
     "wording",
 ]

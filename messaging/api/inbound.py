@@ -9,6 +9,7 @@ from rest_framework.viewsets import ReadOnlyModelViewSet
 
 from messaging.api.base import StrictModelSerializer
 from messaging.api.filters import OneOf, PhoneNumber, StrictFilters, TextFilters, moments
+from messaging.api.resource import Resource
 from messaging.models import InboundMessage
 from messaging.visibility import visible
 
@@ -69,7 +70,7 @@ class InboundFilters(TextFilters):
     list=extend_schema(summary="Texts that came in, the latest stored first"),
     retrieve=extend_schema(summary="One text that came in"),
 )
-class Inbound(ReadOnlyModelViewSet[InboundMessage]):
+class Inbound(Resource, ReadOnlyModelViewSet[InboundMessage]):
     """Texts that came in."""
 
     queryset = InboundMessage.objects.all()

@@ -7,6 +7,7 @@ from rest_framework.viewsets import ReadOnlyModelViewSet
 
 from messaging.api.base import StrictModelSerializer
 from messaging.api.filters import OneOf, PhoneNumber, StrictFilters, TextFilters, moments
+from messaging.api.resource import Resource
 from messaging.models import OutboundMessage, Priority, Status
 from messaging.visibility import visible
 
@@ -72,7 +73,7 @@ class MessageFilters(TextFilters):
     list=extend_schema(summary="Texts that go out, newest first"),
     retrieve=extend_schema(summary="One text that goes out"),
 )
-class Messages(ReadOnlyModelViewSet[OutboundMessage]):
+class Messages(Resource, ReadOnlyModelViewSet[OutboundMessage]):
     """Texts that go out, with what became of them."""
 
     queryset = OutboundMessage.objects.all()

@@ -5,6 +5,7 @@ from messaging.models.inbound import DeliveryEvent, InboundMessage, Keyword
 from messaging.models.numbers import Contact, Lane, OriginationIdentity
 from messaging.models.outbound import DeliveryPolicy, MessageType, OutboundMessage, Priority, Status, Withheld
 from messaging.models.prices import PartPrice
+from messaging.models.requests import RememberedRequest
 from messaging.models.templates import TextTemplate
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "OutboundMessage",
     "PartPrice",
     "Priority",
+    "RememberedRequest",
     "Status",
     "TextTemplate",
     "Withheld",

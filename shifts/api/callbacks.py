@@ -12,6 +12,7 @@ from rest_framework.response import Response
 
 from messaging.api.base import Conflict, StrictModelSerializer
 from messaging.api.filters import OneOf, PhoneNumber, StrictFilters, moments
+from messaging.api.resource import Resource
 from messaging.selectors import with_names
 from shifts.calls import callbacks
 from shifts.models import CallBack
@@ -103,7 +104,7 @@ def _shown_as(statuses: Collection[str]) -> list[Status]:
     list=extend_schema(summary="Who waits for a call, and whose call back is closed, newest first"),
     retrieve=extend_schema(summary="One call back"),
 )
-class CallBackViewSet(viewsets.ReadOnlyModelViewSet[CallBack]):
+class CallBackViewSet(Resource, viewsets.ReadOnlyModelViewSet[CallBack]):
     """The staff's queue of people who texted AGENT. Those whom Amazon Connect calls are listed by status only."""
 
     queryset = CallBack.objects.all()

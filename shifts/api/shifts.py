@@ -15,6 +15,7 @@ from rest_framework.response import Response
 
 from messaging.api.base import Conflict, PhoneNumberField, StrictModelSerializer, StrictSerializer
 from messaging.api.filters import StrictFilters, moments
+from messaging.api.resource import Resource
 from shifts import booking, offers, selectors
 from shifts.models import Booking, Employee, Shift
 
@@ -138,7 +139,7 @@ def _on_behalf(summary: str) -> Callable[[Any], Any]:
     list=extend_schema(summary="Shifts, newest first"),
     retrieve=extend_schema(summary="One shift, and who has it"),
 )
-class ShiftViewSet(viewsets.ReadOnlyModelViewSet[Shift]):
+class ShiftViewSet(Resource, viewsets.ReadOnlyModelViewSet[Shift]):
     """Shifts: add them, change them, book them for somebody. In the URL upper and lower case are the same."""
 
     queryset = Shift.objects.all()

@@ -22,6 +22,7 @@ _KEYS = {
     "origination-identity": lambda rows: rows["messaging.OriginationIdentity"].identity,
     "message": lambda rows: rows["messaging.OutboundMessage"].pk,
     "inbound": lambda rows: rows["messaging.InboundMessage"].pk,
+    "contact": lambda rows: rows["messaging.Contact"].phone_number,
     "keyword": lambda rows: rows["messaging.Keyword"].word,
 }
 
