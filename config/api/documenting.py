@@ -1,7 +1,7 @@
 """What the OpenAPI schema says of all operations alike: refusals, headers, examples, headings, how to begin.
 
-drf-spectacular knows fields, parameters and what is answered when all goes well; the rest follows from the method and the
-address, and is written here once.
+drf-spectacular knows fields, parameters and what is answered when all goes well; the rest follows from the method and
+the address, and is written here once.
 """
 
 from http import HTTPStatus
@@ -85,8 +85,7 @@ _HEADERS = {
 _PARAMETERS = {
     "IdempotencyKey": (
         "Idempotency-Key",
-        "A name of yours for this request, such as a UUID. Sent again within 24 hours with the same key, it is answered as "
-        "the first time and done once.",
+        "A name of yours for this request, such as a UUID. Sent again within a day, it is answered as the first time.",
         {"type": "string", "minLength": 1, "maxLength": LONGEST, "pattern": "^[!-~]+$"},
         "8e03978e-40d5-43e8-bc93-6894a57f9324",
     ),
@@ -102,6 +101,22 @@ _PARAMETERS = {
         {"type": "string", "pattern": '^("[0-9a-f]{32}"|\\*)$'},
         '"5f2c1a7b9d3e4f60a1b2c3d4e5f60718"',
     ),
+}
+# What stands in an address.
+_PLACES = {
+    "incident_id": "Your id of the incident. Slashes in it may stay as they are.",
+    "shift_id": "Code of the shift, in any case.",
+    "campaign_id": "Your id of the campaign.",
+    "phone_number": "E.164; + may be written as %2B.",
+    "identity": "Phone number (+ may be written as %2B), short code or sender ID.",
+    "name": "The name, with spaces as %20.",
+    "word": "The word, in any case.",
+    "id": "As the list says.",
+}
+_OF_PAGES = {
+    "next": "Address of the next page; null on the last.",
+    "previous": "Address of the page before; null on the first.",
+    "results": "The rows of this page.",
 }
 
 
@@ -119,6 +134,10 @@ def document(result: dict[str, Any], generator: Any, request: Any, public: bool)
         name: {"name": header, "in": "header", "description": text, "schema": schema, "example": example}
         for name, (header, text, schema, example) in _PARAMETERS.items()
     }
+    for name, schema in components["schemas"].items():
+        if name.startswith("Paginated"):
+            for field, text in _OF_PAGES.items():
+                schema["properties"][field]["description"] = text
     for path, ways in result["paths"].items():
         for method, operation in ways.items():
             _refusals(path, method, operation)
@@ -185,6 +204,9 @@ def _headers(*names: str) -> dict[str, Any]:
 
 def _with_headers(path: str, method: str, operation: dict[str, Any]) -> None:
     single = "{" in path
+    for parameter in operation.get("parameters", []):
+        if parameter["in"] == "path":
+            parameter["description"] = _PLACES[parameter["name"]]
     asked = {"post": ["IdempotencyKey"], "patch": ["IfMatch"], "delete": ["IfMatch"]}.get(method, [])
     if method == "get" and single:
         asked = ["IfNoneMatch"]

@@ -68,7 +68,7 @@ EXAMPLES: dict[str, Any] = {
         "late": False,
         "contacts": [
             {"position": 1, "phone_number": _ANN, "name": "Ann Lee", "state": "acknowledged"},
-            {"position": 2, "phone_number": _BOB, "name": "Bob Ray", "state": "waiting"},
+            {"position": 2, "phone_number": _BOB, "name": "Bob Ray", "state": "pending"},
         ],
         "next_step_at": None,
         "opened_at": "2026-07-01T12:00:00Z",

@@ -17,8 +17,8 @@ curl -H "Authorization: Token $TOKEN" https://textback.example.com/api/v1/incide
 
 ### The same everywhere
 
-- **Bodies** are JSON. Times are ISO 8601 with offset, phone numbers E.164 (`+14255550182`), money a decimal string with a
-  currency. Unknown fields and parameters are refused, not ignored.
+- **Bodies** are JSON. Times are ISO 8601 with offset, phone numbers E.164 (`+14255550182`), money a decimal string
+  with a currency. Unknown fields and parameters are refused, not ignored.
 - **Lists** are `{"next", "previous", "results"}`, newest first unless it says otherwise. Follow `next` as it is;
   `page_size` is up to 500. `after` and `before` bound the time: from `after` on, and before `before`.
 - **Refusals** are problem details (RFC 9457, `application/problem+json`): `type` names the kind, `detail` says what

@@ -60,7 +60,9 @@ class PerToken(_ByMinute):
         """The token, or else the user."""
         if not request.user.is_authenticated:
             return None
-        return f"token {request.auth.pk}" if request.auth is not None else f"user {request.user.pk}"
+        if request.auth is None:
+            return f"user {request.user.pk}"
+        return f"token {getattr(request.auth, 'pk', request.auth)}"
 
 
 class Strangers(_ByMinute):

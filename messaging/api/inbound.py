@@ -45,6 +45,8 @@ class InboundSerializer(StrictModelSerializer):
         ]
         read_only_fields = fields
         extra_kwargs = {
+            "id": {"help_text": "Its id with us."},
+            "body": {"help_text": "The text itself."},
             "inbound_message_id": {"help_text": "AWS's id of the text."},
             "origination_phone_number": {"help_text": "The sender, E.164."},
             "destination_phone_number": {"help_text": "The number of ours that was written to."},

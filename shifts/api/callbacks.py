@@ -51,6 +51,7 @@ class CallBackSerializer(StrictModelSerializer):
         fields = ["id", "phone_number", "name", "status", "requested_at", "reason", "ended_at", "closed_by", "note"]
         read_only_fields = ["id", "phone_number", "requested_at", "reason", "ended_at", "closed_by"]
         extra_kwargs = {
+            "id": {"help_text": "Its id in the address."},
             "phone_number": {"help_text": "Whom to call, E.164."},
             "requested_at": {"help_text": "When they texted AGENT."},
             "reason": {"help_text": "Why Amazon Connect did not call them; or blank."},

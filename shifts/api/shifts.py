@@ -40,8 +40,8 @@ class MomentField(serializers.DateTimeField):
 class HolderSerializer(serializers.Serializer[Any]):
     """Who has a place on a shift."""
 
-    name = serializers.CharField(source="employee.contact.name", read_only=True)
-    phone_number = serializers.CharField(source="employee.contact.phone_number", read_only=True)
+    name = serializers.CharField(source="employee.contact.name", read_only=True, help_text="As it stands in lists.")
+    phone_number = serializers.CharField(source="employee.contact.phone_number", read_only=True, help_text="E.164.")
 
 
 class ShiftSerializer(StrictModelSerializer):
@@ -67,6 +67,7 @@ class ShiftSerializer(StrictModelSerializer):
             "shift_status",
             "employees",
         ]
+        extra_kwargs = {"places": {"help_text": "How many people may hold it; 1 or more."}}
 
     @extend_schema_field(HolderSerializer(many=True))
     def get_employees(self, shift: Shift) -> Any:
