@@ -24,7 +24,7 @@ def _rates(settings: Any) -> None:
 @pytest.fixture
 def minute(time: MovableTime) -> MovableTime:
     """The beginning of one, so that no test stands on its edge."""
-    time.forward(60 - time.now().timestamp() % 60 + 0.001)
+    time.forward(60 - time.now.timestamp() % 60 + 0.001)
     return time
 
 
