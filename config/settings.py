@@ -214,8 +214,8 @@ SPECTACULAR_SETTINGS = {
         "config.api.documenting.document",
     ],
     "SERVE_INCLUDE_SCHEMA": False,
-    # The page: headings open, a filter, and the names of fields before their examples where one asks for them.
-    "SWAGGER_UI_SETTINGS": {"deepLinking": True, "filter": True, "docExpansion": "list", "tryItOutEnabled": False},
+    # The page: operations by heading, a filter, the list of schemas closed.
+    "SWAGGER_UI_SETTINGS": {"deepLinking": True, "filter": True, "docExpansion": "list", "defaultModelsExpandDepth": 0},
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],

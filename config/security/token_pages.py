@@ -11,6 +11,7 @@ from django import forms
 from django.contrib import admin
 from django.contrib.admin.models import ADDITION, CHANGE, LogEntry
 from django.contrib.auth.models import User
+from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -28,7 +29,7 @@ admin.site.unregister(AuthToken)
 _COLOURS = {"Good": "success", "Expired": "warning", "User not active": "warning"}
 
 
-class _Name(forms.ModelForm):
+class _Name(forms.ModelForm):  # type: ignore[type-arg]
     """What the token is for."""
 
     name = forms.CharField(
@@ -115,6 +116,17 @@ class AuthTokenAdmin(Admin):
             return super().get_form(request, obj, change, **options)
         return type("AddToken", (_Add,), {"maker": request.user})
 
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        """One way to save: after adding one there is something to copy first."""
+        one_way = {"show_save_and_add_another": False, "show_save_and_continue": False}
+        return super().changeform_view(request, object_id, form_url, (extra_context or {}) | one_way)
+
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """Make the token, or name it."""
         name = form.cleaned_data["name"]
@@ -188,7 +200,7 @@ def _details(token: AuthToken) -> TokenDetails:
 def _log(request: HttpRequest, token: Any, flag: int, message: Any) -> Any:
     return LogEntry.objects.create(
         user_id=cast("int", request.user.pk),
-        content_type_id=admin.models.ContentType.objects.get_for_model(AuthToken).pk,
+        content_type_id=ContentType.objects.get_for_model(AuthToken).pk,
         object_id=token.pk,
         object_repr=f"{token.token_key}… of {token.user}",
         action_flag=flag,

@@ -69,7 +69,7 @@ def once(handler: Handler, *, together: bool, request: Request, **names: Any) ->
     # Before the key: a body that cannot be read is refused for what it is.
     fingerprint = _fingerprint(request)
     try:
-        held = remembering.claim(request.user.pk, _key(request), fingerprint)
+        held = remembering.claim(cast("int", request.user.pk), _key(request), fingerprint)
     except remembering.OtherContent as problem:
         raise KeyReused from problem
     except remembering.StillRunning as problem:

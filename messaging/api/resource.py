@@ -16,16 +16,14 @@ class Resource(APIView):
 
     # Actions whose change cannot be in one transaction with the memory of it. Done twice they change nothing more.
     apart: frozenset[str] = frozenset()
-    detail: bool | None
-    action: str | None
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Who asks, and may they? Then what the headers ask for is put around what is done."""
         super().initial(request, *args, **kwargs)
+        view: Any = self
         if request.method == "POST" and repeating.HEADER in request.headers:
-            self._around(request, partial(repeating.once, together=self.action not in self.apart))
+            self._around(request, partial(repeating.once, together=view.action not in self.apart))
         elif request.method in {"PATCH", "DELETE"} and conditions.MATCH in request.headers:
-            view: Any = self
             self._around(request, partial(conditions.if_unchanged, find=view.get_object, read=view.retrieve))
 
     def _around(self, request: Request, outer: Callable[..., Any]) -> None:
@@ -59,4 +57,5 @@ class Resource(APIView):
         """Of what a GET of this address answers; empty where that is not what this is."""
         shows_it = request.method in {"GET", "HEAD", "PATCH"} and response.status_code == 200
         data = getattr(response, "data", None)
-        return conditions.tag(data) if self.detail and shows_it and data is not None else ""
+        single = getattr(self, "detail", False)
+        return conditions.tag(data) if single and shows_it and data is not None else ""

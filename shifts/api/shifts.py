@@ -118,6 +118,7 @@ class ShiftFilters(django_filters.FilterSet):  # type: ignore[misc]
     """Which shifts are listed."""
 
     shift_status = _StatusFilter(choices=_STATUSES, help_text="With a place left, or without.")
+    status = _StatusFilter(choices=_STATUSES, help_text="The same as shift_status, by the name that other lists have.")
     after, before = moments("starts_at")
 
 

@@ -154,7 +154,9 @@ class TestLastUse:
         for minutes in (0, 4, 7):
             time.forward(minutes * 60)
             use(token)
-            noted.append(TokenDetails.objects.get().last_used_at)
+            at = TokenDetails.objects.get().last_used_at
+            assert at is not None
+            noted.append(at)
         assert noted[0] == noted[1] != noted[2]
         assert (noted[2] - noted[0]).total_seconds() >= 11 * 60
 
