@@ -2,12 +2,12 @@
 
 Done where answers leave instead of on each page: none can forget it, lists, files and the API included. A token is its
 user's: it shows what that user may see, or whoever may make a token would see everything by it. Our own numbers are no
-secret, nor is a number that stands in the address that was asked: who may not see a number may look for one they know,
-and the address of the next page must work.
+secret, nor is a number that the request itself names: who may not see a number may look for one they know, and the
+address of the next page must work.
 """
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import unquote
 
@@ -19,6 +19,9 @@ from messaging.models import OriginationIdentity
 
 PERMISSION = "messaging.see_phone_numbers"
 _API = "api/v1/"
+# What a body names people by.
+_FIELDS = ("phone_number", "first_contact", "second_contact", "contact")
+_MOST_NAMED = 5
 _IN_ADDRESS = re.compile(r"\+[1-9]\d{6,14}")
 _READ_BY_PEOPLE = ("text/", "application/json", "application/problem+json")
 
@@ -56,12 +59,20 @@ def _mask(request: HttpRequest, response: Any) -> None:
         return
     keep = frozenset(OriginationIdentity.objects.values_list("identity", flat=True))
     if request.resolver_match and request.resolver_match.app_name != "admin":
-        keep |= frozenset(_IN_ADDRESS.findall(unquote(request.get_full_path())))
+        keep |= _known(request)
     if response.streaming:
         # Files are made of whole rows: no number lies across two pieces.
         response.streaming_content = _masked(response.streaming_content, keep)
     else:
         response.content = numbers_masked(response.content.decode(response.charset), keep).encode(response.charset)
+
+
+def _known(request: HttpRequest) -> frozenset[str]:
+    """Numbers that the asker named. A few at most: who sends thousands is guessing whose is shown."""
+    sent = getattr(request, "textback_sent", None)
+    fields = [sent.get(name) for name in _FIELDS] if isinstance(sent, Mapping) else []
+    named = [value for value in fields if isinstance(value, str) and _IN_ADDRESS.fullmatch(value)]
+    return frozenset([*named, *_IN_ADDRESS.findall(unquote(request.get_full_path()))[:_MOST_NAMED]])
 
 
 def _masked(pieces: Iterable[bytes], keep: Collection[str]) -> Iterator[bytes]:

@@ -49,6 +49,8 @@ class Resource(APIView):
         # Not for others, and asked for again each time: with its tag that costs little.
         response.headers.setdefault("Cache-Control", "private, no-cache")
         response = super().finalize_response(request, response, *args, **kwargs)
+        # What was sent, for those who mask what is answered: the asker knows the numbers that they named.
+        request._request.textback_sent = getattr(request, "_full_data", None)  # type: ignore[attr-defined]
         for name, value in getattr(request, "rate_headers", {}).items():
             response[name] = value
         return response

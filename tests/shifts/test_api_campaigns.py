@@ -280,7 +280,7 @@ class TestMaking:
         OriginationIdentity.objects.create(identity="ACME", kind="sender_id", mps=10, two_way=False)
         answer = api.post(URL, CONTENT | change)
         assert (answer.status_code, at_fault(answer)) == (400, [field])
-        assert advice in str(answer.json()[field])
+        assert advice in str(answer.json()["errors"])
         assert not Campaign.objects.exists()
         assert not OutboundMessage.objects.exists()
 
