@@ -6,7 +6,7 @@ RUNTIME := $(PYTHON3) -I config/processes/bootstrap.py requirements.txt
 DEVELOPMENT := $(RUNTIME) requirements-dev.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo serve test crash bench check format messages lock manifests clean
+.PHONY: help setup setup-dev demo serve test crash bench check format messages schema lock manifests clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | while IFS='	' read -r name text; do printf '  make %-9s %s\n' "$$name" "$$text"; done
@@ -41,6 +41,9 @@ format: setup-dev ## format the code and mend what the linter can mend
 
 messages: setup-dev ## bring translations up to date with what is said, and compile them
 	@exec $(PYTHON) -m tests.messages
+
+schema: setup-dev ## write docs/api/openapi.yaml anew, and say what in it breaks clients
+	@exec $(PYTHON) -m tests.schema
 
 lock: setup-dev ## pin requirements*.in in requirements*.txt
 	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --upgrade --target .venv/lock uv==0.13.8

@@ -17,6 +17,7 @@ from django.utils.html import format_html
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
+from config.security import token_pages  # noqa: F401 - registers itself
 from config.security.logins import ADDRESS_FAILURE_LIMIT
 from messaging.admin.base import Admin, HistoryAdmin, display
 

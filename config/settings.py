@@ -145,6 +145,7 @@ MESSAGING: dict[str, Any] = {
         "messaging.work.Unsettled",
         "messaging.work.Days",
         "messaging.budgets.work.Budgets",
+        "messaging.work.OldRequests",
         "incidents.work.DueIncidents",
         "incidents.reports.work.ReportedDays",
         "incidents.alerts.work.WaitingAlerts",
@@ -213,6 +214,9 @@ PUBLIC_URL = env.str("PUBLIC_URL", default="")
 PREFERENCES_LINK_DAYS = env.int("PREFERENCES_LINK_DAYS", default=30)
 SIMULATOR_URL = env.str("SIMULATOR_URL", default="")
 
+# Requests a minute of one token, and of one address without a token; 0: without limit.
+API_RATE = env.int("API_RATE", default=6000)
+API_RATE_ANONYMOUS = env.int("API_RATE_ANONYMOUS", default=300)
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "config.security.tokens.TokenAuthentication",
@@ -223,7 +227,8 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PAGINATION_CLASS": "messaging.api.base.NewestFirst",
     "DEFAULT_FILTER_BACKENDS": ["messaging.api.filters.StrictFilters"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "messaging.api.schema.Schema",
+    "DEFAULT_THROTTLE_CLASSES": ["config.security.rates.PerToken", "config.security.rates.Strangers"],
     "EXCEPTION_HANDLER": "messaging.api.errors.handler",
     "PAGE_SIZE": 50,
     # Without a proxy of ours in front, X-Forwarded-For is what a stranger says of himself.
@@ -236,7 +241,13 @@ SPECTACULAR_SETTINGS = {
     "TITLE": "Textback API",
     "VERSION": "1",
     "SCHEMA_PATH_PREFIX": r"/api/v1",
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "config.api.documenting.document",
+    ],
     "SERVE_INCLUDE_SCHEMA": False,
+    # The page: operations by heading, a filter, the list of schemas closed.
+    "SWAGGER_UI_SETTINGS": {"deepLinking": True, "filter": True, "docExpansion": "list", "defaultModelsExpandDepth": 0},
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],

@@ -96,7 +96,7 @@ def check_webhooks(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> li
             Error(
                 f"WEBHOOKS_ALLOWED_NETWORKS or WEBHOOKS_PORTS cannot be read: {problem}.",
                 hint="Write networks as 10.20.0.0/16 and ports as 443, separated by commas.",
-                id="messaging.E014",
+                id="messaging.E020",
             )
         )
     if settings.MESSAGING.get("WEBHOOKS_ALLOW_HTTP") and not settings.DEBUG:

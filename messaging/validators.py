@@ -1,6 +1,7 @@
 """What a phone number and an origination identity may look like. Pure."""
 
 import re
+from zoneinfo import available_timezones
 
 import phonenumbers
 from django.core.exceptions import ValidationError
@@ -58,3 +59,13 @@ def validate_identity(value: str) -> None:
             code="invalid_identity",
             params={"value": value[:40]},
         )
+
+
+def validate_time_zone(name: str) -> None:
+    """The name of a time zone of IANA, or blank.
+
+    Raises:
+        ValidationError: there is none of this name.
+    """
+    if name and name not in available_timezones():
+        raise ValidationError(f"There is no time zone {name[:50]}. Write one of IANA, such as America/Los_Angeles.")

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from messaging import clock, daily, wakeups
+from messaging import clock, daily, remembering, wakeups
 from messaging.inbound import routing
 from messaging.models import DeliveryEvent, DeliveryPolicy, InboundMessage, OutboundMessage, Status
 from messaging.outbound import delivery, leases, outbox, outcomes, pauses, retry
@@ -122,4 +122,19 @@ class Days:
     def run(self) -> None:
         """Count, for a while."""
         if daily.count_what_is_due(_SLICE):
+            wakeups.wake_now(self.name)
+
+
+class OldRequests:
+    """Requests of the API that need not be remembered any more."""
+
+    name, queue = "old-requests", "slow"
+
+    def is_due(self, now: datetime) -> bool:
+        """Whether one is older than a day."""
+        return remembering.any_old(now)
+
+    def run(self) -> None:
+        """Forget some; what is left wakes the next."""
+        if remembering.forget_old(clock.now()):
             wakeups.wake_now(self.name)

@@ -31,6 +31,7 @@ CHECKS = (
     ("direction of imports", ("lint-imports", "--no-logo")),
     ("migrations", ("python", "manage.py", "makemigrations", "--check", "--dry-run")),
     ("Django's own checks", ("python", "manage.py", "check")),
+    ("the API's schema", ("python", "-m", "tests.schema", "--check")),
 )
 
 

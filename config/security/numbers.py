@@ -1,13 +1,15 @@
 """Whole phone numbers are for those who may see them; others read the country and the last two digits.
 
-Done where answers leave instead of on each page: none can forget it, lists, files and what a browser asks the API for
-included. Systems with a token get what they may read as it is. Our own numbers are no secret. Who may not see a number
-may still look for one that they know: what they have typed is told back to them as it is, in links to further pages as
-well, which would lead nowhere otherwise.
+Done where answers leave instead of on each page: none can forget it, lists, files and the API included. A token is its
+user's: it shows what that user may see, or whoever may make a token would see everything by it. Our own numbers are no
+secret, nor is a number that the request itself names: who may not see a number may still look for one that they know,
+and the links to further pages must lead somewhere.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any
+from urllib.parse import unquote
 
 from django.contrib.admin.views.main import SEARCH_VAR
 from django.http import HttpRequest, QueryDict
@@ -19,6 +21,10 @@ from messaging.models import OriginationIdentity
 
 PERMISSION = "messaging.see_phone_numbers"
 _API = "api/v1/"
+# What a body names people by.
+_FIELDS = ("phone_number", "first_contact", "second_contact", "contact")
+_MOST_NAMED = 5
+_IN_ADDRESS = re.compile(r"\+[1-9]\d{6,14}")
 _READ_BY_PEOPLE = ("text/", "application/json", "application/problem+json")
 # How the page of a row remembers the search of the list that it was opened from.
 _OF_THE_LIST = "_changelist_filters"
@@ -34,7 +40,7 @@ class Numbers:
         """The answer, with numbers masked unless its reader may see them."""
         response = self._get_response(request)
         if _shows_people(request) and not _may_see(request):
-            _mask(response, _sought(request))
+            _mask(request, response)
         return response
 
 
@@ -43,13 +49,12 @@ def _shows_people(request: HttpRequest) -> bool:
     match = request.resolver_match
     if match is None:
         return False
-    # A token is a system's: what it may read, it needs whole. A person's session is the admin's by another door.
-    by_token = getattr(request, "auth", None) is not None
-    return match.app_name == "admin" or (match.route.startswith(_API) and not by_token)
+    return match.app_name == "admin" or match.route.startswith(_API)
 
 
 def _may_see(request: HttpRequest) -> bool:
-    # Somebody who is not logged in is shown nobody.
+    # Whoever has a token is made known by the API alone (REST framework's request sets it). Somebody who is not logged
+    # in is shown nobody.
     return request.user.is_anonymous or request.user.has_perm(PERMISSION)
 
 
@@ -65,15 +70,25 @@ def _sought(request: HttpRequest) -> frozenset[str]:
     return found if len(numbers_in(words)) <= 1 else frozenset()
 
 
-def _mask(response: Any, sought: frozenset[str]) -> None:
+def _mask(request: HttpRequest, response: Any) -> None:
     if not response.get("Content-Type", "").startswith(_READ_BY_PEOPLE):
         return
-    keep = sought | frozenset(OriginationIdentity.objects.values_list("identity", flat=True))
+    keep = _sought(request) | frozenset(OriginationIdentity.objects.values_list("identity", flat=True))
+    if request.resolver_match and request.resolver_match.app_name != "admin":
+        keep |= _known(request)
     if response.streaming:
         # Files are made of whole rows: no number lies across two pieces.
         response.streaming_content = _masked(response.streaming_content, keep)
     else:
         response.content = numbers_masked(response.content.decode(response.charset), keep).encode(response.charset)
+
+
+def _known(request: HttpRequest) -> frozenset[str]:
+    """Numbers that the asker named. A few at most: who sends thousands is guessing whose is shown."""
+    sent = getattr(request, "textback_sent", None)
+    fields = [sent.get(name) for name in _FIELDS] if isinstance(sent, Mapping) else []
+    named = [value for value in fields if isinstance(value, str) and _IN_ADDRESS.fullmatch(value)]
+    return frozenset([*named, *_IN_ADDRESS.findall(unquote(request.get_full_path()))[:_MOST_NAMED]])
 
 
 def _masked(pieces: Iterable[bytes], keep: Collection[str]) -> Iterator[bytes]:

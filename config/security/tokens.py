@@ -8,21 +8,28 @@ comes from its address.
 
 import logging
 import re
+from datetime import timedelta
 from typing import Any, cast
 
+from django.db import DatabaseError, transaction
 from django.utils.crypto import salted_hmac
 from django.utils.encoding import escape_uri_path
 from knox.auth import TokenAuthentication as Knox
+from knox.models import AuthToken
 from redis.exceptions import RedisError
 from rest_framework.exceptions import AuthenticationFailed, Throttled
 from rest_framework.request import Request
 from rest_framework.throttling import SimpleRateThrottle
 
+from config.models import TokenDetails
 from config.security.logins import client_address
+from messaging import clock
 
 logger = logging.getLogger(__name__)
 
 RATE = "30/min"
+# Last use is kept so exactly: a row written at each request would be the busiest of all.
+USE_KEPT_EVERY = timedelta(minutes=10)
 # What knox makes; anything else need not be looked up, and may not be text at all.
 _TOKEN = re.compile(rb"[0-9a-zA-Z]{1,128}")
 
@@ -54,7 +61,32 @@ class TokenAuthentication(Knox):  # type: ignore[misc]
         if not _TOKEN.fullmatch(token):
             raise AuthenticationFailed("Invalid token.")
         found: tuple[Any, Any] = super().authenticate_credentials(token)
+        _note_use(found[1])
         return found
+
+    def validate_user(self, auth_token: Any) -> tuple[Any, Any]:
+        """Raises AuthenticationFailed for a token that was good once, and for a user who is not active."""
+        if auth_token.expiry is not None and auth_token.expiry <= clock.now():
+            raise AuthenticationFailed("This token has expired. Make another in the admin, under API tokens.")
+        found: tuple[Any, Any] = super().validate_user(auth_token)
+        return found
+
+    def _cleanup_token(self, auth_token: Any) -> bool:
+        """Knox would look at all tokens of the user, and delete what has expired; staff want to see that it has."""
+        return False
+
+
+def _note_use(token: AuthToken) -> None:
+    """Remember that a token is used, now and then. Never a reason to refuse somebody."""
+    now = clock.now()
+    details = TokenDetails.objects.filter(token=token).first()
+    if details and details.last_used_at and now - details.last_used_at < USE_KEPT_EVERY:
+        return
+    try:
+        with transaction.atomic():
+            TokenDetails.objects.update_or_create(token=token, defaults={"last_used_at": now})
+    except DatabaseError:
+        logger.warning("The last use of an API token could not be noted", exc_info=True)
 
 
 class _WrongTokens(SimpleRateThrottle):

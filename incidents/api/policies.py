@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from drf_spectacular.utils import extend_schema_field
+from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_view
 from rest_framework import mixins, serializers, viewsets
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -11,6 +11,7 @@ from incidents import policies
 from incidents.models import EscalationPolicy
 from incidents.models.policies import LONGEST_WAIT, MOST_REMINDERS, default_wait
 from messaging.api.base import PhoneNumberField, StrictModelSerializer, StrictSerializer
+from messaging.api.resource import Resource
 
 _MOST_STEPS = 50
 _MOST_TOGETHER = 50
@@ -46,19 +47,34 @@ class NumbersField(serializers.Field[list[str], Any, Any, Any]):
 class StepSerializer(StrictSerializer):
     """One step of a policy."""
 
-    contact = NumbersField(source="contacts")
-    wait_seconds = serializers.IntegerField(required=False, min_value=1, max_value=LONGEST_WAIT)
-    reminders = serializers.IntegerField(required=False, min_value=0, max_value=MOST_REMINDERS, default=1)
+    contact = NumbersField(source="contacts", help_text="A phone number, or a list of numbers texted together.")
+    wait_seconds = serializers.IntegerField(
+        required=False,
+        min_value=1,
+        max_value=LONGEST_WAIT,
+        help_text="Seconds after each text; absent: the usual wait.",
+    )
+    reminders = serializers.IntegerField(
+        required=False,
+        min_value=0,
+        max_value=MOST_REMINDERS,
+        default=1,
+        help_text="How often the same people are reminded before the next step.",
+    )
 
 
 class EscalationPolicySerializer(StrictModelSerializer):
     """A policy with its steps; a PATCH that gives steps replaces them all."""
 
-    steps = StepSerializer(many=True, allow_empty=False)
+    steps = StepSerializer(many=True, allow_empty=False, help_text="Who is asked, in this order.")
 
     class Meta:
         model = EscalationPolicy
         fields = ["name", "description", "steps"]
+        extra_kwargs = {
+            "name": {"help_text": "Its id in the address, and in incidents."},
+            "description": {"help_text": "For whoever chooses one."},
+        }
 
     def validate_steps(self, steps: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """Not without end."""
@@ -86,7 +102,14 @@ def _drafts(steps: list[dict[str, Any]]) -> list[policies.StepDraft]:
     ]
 
 
+@extend_schema_view(
+    list=extend_schema(summary="Escalation policies, newest first"),
+    retrieve=extend_schema(summary="One policy, with its steps"),
+    create=extend_schema(summary="Make a policy"),
+    partial_update=extend_schema(summary="Change a policy"),
+)
 class EscalationPolicyViewSet(
+    Resource,
     mixins.ListModelMixin,
     mixins.CreateModelMixin,
     mixins.RetrieveModelMixin,

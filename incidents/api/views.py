@@ -23,6 +23,7 @@ from incidents.lifecycle.opening import ACTIONS
 from incidents.models import Incident, Status
 from messaging.api.base import Conflict
 from messaging.api.filters import OneOf, StrictFilters, moments
+from messaging.api.resource import Resource
 
 _CHANGE = "incidents.change_incident"
 _CONFLICT = OpenApiResponse(description="The status forbids it; the detail says why.")
@@ -52,7 +53,7 @@ def _acts(request: type[ActionSerializer], summary: str) -> Callable[[Any], Any]
     list=extend_schema(summary="List incidents, newest first"),
     retrieve=extend_schema(summary="One incident, with its timeline"),
 )
-class IncidentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Incident]):
+class IncidentViewSet(Resource, mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Incident]):
     """Open incidents, watch them, act on them."""
 
     queryset = Incident.objects.all()

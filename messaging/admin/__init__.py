@@ -10,7 +10,6 @@ from messaging.admin import (
     origination_identities,
     outbound,
     prices,
-    tokens,
     webhooks,
     wording,
 )
@@ -25,7 +24,6 @@ __all__ = [
     "origination_identities",
     "outbound",
     "prices",
-    "tokens",
     "webhooks",
     "wording",
 ]

@@ -9,6 +9,7 @@ from typing import Any
 from django.core.exceptions import NON_FIELD_ERRORS, RequestDataTooBig
 from django.core.exceptions import ValidationError as DjangoValidationError
 from django.db import InterfaceError, OperationalError
+from django.utils.encoding import escape_uri_path
 from django.utils.functional import Promise
 from rest_framework import serializers, status
 from rest_framework.exceptions import APIException, ErrorDetail, ParseError
@@ -16,6 +17,7 @@ from rest_framework.response import Response
 from rest_framework.settings import api_settings
 from rest_framework.views import exception_handler
 
+from messaging.api import problems
 from messaging.api.parsers import BodyTooLarge
 from messaging.outbound.guards import CannotBeTold, CannotTell
 from messaging.text import BodyEmpty, BodyTooLong
@@ -48,14 +50,34 @@ class ConsentUnreadable(TryAgain):
 
 
 def handler(problem: Exception, context: dict[str, Any]) -> Response | None:
-    """DRF's handler, and the refusals of the rooms below: 400s on the field at fault, 503 for what passes."""
+    """DRF's handler, and the refusals of the rooms below: 400s on the field at fault, 503 for what passes.
+
+    Each is answered as problem details; an exception may have further ``members`` for them.
+    """
     translated = _translated(problem)
     if isinstance(translated, TryAgain) and not isinstance(problem, TryAgain):
         logger.error("The API could not answer %s", _what(context), exc_info=problem)
     answer = exception_handler(translated, context)
     if answer is not None:
-        answer.data = _writable(answer.data)
+        body = problems.problem(
+            answer.status_code,
+            answer.data,
+            code=_code(translated),
+            instance=_address(context),
+            members=getattr(translated, "members", None),
+        )
+        answer.data = _writable(body)
+        answer.content_type = problems.MEDIA_TYPE
     return answer
+
+
+def _code(problem: Exception) -> str:
+    return str(getattr(problem, "default_code", ""))
+
+
+def _address(context: dict[str, Any]) -> str:
+    request = context.get("request")
+    return escape_uri_path(request.path) if request is not None else ""
 
 
 def _translated(problem: Exception) -> Exception:

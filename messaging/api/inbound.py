@@ -9,6 +9,7 @@ from rest_framework.viewsets import ReadOnlyModelViewSet
 
 from messaging.api.base import StrictModelSerializer
 from messaging.api.filters import OneOf, PhoneNumber, StrictFilters, TextFilters, moments
+from messaging.api.resource import Resource
 from messaging.models import InboundMessage
 from messaging.visibility import visible
 
@@ -44,6 +45,8 @@ class InboundSerializer(StrictModelSerializer):
         ]
         read_only_fields = fields
         extra_kwargs = {
+            "id": {"help_text": "Its id with us."},
+            "body": {"help_text": "The text itself."},
             "inbound_message_id": {"help_text": "AWS's id of the text."},
             "origination_phone_number": {"help_text": "The sender, E.164."},
             "destination_phone_number": {"help_text": "The number of ours that was written to."},
@@ -69,7 +72,7 @@ class InboundFilters(TextFilters):
     list=extend_schema(summary="Texts that came in, the latest stored first"),
     retrieve=extend_schema(summary="One text that came in"),
 )
-class Inbound(ReadOnlyModelViewSet[InboundMessage]):
+class Inbound(Resource, ReadOnlyModelViewSet[InboundMessage]):
     """Texts that came in."""
 
     queryset = InboundMessage.objects.all()

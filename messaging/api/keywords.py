@@ -11,6 +11,7 @@ from rest_framework.viewsets import ModelViewSet
 from messaging import forms
 from messaging.api.base import Conflict, StrictModelSerializer
 from messaging.api.filters import StrictFilters
+from messaging.api.resource import Resource
 from messaging.inbound.keywords import the_word
 from messaging.models import Keyword
 
@@ -63,7 +64,7 @@ class KeywordSerializer(StrictModelSerializer):
     partial_update=extend_schema(summary="Change a word"),
     destroy=extend_schema(summary="Take a word's meaning away"),
 )
-class Keywords(ModelViewSet[Keyword]):
+class Keywords(Resource, ModelViewSet[Keyword]):
     """Words that staff have given a meaning; in the URL upper and lower case are the same."""
 
     queryset = Keyword.objects.all()

@@ -7,6 +7,7 @@ from rest_framework.viewsets import ReadOnlyModelViewSet
 
 from messaging.api.base import StrictModelSerializer
 from messaging.api.filters import OneOf, PhoneNumber, StrictFilters, TextFilters, moments
+from messaging.api.resource import Resource
 from messaging.models import OutboundMessage, Priority, Status
 from messaging.visibility import visible
 
@@ -44,6 +45,19 @@ class MessageSerializer(StrictModelSerializer):
         ]
         read_only_fields = fields
         extra_kwargs = {
+            "id": {"help_text": "Its id with us."},
+            "body": {"help_text": "The text itself."},
+            "message_type": {"help_text": "As AWS and carriers treat it."},
+            "parts": {"help_text": "How many parts it is sent and paid as."},
+            "status": {
+                "help_text": "queued, sending (being handed over), sent (AWS has it), delivered, failed (refused for "
+                "good), suppressed (forbidden, by consent for instance), unknown (AWS may or may not have it), expired "
+                "(too late to be sent), cancelled. It never goes back."
+            },
+            "error_reason": {"help_text": "The same in words."},
+            "queued_at": {"help_text": "When it was made."},
+            "sent_at": {"help_text": "When AWS accepted it; null until then."},
+            "delivered_at": {"help_text": "When it reached the phone; null until the carrier says so."},
             "conversation": {"help_text": "Key of the conversation that owns the text: incidents, …"},
             "subject": {"help_text": "What it is about, within its conversation: an incident's id."},
             "destination_phone_number": {"help_text": "To whom. E.164."},
@@ -72,7 +86,7 @@ class MessageFilters(TextFilters):
     list=extend_schema(summary="Texts that go out, newest first"),
     retrieve=extend_schema(summary="One text that goes out"),
 )
-class Messages(ReadOnlyModelViewSet[OutboundMessage]):
+class Messages(Resource, ReadOnlyModelViewSet[OutboundMessage]):
     """Texts that go out, with what became of them."""
 
     queryset = OutboundMessage.objects.all()

@@ -15,6 +15,7 @@ from rest_framework.viewsets import GenericViewSet
 from messaging import forms, numbers, selectors
 from messaging.api.base import Conflict, NothingToSay, StrictModelSerializer
 from messaging.api.filters import StrictFilters
+from messaging.api.resource import Resource
 from messaging.models import Lane, OriginationIdentity
 from messaging.outbound import pauses
 
@@ -142,6 +143,7 @@ def _lane(number: OriginationIdentity) -> Lane | None:
     partial_update=extend_schema(summary="Change a number"),
 )
 class OriginationIdentities(
+    Resource,
     mixins.ListModelMixin,
     mixins.RetrieveModelMixin,
     mixins.CreateModelMixin,

@@ -2,6 +2,7 @@
 
 from rest_framework.viewsets import GenericViewSet
 
+from messaging.api.contacts import Contacts
 from messaging.api.events import Events, EventTypes
 from messaging.api.inbound import Inbound
 from messaging.api.keywords import Keywords
@@ -14,6 +15,7 @@ ROUTES: list[tuple[str, type[GenericViewSet], str]] = [  # type: ignore[type-arg
     ("origination-identities", OriginationIdentities, "origination-identity"),
     ("messages", Messages, "message"),
     ("inbound", Inbound, "inbound"),
+    ("contacts", Contacts, "contact"),
     ("keywords", Keywords, "keyword"),
     ("webhook-endpoints", WebhookEndpoints, "webhook-endpoint"),
     ("events", Events, "event"),

@@ -7,6 +7,7 @@ from messaging.models.inbound import DeliveryEvent, InboundMessage, Keyword
 from messaging.models.numbers import Contact, Lane, OriginationIdentity
 from messaging.models.outbound import DeliveryPolicy, MessageType, OutboundMessage, Priority, Status, Withheld
 from messaging.models.prices import PartPrice
+from messaging.models.requests import RememberedRequest
 from messaging.models.templates import TextTemplate
 from messaging.models.webhooks import (
     WebhookAttempt,
@@ -31,6 +32,7 @@ __all__ = [
     "OutboundMessage",
     "PartPrice",
     "Priority",
+    "RememberedRequest",
     "SpentHour",
     "Status",
     "TextTemplate",

@@ -74,7 +74,7 @@ class ConsentRequestSerializer(StrictSerializer):
         allow_blank=True,
         help_text="The number of ours that it is about. May be left out only with every_number.",
     )
-    action = serializers.ChoiceField(choices=Action.choices)
+    action = serializers.ChoiceField(choices=Action.choices, help_text="What they want.")
     reason = serializers.CharField(
         required=False, allow_blank=True, max_length=300, help_text="For the history: where and how it was said."
     )
@@ -116,6 +116,7 @@ class ConsentEventSerializer(StrictModelSerializer):
         read_only_fields = fields
         extra_kwargs = {
             "phone_number": {"help_text": "Who. E.164, or the short code that texted us."},
+            "reason": {"help_text": "Where and how it was said, as whoever recorded it wrote; or blank."},
             "word": {"help_text": "The word that was understood; blank when it came another way."},
             "text": {"help_text": "The text as it was written, its first 300 characters."},
             "source": {"help_text": "By which way it came."},
@@ -135,5 +136,5 @@ class ConsentLinkRequestSerializer(StrictSerializer):
 class ConsentLinkSerializer(serializers.Serializer[Any]):
     """A link to somebody's preferences page. Whoever has it may opt this phone out and in."""
 
-    url = serializers.URLField(read_only=True)
+    url = serializers.URLField(read_only=True, help_text="Send it to that phone alone.")
     expires_at = serializers.DateTimeField(read_only=True, help_text="After this the link says how to opt out by text.")

@@ -7,6 +7,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from messaging.api.filters import StrictFilters
+from messaging.api.resource import Resource
 from optout import ledger, links
 from optout.api.filters import HistoryFilters, StandingFilters
 from optout.api.serializers import (
@@ -21,7 +22,7 @@ from optout.ledger import Entry
 from optout.models import ConsentEvent, Source
 
 
-class ConsentViewSet(viewsets.GenericViewSet[ConsentEvent]):
+class ConsentViewSet(Resource, viewsets.GenericViewSet[ConsentEvent]):
     """How somebody stands with a number of ours; opting out and in on their behalf; links to their own page."""
 
     queryset = ConsentEvent.objects.all()
@@ -76,7 +77,7 @@ class ConsentViewSet(viewsets.GenericViewSet[ConsentEvent]):
 
 
 @extend_schema_view(list=extend_schema(summary="What was said of consent, the latest recorded first"))
-class HistoryViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[ConsentEvent]):
+class HistoryViewSet(Resource, mixins.ListModelMixin, viewsets.GenericViewSet[ConsentEvent]):
     """The ledger of consent: everything ever said, by which way and when. Nothing in it is changed or deleted."""
 
     queryset = ConsentEvent.objects.all()

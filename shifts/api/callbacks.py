@@ -12,6 +12,7 @@ from rest_framework.response import Response
 
 from messaging.api.base import Conflict, StrictModelSerializer
 from messaging.api.filters import OneOf, PhoneNumber, StrictFilters, moments
+from messaging.api.resource import Resource
 from messaging.selectors import with_names
 from shifts.calls import callbacks
 from shifts.models import CallBack
@@ -50,6 +51,7 @@ class CallBackSerializer(StrictModelSerializer):
         fields = ["id", "phone_number", "name", "status", "requested_at", "reason", "ended_at", "closed_by", "note"]
         read_only_fields = ["id", "phone_number", "requested_at", "reason", "ended_at", "closed_by"]
         extra_kwargs = {
+            "id": {"help_text": "Its id in the address."},
             "phone_number": {"help_text": "Whom to call, E.164."},
             "requested_at": {"help_text": "When they texted AGENT."},
             "reason": {"help_text": "Why Amazon Connect did not call them; or blank."},
@@ -103,7 +105,7 @@ def _shown_as(statuses: Collection[str]) -> list[Status]:
     list=extend_schema(summary="Who waits for a call, and whose call back is closed, newest first"),
     retrieve=extend_schema(summary="One call back"),
 )
-class CallBackViewSet(viewsets.ReadOnlyModelViewSet[CallBack]):
+class CallBackViewSet(Resource, viewsets.ReadOnlyModelViewSet[CallBack]):
     """The staff's queue of people who texted AGENT. Those whom Amazon Connect calls are listed by status only."""
 
     queryset = CallBack.objects.all()

@@ -13,6 +13,7 @@ from rest_framework.response import Response
 
 from messaging.api.base import Conflict, NothingToSay
 from messaging.api.filters import OneOf, StrictFilters, moments
+from messaging.api.resource import Resource
 from shifts import campaigns
 from shifts.api.campaigns_fields import CampaignRequestSerializer, CampaignSerializer, PreviewSerializer
 from shifts.models import Campaign, Status
@@ -51,7 +52,7 @@ def _acts(summary: str) -> Callable[[Any], Any]:
     return decorate
 
 
-class CampaignViewSet(viewsets.ReadOnlyModelViewSet[Campaign]):
+class CampaignViewSet(Resource, viewsets.ReadOnlyModelViewSet[Campaign]):
     """Make campaigns, watch them, act on them."""
 
     queryset = Campaign.objects.all()

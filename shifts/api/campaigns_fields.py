@@ -16,7 +16,7 @@ _MOST_SHIFTS = 1000
 class CampaignRequestSerializer(StrictSerializer):
     """What a campaign is made of; shifts.campaigns judges the rest."""
 
-    campaign_id = serializers.CharField(max_length=64)
+    campaign_id = serializers.CharField(max_length=64, help_text="Your id of it: letters, digits and . _ : -.")
     campaign_message = serializers.CharField(
         error_messages={"blank": "Write what the text shall say."},
         help_text="What the text says, before the words on how to book.",
@@ -83,19 +83,19 @@ class CountsSerializer(serializers.Serializer[campaigns.Counts]):
     recipients = serializers.IntegerField(read_only=True, help_text="All of them, suppressed ones included.")
     queued = serializers.IntegerField(read_only=True, help_text="Not sent yet.")
     sent = serializers.IntegerField(read_only=True, help_text="Accepted by AWS, delivered ones included.")
-    delivered = serializers.IntegerField(read_only=True)
-    failed = serializers.IntegerField(read_only=True)
+    delivered = serializers.IntegerField(read_only=True, help_text="The carrier says so.")
+    failed = serializers.IntegerField(read_only=True, help_text="Refused for good.")
     suppressed = serializers.IntegerField(read_only=True, help_text="Opted out, not approved, or otherwise forbidden.")
     unknown = serializers.IntegerField(read_only=True, help_text="AWS may or may not have it; never sent again.")
-    cancelled = serializers.IntegerField(read_only=True)
-    replied = serializers.IntegerField(read_only=True)
-    booked = serializers.IntegerField(read_only=True)
+    cancelled = serializers.IntegerField(read_only=True, help_text="Not sent, for it was cancelled.")
+    replied = serializers.IntegerField(read_only=True, help_text="Who answered its text.")
+    booked = serializers.IntegerField(read_only=True, help_text="Who hold a shift through it.")
 
 
 class CampaignSerializer(serializers.ModelSerializer[Campaign]):
     """A campaign as it is. The context brings ``counts``, by campaign id."""
 
-    segment = serializers.CharField(source="segment.name", read_only=True)
+    segment = serializers.CharField(source="segment.name", read_only=True, help_text="Who is texted.")
     follows: Any = serializers.SlugRelatedField(
         slug_field="campaign_id",
         read_only=True,
@@ -103,10 +103,12 @@ class CampaignSerializer(serializers.ModelSerializer[Campaign]):
         help_text="The campaign whose people are texted again: those who had not answered it when sending began. Null: "
         "everybody of the segment is.",
     )
-    shifts: Any = serializers.SlugRelatedField(slug_field="shift_id", many=True, read_only=True)
+    shifts: Any = serializers.SlugRelatedField(
+        slug_field="shift_id", many=True, read_only=True, help_text="Codes of the shifts it is about."
+    )
     draft = serializers.SerializerMethodField(help_text="Whether it waits for its action send.")
-    status = serializers.ChoiceField(choices=Status.choices, read_only=True)
-    counts = serializers.SerializerMethodField()
+    status = serializers.ChoiceField(choices=Status.choices, read_only=True, help_text="How far it is.")
+    counts = serializers.SerializerMethodField(help_text="How many people, by what became of their text.")
 
     class Meta:
         model = Campaign
@@ -130,6 +132,11 @@ class CampaignSerializer(serializers.ModelSerializer[Campaign]):
         ]
         read_only_fields = fields
         extra_kwargs = {
+            "campaign_id": {"help_text": "Your id of it."},
+            "campaign_message": {"help_text": "What the text says, before the words on how to book."},
+            "origination_identity": {"help_text": "The number of ours that was chosen; blank: for each their own."},
+            "scheduled_at": {"help_text": "When it is sent; null: at once, or by its action send."},
+            "created_at": {"help_text": "When it was made."},
             "text": {"help_text": "The text as it is sent; blank until sending begins. Until then see preview."},
             "problem": {"help_text": "Why it could not be sent; else blank."},
             "started_at": {"help_text": "When sending began; null until then."},

@@ -17,6 +17,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.mediatypes import media_type_matches
 
+from messaging.api.errors import TryAgain
 from messaging.outbound.guards import CannotBeTold
 from shifts import roster
 from shifts.roster.decoding import LARGEST
@@ -42,27 +43,25 @@ class ImportedSerializer(serializers.Serializer[Any]):
     duplicates = serializers.IntegerField(help_text="Lines that name a number again.")
 
 
-class ProblemSerializer(serializers.Serializer[Any]):
-    """What is wrong with a file, and where."""
-
-    line = serializers.IntegerField(help_text="Of the file; its first line is 1.")
-    column = serializers.CharField(help_text="As the header writes it; blank when the whole line is meant.")
-    message = serializers.CharField()
-
-
-class RefusedSerializer(serializers.Serializer[Any]):
-    """Why a file was not imported; where the request is at fault and not the file, the parameter at fault instead."""
-
-    errors = ProblemSerializer(many=True, required=False)  # type: ignore[assignment]
-    total = serializers.IntegerField(required=False, help_text="How many there are; the first thousand are in errors.")
-
-
-class OptOutsNotRecorded(APIException):
+class OptOutsNotRecorded(TryAgain):
     """Consent cannot be written now."""
 
-    status_code = status.HTTP_503_SERVICE_UNAVAILABLE
     default_detail = "It cannot be recorded now who has opted out. Nothing is imported. Send the file again later."
     default_code = "opt_outs_not_recorded"
+
+
+class FileRefused(APIException):
+    """There are errors in the file. They are told by line."""
+
+    status_code = status.HTTP_400_BAD_REQUEST
+    default_code = "file_refused"
+
+    def __init__(self, errors: list[dict[str, Any]], total: int) -> None:
+        first = errors[0]
+        super().__init__(
+            f"Line {first['line']}: {first['message']}" + (f" (and {total - 1} more)" if total > 1 else "")
+        )
+        self.members = {"errors": errors, "total": total}
 
 
 class CsvParser(BaseParser):
@@ -93,6 +92,8 @@ class ImportsFiles:
     """The import, for the view of segments. With a permission of its own: it adds, changes and approves many people."""
 
     action_perms = {"import_list": "shifts.add_rosterimport"}
+    # Who has opted out is recorded before, in transactions of its own. Imported again, a file changes nothing.
+    apart = frozenset({"import_list"})
 
     @extend_schema(
         summary="Import a CSV file into a segment",
@@ -107,7 +108,6 @@ class ImportsFiles:
         parameters=[OpenApiParameter("dry_run", bool, description="true: only report what the import would do.")],
         responses={
             200: ImportedSerializer,
-            400: RefusedSerializer,
             503: OpenApiResponse(
                 description="Opt-outs cannot be recorded now; nothing is imported. Send it again later."
             ),
@@ -134,8 +134,7 @@ class ImportsFiles:
             logger.exception("Nobody is imported into %s", name)
             raise OptOutsNotRecorded from problem
         if report.errors_total:
-            refused = {"errors": [problem.as_dict() for problem in report.errors], "total": report.errors_total}
-            return Response(refused, status=status.HTTP_400_BAD_REQUEST)
+            raise FileRefused([problem.as_dict() for problem in report.errors], report.errors_total)
         return Response(report.counts())
 
 

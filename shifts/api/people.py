@@ -13,6 +13,7 @@ from rest_framework.response import Response
 
 from messaging.api.base import Conflict, PhoneNumberField, StrictModelSerializer, StrictSerializer
 from messaging.api.filters import PhoneNumber, StrictFilters
+from messaging.api.resource import Resource
 from shifts import people, selectors
 from shifts.api.imports import ImportsFiles
 from shifts.models import Employee, Segment
@@ -107,7 +108,7 @@ _NO_DELETE = OpenApiResponse(description="It is in use; the detail says by what.
     retrieve=extend_schema(summary="One employee"),
     destroy=extend_schema(summary="Forget an employee", responses={204: None, 409: _NO_DELETE}),
 )
-class EmployeeViewSet(mixins.DestroyModelMixin, viewsets.ReadOnlyModelViewSet[Employee]):
+class EmployeeViewSet(Resource, mixins.DestroyModelMixin, viewsets.ReadOnlyModelViewSet[Employee]):
     """People who may be offered shifts."""
 
     queryset = Employee.objects.select_related("contact").prefetch_related("segments").order_by("-id")
@@ -167,7 +168,7 @@ class SegmentSerializer(StrictModelSerializer):
     destroy=extend_schema(summary="Delete a segment", responses={204: None, 409: _NO_DELETE}),
 )
 class SegmentViewSet(
-    ImportsFiles, mixins.CreateModelMixin, mixins.DestroyModelMixin, viewsets.ReadOnlyModelViewSet[Segment]
+    Resource, ImportsFiles, mixins.CreateModelMixin, mixins.DestroyModelMixin, viewsets.ReadOnlyModelViewSet[Segment]
 ):
     """Named lists of employees that campaigns are sent to. In the URL upper and lower case are the same."""
 

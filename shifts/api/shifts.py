@@ -15,6 +15,7 @@ from rest_framework.response import Response
 
 from messaging.api.base import Conflict, PhoneNumberField, StrictModelSerializer, StrictSerializer
 from messaging.api.filters import StrictFilters, moments
+from messaging.api.resource import Resource
 from shifts import booking, offers, selectors
 from shifts.models import Booking, Employee, Shift
 
@@ -39,8 +40,8 @@ class MomentField(serializers.DateTimeField):
 class HolderSerializer(serializers.Serializer[Any]):
     """Who has a place on a shift."""
 
-    name = serializers.CharField(source="employee.contact.name", read_only=True)
-    phone_number = serializers.CharField(source="employee.contact.phone_number", read_only=True)
+    name = serializers.CharField(source="employee.contact.name", read_only=True, help_text="As it stands in lists.")
+    phone_number = serializers.CharField(source="employee.contact.phone_number", read_only=True, help_text="E.164.")
 
 
 class ShiftSerializer(StrictModelSerializer):
@@ -66,6 +67,7 @@ class ShiftSerializer(StrictModelSerializer):
             "shift_status",
             "employees",
         ]
+        extra_kwargs = {"places": {"help_text": "How many people may hold it; 1 or more."}}
 
     @extend_schema_field(HolderSerializer(many=True))
     def get_employees(self, shift: Shift) -> Any:
@@ -116,6 +118,7 @@ class ShiftFilters(django_filters.FilterSet):  # type: ignore[misc]
     """Which shifts are listed."""
 
     shift_status = _StatusFilter(choices=_STATUSES, help_text="With a place left, or without.")
+    status = _StatusFilter(choices=_STATUSES, help_text="The same as shift_status, by the name that other lists have.")
     after, before = moments("starts_at")
 
 
@@ -138,7 +141,7 @@ def _on_behalf(summary: str) -> Callable[[Any], Any]:
     list=extend_schema(summary="Shifts, newest first"),
     retrieve=extend_schema(summary="One shift, and who has it"),
 )
-class ShiftViewSet(viewsets.ReadOnlyModelViewSet[Shift]):
+class ShiftViewSet(Resource, viewsets.ReadOnlyModelViewSet[Shift]):
     """Shifts: add them, change them, book them for somebody. In the URL upper and lower case are the same."""
 
     queryset = Shift.objects.all()

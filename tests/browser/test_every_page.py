@@ -15,7 +15,7 @@ _PAGES = {
     "auth.Group": ("add", "change"),
     "admin.LogEntry": ("change",),
     "axes.AccessAttempt": ("change",),
-    "knox.AuthToken": ("change",),
+    "knox.AuthToken": ("add", "change"),
     "messaging.Contact": ("add", "change"),
     "messaging.DeliveryEvent": ("change",),
     "messaging.InboundMessage": ("change",),

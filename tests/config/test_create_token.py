@@ -1,20 +1,22 @@
 """`manage.py create_token USERNAME` prints one token, and nothing else on stdout."""
 
 import re
+from datetime import datetime, timedelta
 from io import StringIO
 
 import pytest
 from django.contrib.auth.models import Permission, User
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 from knox.models import AuthToken
 from rest_framework.test import APIClient
 
 pytestmark = pytest.mark.django_db
 
 
-def _create(username: str) -> tuple[str, str]:
+def _create(username: str, *more: str) -> tuple[str, str]:
     out, err = StringIO(), StringIO()
-    call_command("create_token", username, stdout=out, stderr=err)
+    call_command("create_token", username, *more, stdout=out, stderr=err)
     return out.getvalue(), err.getvalue()
 
 
@@ -83,4 +85,42 @@ def test_an_inactive_user_gets_none() -> None:
 def test_a_name_that_no_user_can_have_is_refused(username: str) -> None:
     with pytest.raises(CommandError, match="none can be made"):
         _create(username)
+    assert not User.objects.exists()
+
+
+def test_a_name_and_an_end() -> None:
+    User.objects.create_superuser("alice")
+    out, err = _create("alice", "--name", "monitoring in Oslo", "--expires", "90d")
+    assert re.fullmatch(r"[0-9a-f]{64}\n", out)
+    assert (err, _status(out)) == ("", 200)
+    row = AuthToken.objects.get()
+    assert row.details.name == "monitoring in Oslo"
+    assert timedelta(days=89) < row.expiry - timezone.now() <= timedelta(days=90)
+
+
+@pytest.mark.parametrize(
+    ("written", "ends"),
+    [
+        ("2099-01-01", "2099-01-01T00:00:00+00:00"),
+        ("2099-01-01T09:00:00+02:00", "2099-01-01T07:00:00+00:00"),
+        ("2099-01-01 09:00", "2099-01-01T09:00:00+00:00"),
+    ],
+)
+def test_ends(written: str, ends: str) -> None:
+    User.objects.create_superuser("alice")
+    _create("alice", "--expires", written)
+    assert abs(AuthToken.objects.get().expiry - datetime.fromisoformat(ends)) < timedelta(minutes=1)
+
+
+@pytest.mark.parametrize("written", ["soon", "2099-13-01", "-3", "0d", "2020-01-01", "999999d"])
+def test_what_is_no_end_makes_no_token(written: str) -> None:
+    User.objects.create_superuser("alice")
+    with pytest.raises(CommandError):
+        _create("alice", f"--expires={written}")
+    assert not AuthToken.objects.exists()
+
+
+def test_one_in_the_past_makes_no_user_either() -> None:
+    with pytest.raises(CommandError, match="future"):
+        _create("machine", "--expires", "2020-01-01")
     assert not User.objects.exists()

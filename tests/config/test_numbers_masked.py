@@ -8,10 +8,12 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import Permission, User
 from django.test import Client
+from knox.models import AuthToken
+from rest_framework.test import APIClient
 
 from config.masking import numbers_masked
 from messaging.models import Contact
-from tests.messaging.api.rows import inbound
+from tests.messaging.api.rows import inbound, outbound
 from tests.messaging.factories import ANN, OUR_NUMBER
 from tests.security.world import world
 
@@ -65,6 +67,42 @@ def test_masked_without_the_permission(place: str) -> None:
     assert MASKED in found
     assert ANN not in found
     assert ANN[1:] not in found
+
+
+def with_token(client: Client) -> APIClient:
+    """The same user, by a token."""
+    api = APIClient()
+    user = User.objects.get(pk=client.session["_auth_user_id"])
+    api.credentials(HTTP_AUTHORIZATION=f"Token {AuthToken.objects.create(user)[1]}")
+    return api
+
+
+def test_a_token_shows_what_its_user_may_see() -> None:
+    place = "/api/v1/employees/"
+    (masked,) = with_token(somebody(_SEES)).get(place).json()["results"]
+    assert masked["phone_number"] == MASKED
+    (whole,) = with_token(somebody()).get(place).json()["results"]
+    assert whole["phone_number"] == ANN
+
+
+def test_the_next_page_of_a_number_one_knows_can_be_asked_for() -> None:
+    api = with_token(somebody(_SEES))
+    for n in range(3):
+        outbound(n, destination_phone_number=ANN, subject="shifts:july")
+    page = api.get("/api/v1/messages/", {"phone_number": ANN, "page_size": "2"}).json()
+    assert {row["destination_phone_number"] for row in page["results"]} == {ANN}
+    assert api.get(page["next"]).status_code == 200
+    other = api.get("/api/v1/messages/", {"page_size": "2"}).json()
+    assert {row["destination_phone_number"] for row in other["results"]} == {MASKED}
+
+
+def test_a_number_that_one_has_sent_comes_back() -> None:
+    api = with_token(somebody(_SEES))
+    new = {"phone_number": "+14255550184"}
+    assert api.post("/api/v1/employees/", new).json()["phone_number"] == "+14255550184"
+    # Beside it others stay masked, and what is hidden in other fields is no way to try out thousands.
+    changed = api.patch("/api/v1/shifts/XYZ123/", {"shift_info": f"{ANN} or another"}).json()
+    assert [holder["phone_number"] for holder in changed["employees"]] == [MASKED]
 
 
 @pytest.mark.parametrize("place", _PLACES)

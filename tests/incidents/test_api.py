@@ -23,7 +23,11 @@ CONTENT = {
 
 def client_of(*codenames: str) -> APIClient:
     user = get_user_model().objects.create_user(f"olga{len(codenames)}")
-    user.user_permissions.set(Permission.objects.filter(content_type__app_label="incidents", codename__in=codenames))
+    user.user_permissions.set(
+        Permission.objects.filter(
+            content_type__app_label__in=("incidents", "messaging"), codename__in=(*codenames, "see_phone_numbers")
+        )
+    )
     client = APIClient()
     client.force_authenticate(user, token="a system's")  # type: ignore[arg-type]
     return client

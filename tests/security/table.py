@@ -85,7 +85,7 @@ ADMIN: dict[str, dict[str, Need]] = {
     "auth_user_password_change": {"get": any_of("auth.change_user"), "post": any_of("auth.change_user")},
     **_pages("admin.LogEntry", "view"),
     **_pages("axes.AccessAttempt", "view delete"),
-    **_pages("knox.AuthToken", "view delete"),
+    **_pages("knox.AuthToken", "view add change delete"),
     **_pages("messaging.Contact", "view add change delete"),
     **_pages("messaging.DeliveryEvent", "view"),
     **_pages("messaging.InboundMessage", "view"),
@@ -266,6 +266,8 @@ API: dict[str, dict[str, Need]] = {
     "event-detail": _resource("messaging", "webhookevent", get="view"),
     "event-redeliver": {"post": _WEBHOOK},
     "event-type-list": _resource("messaging", "webhookevent", get="view"),
+    "contact-list": _resource("messaging", "contact", get="view", post="add"),
+    "contact-detail": _resource("messaging", "contact", get="view", patch="change"),
     "keyword-list": _resource("messaging", "keyword", get="view", post="add"),
     "keyword-detail": _resource("messaging", "keyword", get="view", patch="change", delete="delete"),
 }
@@ -273,6 +275,7 @@ API: dict[str, dict[str, Need]] = {
 # Everything else, with its reason. Each of these says for itself who may ask.
 DOORS = {
     "schema": "the shape of the API, which is published with the code",
+    "problem": "what a kind of problem means; the same for everybody",
     "docs": "the same, to read; what it sends needs a token or a login",
     "preferences": "the link is the key: tests/optout/test_preferences.py",
     "sns-webhook": "a signature of Amazon SNS is the key: tests/messaging/inbound",

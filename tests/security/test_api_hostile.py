@@ -15,6 +15,7 @@ from messaging.outbound import guards
 from optout.guard import Consent
 from shifts.api import people as people_api
 from tests.messaging.factories import ANN, OUR_NUMBER
+from tests.refusals import at_fault
 from tests.security.world import world
 
 pytestmark = pytest.mark.django_db
@@ -129,7 +130,7 @@ def test_a_link_that_would_run_something_is_none(client: APIClient, url: str) ->
     body = {"incident_id": "777", "description": "x", "url": url, "first_contact": ANN}
     answer = client.post("/api/v1/incidents/", body)
     assert answer.status_code == 400
-    assert list(answer.json()) == ["url"]
+    assert at_fault(answer) == ["url"]
 
 
 @pytest.mark.parametrize(
@@ -148,7 +149,7 @@ def test_a_link_that_people_can_follow_or_none(client: APIClient, url: str | Non
 def test_where_nothing_is_the_answer_is_json(settings: Any, path: str, method: str, debug: bool) -> None:
     settings.DEBUG = debug
     answer = getattr(Client(enforce_csrf_checks=True), method)(path)
-    assert (answer.status_code, answer["content-type"]) == (404, "application/json")
+    assert (answer.status_code, answer["content-type"]) == (404, "application/problem+json")
     assert "/api/v1/" in answer.json()["detail"]
 
 

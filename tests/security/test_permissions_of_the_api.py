@@ -27,6 +27,7 @@ _KEYS = {
     "inbound": lambda rows: rows["messaging.InboundMessage"].pk,
     "webhook-endpoint": lambda rows: rows["messaging.WebhookEndpoint"].pk,
     "event": lambda rows: rows["messaging.WebhookDelivery"].event.event_id,
+    "contact": lambda rows: rows["messaging.Contact"].phone_number,
     "keyword": lambda rows: rows["messaging.Keyword"].word,
 }
 

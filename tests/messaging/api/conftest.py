@@ -7,6 +7,9 @@ from django.contrib.auth.models import Permission, User
 from knox.models import AuthToken
 from rest_framework.test import APIClient
 
+from config.models import TokenDetails
+from messaging import clock
+
 ClientWith = Callable[..., APIClient]
 
 
@@ -19,7 +22,10 @@ def client_with(db: None) -> ClientWith:
         user.user_permissions.set(Permission.objects.filter(codename__in=codenames))
         assert user.user_permissions.count() == len(codenames)
         client = APIClient()
-        client.credentials(HTTP_AUTHORIZATION=f"Token {AuthToken.objects.create(user)[1]}")
+        row, token = AuthToken.objects.create(user)
+        # Used a moment ago, as in the middle of a day: the first use is noted by two queries more.
+        TokenDetails.objects.create(token=row, last_used_at=clock.now())
+        client.credentials(HTTP_AUTHORIZATION=f"Token {token}")
         return client
 
     return make

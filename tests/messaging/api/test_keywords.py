@@ -4,6 +4,7 @@ import pytest
 from rest_framework.test import APIClient
 
 from messaging.models import Keyword
+from tests.refusals import at_fault
 
 URL = "/api/v1/keywords/"
 
@@ -57,13 +58,13 @@ def test_bad_input_is_refused_on_its_field_and_changes_nothing(
 ) -> None:
     Keyword.objects.create(word="HELLO", text="Hi")
     answer = api.post(URL, body)
-    assert (answer.status_code, list(answer.json())) == (400, [field])
+    assert (answer.status_code, at_fault(answer)) == (400, [field])
     assert list(Keyword.objects.values_list("word", "text")) == [("HELLO", "Hi")]
 
 
 def test_a_reply_cannot_lose_its_text(api: APIClient) -> None:
     Keyword.objects.create(word="HOURS", text="9 to 5")
-    assert api.patch(f"{URL}hours/", {"text": ""}).json().keys() == {"text"}
+    assert at_fault(api.patch(f"{URL}hours/", {"text": ""})) == ["text"]
 
 
 def test_a_text_that_is_too_long_is_refused_with_length_and_limit(api: APIClient) -> None:

@@ -9,6 +9,7 @@ from rest_framework.test import APIClient
 
 from messaging.models import Status
 from tests.messaging.api.rows import NOON, outbound
+from tests.refusals import at_fault
 
 URL = "/api/v1/messages/"
 
@@ -134,14 +135,14 @@ def test_a_bad_filter_is_refused_by_name(api: APIClient, parameter: str, value: 
     outbound()
     answer = api.get(URL, {parameter: value})
     assert answer.status_code == 400
-    assert list(answer.json()) == [parameter]
+    assert at_fault(answer) == [parameter]
 
 
 def test_one_value_is_enough_for_most_filters(api: APIClient) -> None:
     answer = api.get(f"{URL}?conversation=incidents&conversation=shifts")
-    assert (answer.status_code, list(answer.json())) == (400, ["conversation"])
+    assert (answer.status_code, at_fault(answer)) == (400, ["conversation"])
 
 
 def test_a_single_text_takes_no_parameters(api: APIClient) -> None:
     answer = api.get(f"{URL}{outbound().pk}/", {"status": "failed"})
-    assert (answer.status_code, list(answer.json())) == (400, ["status"])
+    assert (answer.status_code, at_fault(answer)) == (400, ["status"])

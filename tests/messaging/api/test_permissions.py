@@ -11,6 +11,10 @@ from tests.messaging.api.conftest import ClientWith
 
 # (path, method) → the permission that it needs. The paths of messaging; other apps have tables of their own.
 NEEDS = {
+    ("contacts/", "get"): "view_contact",
+    ("contacts/", "post"): "add_contact",
+    ("contacts/{phone_number}/", "get"): "view_contact",
+    ("contacts/{phone_number}/", "patch"): "change_contact",
     ("inbound/", "get"): "view_inboundmessage",
     ("inbound/{pk}/", "get"): "view_inboundmessage",
     ("keywords/", "get"): "view_keyword",
