@@ -67,7 +67,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
                 _item("Keywords", "quickreply", "messaging", "keyword"),
                 _item("Texts to people", "translate", "messaging", "texttemplate"),
                 _item("Prices per part", "payments", "messaging", "partprice"),
-                _item("Webhooks", "webhook", "messaging", "webhookendpoint", badge=_webhooks_off()),
+                _item("Webhooks", "webhook", "messaging", "webhookendpoint", badge=_webhooks_off),
             ],
         },
         {

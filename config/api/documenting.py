@@ -112,6 +112,8 @@ _PLACES = {
     "name": "The name, with spaces as %20.",
     "word": "The word, in any case.",
     "id": "As the list says.",
+    "slug": "Name of the source, as it stands in the address of its door.",
+    "event_id": "Id of the event: the webhook-id that receivers get.",
 }
 _OF_PAGES = {
     "next": "Address of the next page; null on the last.",

@@ -36,6 +36,9 @@ curl -H "Authorization: Token $TOKEN" https://textback.example.com/api/v1/incide
 TAGS: dict[str, str] = {
     "Incidents": "Somebody must take it: people are asked one after the other until one answers YES.",
     "Escalation policies": "Who is asked, in which order, and how long each is waited for.",
+    "Alert sources": "Monitoring systems that open and close incidents by themselves, and the door they come by.",
+    "Alerts": "Every alert that came, and what came of it.",
+    "Maintenance windows": "Times in which alerts are recorded and nobody is texted.",
     "Messages": "Texts that go out, and what became of each. Other resources make them.",
     "Inbound": "Texts that people sent, and who dealt with them.",
     "Consent": "Who may be texted from which number: as it stands, as it came about, and links to people's own page.",
@@ -46,5 +49,8 @@ TAGS: dict[str, str] = {
     "Callbacks": "People who texted AGENT and wait for a call.",
     "Contacts": "The people behind phone numbers: their name, language and time zone.",
     "Keywords": "Words that are answered, or that opt out and in.",
+    "Webhook endpoints": "Other systems that hear of what happens, by signed requests.",
+    "Events": "What other systems were told.",
+    "Event types": "What other systems can hear of.",
     "Origination identities": "The numbers that texts are sent from.",
 }

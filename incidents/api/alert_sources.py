@@ -16,6 +16,7 @@ from incidents.alerts.values import Unreadable as UnreadableAlert
 from incidents.api.alert_door import DoorToken, RawJSON, TokenOfThisSource
 from incidents.models import AlertRule, AlertSource, EscalationPolicy
 from messaging.api.base import StrictModelSerializer
+from messaging.api.resource import Resource
 from messaging.inbound import payload
 from messaging.outbound.delivery import Unreadable
 
@@ -154,6 +155,7 @@ _EXAMPLE = {
     ),
 )
 class AlertSourceViewSet(
+    Resource,
     mixins.ListModelMixin,
     mixins.CreateModelMixin,
     mixins.RetrieveModelMixin,
@@ -201,6 +203,8 @@ class AlertSourceViewSet(
         authentication_classes=[DoorToken],
         permission_classes=[TokenOfThisSource],
         parser_classes=[RawJSON],
+        # What a token of 256 bits guards is not counted: in a storm every delivery matters.
+        throttle_classes=[],
     )
     def deliver(self, request: Request, slug: str) -> Response:
         """Store a delivery, and answer."""

@@ -14,6 +14,7 @@ from incidents.models import Alert, AlertSource, AlertState, MaintenanceWindow, 
 from messaging import clock
 from messaging.api.base import Conflict, NothingToSay, StrictSerializer
 from messaging.api.filters import OneOf, StrictFilters, moments
+from messaging.api.resource import Resource
 
 
 class AlertSerializer(serializers.ModelSerializer[Alert]):
@@ -57,7 +58,7 @@ class AlertFilters(django_filters.FilterSet):  # type: ignore[misc]
     list=extend_schema(summary="List alerts, newest first"),
     retrieve=extend_schema(summary="One alert"),
 )
-class AlertViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Alert]):
+class AlertViewSet(Resource, mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Alert]):
     """Every alert that came, with what came of it. They come by their sources' doors."""
 
     queryset = Alert.objects.select_related("source", "incident")
@@ -114,6 +115,7 @@ class MaintenanceWindowSerializer(StrictSerializer):
     ),
 )
 class MaintenanceWindowViewSet(
+    Resource,
     mixins.ListModelMixin,
     mixins.CreateModelMixin,
     mixins.RetrieveModelMixin,

@@ -14,6 +14,7 @@ from rest_framework.response import Response
 
 from messaging.api.base import NothingToSay, StrictModelSerializer
 from messaging.api.filters import OneOf, StrictFilters, moments
+from messaging.api.resource import Resource
 from messaging.events import redelivery, selectors, types
 from messaging.models import WebhookDelivery, WebhookEvent
 
@@ -85,7 +86,7 @@ class EventFilters(django_filters.FilterSet):  # type: ignore[misc]
     list=extend_schema(summary="What other systems were told, newest first"),
     retrieve=extend_schema(summary="One event"),
 )
-class Events(viewsets.ReadOnlyModelViewSet[WebhookEvent]):
+class Events(Resource, viewsets.ReadOnlyModelViewSet[WebhookEvent]):
     """Events that some endpoint wanted to hear of, of the types that the user may see. Kept for some weeks."""
 
     queryset = WebhookEvent.objects.all()
@@ -110,7 +111,7 @@ class Events(viewsets.ReadOnlyModelViewSet[WebhookEvent]):
         return Response(EventSerializer(self.get_queryset().get(pk=event.pk)).data)
 
 
-class EventTypes(viewsets.GenericViewSet[WebhookEvent]):
+class EventTypes(Resource, viewsets.GenericViewSet[WebhookEvent]):
     """What other systems can hear of."""
 
     queryset = WebhookEvent.objects.none()

@@ -130,7 +130,8 @@ class OneOf(django_filters.MultipleChoiceFilter):  # type: ignore[misc]
 
     def __init__(self, **options: Any) -> None:
         # A column of the row itself never repeats it; DISTINCT would read the whole table before the first page.
-        values = ", ".join(str(value) for value, _ in options["choices"])
+        choices = options["choices"]
+        values = ", ".join(str(value) for value, _ in (choices() if callable(choices) else choices))
         told = {"invalid_choice": f"%(value)s is none of the values. There are: {values}."}
         super().__init__(**options, distinct=False, error_messages=told)
 

@@ -21,7 +21,8 @@ class Resource(APIView):
         """Who asks, and may they? Then what the headers ask for is put around what is done."""
         super().initial(request, *args, **kwargs)
         view: Any = self
-        if request.method == "POST" and repeating.HEADER in request.headers:
+        # Keys belong to users: what comes by another kind of token is known by its own content.
+        if request.method == "POST" and repeating.HEADER in request.headers and request.user.is_authenticated:
             self._around(request, partial(repeating.once, together=view.action not in self.apart))
         elif request.method in {"PATCH", "DELETE"} and conditions.MATCH in request.headers:
             self._around(request, partial(conditions.if_unchanged, find=view.get_object, read=view.retrieve))

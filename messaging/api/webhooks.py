@@ -13,6 +13,7 @@ from rest_framework.viewsets import ModelViewSet
 
 from messaging.api.base import Conflict, NothingToSay, StrictModelSerializer, StrictSerializer
 from messaging.api.filters import StrictFilters, read_moment
+from messaging.api.resource import Resource
 from messaging.events import endpoints, redelivery, selectors
 from messaging.models import WebhookEndpoint
 
@@ -132,7 +133,7 @@ _SAME_NAME = "There is an endpoint of this name. Change that one, or choose anot
     retrieve=extend_schema(summary="One endpoint"),
     destroy=extend_schema(summary="Remove an endpoint, with all that waits for it"),
 )
-class WebhookEndpoints(ModelViewSet[WebhookEndpoint]):
+class WebhookEndpoints(Resource, ModelViewSet[WebhookEndpoint]):
     """Other systems that hear of events, by signed requests (Standard Webhooks)."""
 
     queryset = WebhookEndpoint.objects.all()

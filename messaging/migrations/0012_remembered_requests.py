@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("messaging", "0010_waiting_people"),
+        ("messaging", "0011_webhooks"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("messaging", "0010_waiting_people"),
+        ("messaging", "0013_trace"),
     ]
 
     operations = [

@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("messaging", "0010_waiting_people")]
+    dependencies = [("messaging", "0012_remembered_requests")]
 
     operations = [
         migrations.AddField(
