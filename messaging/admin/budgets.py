@@ -28,11 +28,11 @@ class BudgetAdmin(Admin):
 
     list_display = ("whose", "amount_label", "used", "level_label", "stops_campaigns")
     list_select_related = ("origination_identity",)
-    readonly_fields = ("used", "level_label", "spent_in_words", "prices_in_words", "counted_at")
+    readonly_fields = ("used", "level_in_words", "spent_in_words", "prices_in_words", "counted_label")
     fieldsets = (
         (None, {"description": _ABOUT, "fields": ("origination_identity", ("amount", "currency"))}),
         ("When it comes to an end", {"fields": ("warn_percent", "stops_campaigns")}),
-        ("This month", {"fields": ("used", "level_label", "spent_in_words", "prices_in_words", "counted_at")}),
+        ("This month", {"fields": ("used", "level_in_words", "spent_in_words", "prices_in_words", "counted_label")}),
     )
     add_fieldsets = fieldsets[:2]
 
@@ -73,6 +73,11 @@ class BudgetAdmin(Admin):
     def level_label(self, row: Budget) -> tuple[str, str]:
         """In words."""
         return row.level, row.get_level_display()
+
+    @display(description="State")
+    def level_in_words(self, row: Budget) -> str:
+        """On the page of one."""
+        return row.get_level_display()
 
     @display(description="Spent")
     def spent_in_words(self, row: Budget) -> str:

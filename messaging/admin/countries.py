@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from messaging.admin.base import Admin, display
 from messaging.models import CountryRule, OriginationIdentity
@@ -28,6 +29,8 @@ class CountryRuleAdmin(Admin):
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
         """Numbers that could send: those switched off do not."""
         options["queryset"] = OriginationIdentity.objects.filter(active=True).order_by("identity")
+        # Boxes to tick: nobody needs to know that a key is to be held down for more than one.
+        options["widget"] = UnfoldAdminCheckboxSelectMultipleWidget()
         return super().formfield_for_manytomany(db_field, request, **options)
 
     @display(description="Sent from")

@@ -28,11 +28,12 @@ class OriginationIdentityAdmin(Admin):
     list_display = ("identity", "kind", "iso_country_code", "mps", "is_default", "lane_state", "lane_reason")
     list_filter = ("kind", "active")
     search_fields = ("identity",)
-    readonly_fields = ("lane_in_words", "lane_reason", "is_default")
+    readonly_fields = ("lane_in_words", "lane_reason", "is_default", "pool", "aws_state", "mirrored_at")
     actions_detail = ("resume", "pause", "make_default")
     fieldsets = (
         (None, {"fields": ("identity", "lane_in_words", "lane_reason", "is_default")}),
         ("AWS", {"fields": ("kind", "iso_country_code", "mps", "two_way", "self_managed_opt_outs", "active")}),
+        ("As manage.py sync_numbers found it in the account", {"fields": ("aws_state", "pool", "mirrored_at")}),
     )
     add_fieldsets = (
         (None, {"fields": ("identity", "kind", "iso_country_code", "mps", "two_way", "self_managed_opt_outs")}),

@@ -100,6 +100,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "country",
+                "verbose_name_plural": "countries",
                 "ordering": ["iso_country_code"],
             },
         ),

@@ -35,6 +35,8 @@ class CountryRule(models.Model):
 
     class Meta:
         ordering = ["iso_country_code"]
+        verbose_name = "country"
+        verbose_name_plural = "countries"
 
     def __str__(self) -> str:
         return self.iso_country_code
