@@ -13,7 +13,7 @@ from messaging.outbound import retry
 from tests.compose.places import BASE, COMPOSE, document
 
 SERVICES: dict[str, Any] = document(BASE / "compose.yaml")["services"]
-OURS = [*processes(), "migrate"]
+OURS = [*processes(), "migrate", "receiver"]
 
 
 def test_each_process_runs_what_the_procfile_says() -> None:
