@@ -77,7 +77,7 @@ def zipped() -> bytes:
 PERSON = "+14255550182\n"
 BOMBS: dict[str, Callable[[], bytes]] = {
     "a zip bomb": zipped,
-    "a gzip bomb": lambda: gzip.compress(b"0" * 50_000_000),
+    "a gzip bomb": lambda: gzip.compress(b"0" * 50_000_000, mtime=0),
     "too many bytes": lambda: b"phone_number\n" + b"x" * LARGEST,
     "too many lines": lambda: ("phone_number\n" + PERSON * 3000).encode(),
     "too many columns": lambda: (",".join(f"c{i}" for i in range(5000)) + "\n" + PERSON).encode(),
