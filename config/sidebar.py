@@ -67,7 +67,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
                 _item("Keywords", "quickreply", "messaging", "keyword"),
                 _item("Texts to people", "translate", "messaging", "texttemplate"),
                 _item("Prices per part", "payments", "messaging", "partprice"),
-                _item("Webhooks", "webhook", "messaging", "webhookendpoint", badge=_webhooks_off),
+                _item("Webhook endpoints", "webhook", "messaging", "webhookendpoint", badge=_webhooks_off),
             ],
         },
         {
@@ -81,7 +81,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
                 _item("Changes", "manage_history", "admin", "logentry"),
                 _item("Failed logins", "lock", "axes", "accessattempt"),
                 _item("Delivery events", "receipt_long", "messaging", "deliveryevent"),
-                _item("Webhook log", "outbox", "messaging", "webhookdelivery"),
+                _item("Webhook deliveries", "outbox", "messaging", "webhookdelivery"),
                 _item("Alert deliveries", "move_to_inbox", "incidents", "alertdelivery"),
             ],
         },

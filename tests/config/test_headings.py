@@ -35,7 +35,7 @@ def _items() -> list[tuple[str, str]]:
     """Title and address of everything in the sidebar."""
     request = _request()
     groups = sidebar.navigation(request)
-    return [(item["title"], str(item["link"](request))) for group in groups for item in group["items"]]
+    return [(item["title"], str(item["link"])) for group in groups for item in group["items"]]
 
 
 def _heading(client: Client, url: str) -> str:
