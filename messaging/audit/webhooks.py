@@ -58,7 +58,7 @@ CHECKS: Iterable[Check] = [
         Severity.WARNING,
         switched_off,
         "Textback has switched these endpoints off: other systems hear of nothing, and what happens waits for them.",
-        "Their pages under Webhooks say what to mend. Then switch them on, or delete those that nobody needs.",
+        "Their pages under Webhook endpoints say what to mend. Then switch them on, or delete those that nobody needs.",
         _endpoint,
     ),
 ]

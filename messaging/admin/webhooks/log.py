@@ -63,7 +63,7 @@ class WebhookDeliveryAdmin(HistoryAdmin):
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """The log."""
-        answer: HttpResponse = super().changelist_view(request, {"title": "Webhook log"} | (extra_context or {}))
+        answer: HttpResponse = super().changelist_view(request, {"title": "Webhook deliveries"} | (extra_context or {}))
         return answer
 
     def get_actions_detail(self, request: HttpRequest, object_id: Any = None) -> Any:
