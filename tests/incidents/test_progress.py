@@ -170,8 +170,8 @@ def test_waits_that_are_over_together_share_a_transaction(
         stage.open(str(number))
     stage.accept()
     stage.time.forward(WAIT)
-    # What is due, a transaction, its locks, its people; and of each step its two rows, its text and its line.
-    with django_assert_max_num_queries(5 + 10 * 9):
+    # What is due, a transaction, its locks, its people; and of each step its two rows, its text, two guards and its line.
+    with django_assert_max_num_queries(5 + 10 * 10):
         assert stage.due() == 10
 
 
