@@ -170,7 +170,7 @@ def test_waits_that_are_over_together_share_a_transaction(
         stage.open(str(number))
     stage.accept()
     stage.time.forward(WAIT)
-    # What is due, a transaction, its locks, its people; and of each step its two rows, its text, two guards and its line.
+    # What is due, a transaction, its locks, its people; and of each step two rows, a text, two guards and a line.
     with django_assert_max_num_queries(5 + 10 * 10):
         assert stage.due() == 10
 
