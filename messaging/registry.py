@@ -11,7 +11,7 @@ from django.core.signals import setting_changed
 from django.utils.module_loading import import_string
 
 from messaging.contracts import Carrier, Conversation, Interceptor, SendGuard, Words
-from messaging.duties import Audit, DayFigures, WorkList
+from messaging.duties import Audit, DayFigures, PersonalData, WorkList
 
 _instances: dict[str, Any] = {}
 
@@ -65,6 +65,11 @@ def daily() -> Sequence[DayFigures]:
 def words() -> Sequence[Words]:
     """Who says phrases, in the order in which staff see them."""
     return [_instance(path) for path in settings.MESSAGING.get("WORDS", [])]
+
+
+def personal_data() -> Sequence[PersonalData]:
+    """Who holds something of people, in the order in which they are erased."""
+    return [_instance(path) for path in settings.MESSAGING.get("PERSONAL_DATA", [])]
 
 
 def audits() -> Mapping[str, Audit]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from messaging.audit import contradictions, evidence, lanes, orphans, stuck
+from messaging.audit import contradictions, erased, evidence, lanes, orphans, stuck
 from messaging.audit.findings import Check
 from messaging.models import DeliveryEvent, InboundMessage, OutboundMessage
 
@@ -14,7 +14,7 @@ class Ground:
 
     def checks(self) -> Sequence[Check]:
         """Every check of the ground floor."""
-        return [*stuck.CHECKS, *lanes.CHECKS, *orphans.CHECKS, *evidence.CHECKS, *contradictions.CHECKS]
+        return [*stuck.CHECKS, *lanes.CHECKS, *orphans.CHECKS, *evidence.CHECKS, *contradictions.CHECKS, *erased.CHECKS]
 
     def sizes(self) -> Mapping[str, int]:
         """Texts and events; counting them takes an index each."""

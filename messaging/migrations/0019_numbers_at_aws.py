@@ -6,106 +6,205 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('messaging', '0010_waiting_people'),
+        ("messaging", "0010_waiting_people"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Budget',
+            name="Budget",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('amount', models.DecimalField(decimal_places=2, help_text='Carrier fees included.', max_digits=12, validators=[django.core.validators.MinValueValidator(0)], verbose_name='a month')),
-                ('currency', models.CharField(default='USD', max_length=3, validators=[django.core.validators.RegexValidator('\\A[A-Z]{3}\\Z', 'Give the three capital letters of ISO 4217, for example USD.')])),
-                ('warn_percent', models.PositiveSmallIntegerField(default=80, help_text='Percent of the budget at which staff are warned.', validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(100)], verbose_name='warn at')),
-                ('stops_campaigns', models.BooleanField(default=True, help_text='When it is used up, texts of campaigns wait until it is raised or the month is over. Incidents, answers and confirmations are never stopped.')),
-                ('level', models.CharField(choices=[('within', 'Within'), ('warned', 'Nearly used up'), ('reached', 'Used up')], default='within', editable=False, max_length=7)),
-                ('spent', models.DecimalField(decimal_places=6, default=0, editable=False, max_digits=14)),
-                ('counted_at', models.DateTimeField(blank=True, editable=False, null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "amount",
+                    models.DecimalField(
+                        decimal_places=2,
+                        help_text="Carrier fees included.",
+                        max_digits=12,
+                        validators=[django.core.validators.MinValueValidator(0)],
+                        verbose_name="a month",
+                    ),
+                ),
+                (
+                    "currency",
+                    models.CharField(
+                        default="USD",
+                        max_length=3,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "\\A[A-Z]{3}\\Z", "Give the three capital letters of ISO 4217, for example USD."
+                            )
+                        ],
+                    ),
+                ),
+                (
+                    "warn_percent",
+                    models.PositiveSmallIntegerField(
+                        default=80,
+                        help_text="Percent of the budget at which staff are warned.",
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(100),
+                        ],
+                        verbose_name="warn at",
+                    ),
+                ),
+                (
+                    "stops_campaigns",
+                    models.BooleanField(
+                        default=True,
+                        help_text="When it is used up, texts of campaigns wait until it is raised or the month is over. Incidents, answers and confirmations are never stopped.",
+                    ),
+                ),
+                (
+                    "level",
+                    models.CharField(
+                        choices=[("within", "Within"), ("warned", "Nearly used up"), ("reached", "Used up")],
+                        default="within",
+                        editable=False,
+                        max_length=7,
+                    ),
+                ),
+                ("spent", models.DecimalField(decimal_places=6, default=0, editable=False, max_digits=14)),
+                ("counted_at", models.DateTimeField(blank=True, editable=False, null=True)),
             ],
             options={
-                'ordering': ['origination_identity__identity'],
+                "ordering": ["origination_identity__identity"],
             },
         ),
         migrations.CreateModel(
-            name='CountryRule',
+            name="CountryRule",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('iso_country_code', models.CharField(help_text='ISO 3166, for example US.', max_length=2, unique=True, validators=[django.core.validators.RegexValidator('\\A[A-Z]{2}\\Z', 'Give the two capital letters of ISO 3166, for example US.')], verbose_name='country')),
-                ('allowed', models.BooleanField(default=True, help_text='Off: no text to this country is sent, whatever it is.', verbose_name='texts are sent there')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "iso_country_code",
+                    models.CharField(
+                        help_text="ISO 3166, for example US.",
+                        max_length=2,
+                        unique=True,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "\\A[A-Z]{2}\\Z", "Give the two capital letters of ISO 3166, for example US."
+                            )
+                        ],
+                        verbose_name="country",
+                    ),
+                ),
+                (
+                    "allowed",
+                    models.BooleanField(
+                        default=True,
+                        help_text="Off: no text to this country is sent, whatever it is.",
+                        verbose_name="texts are sent there",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['iso_country_code'],
+                "ordering": ["iso_country_code"],
             },
         ),
         migrations.CreateModel(
-            name='SpentHour',
+            name="SpentHour",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('hour', models.DateTimeField(unique=True)),
-                ('counted_at', models.DateTimeField()),
-                ('figures', models.JSONField(default=dict)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("hour", models.DateTimeField(unique=True)),
+                ("counted_at", models.DateTimeField()),
+                ("figures", models.JSONField(default=dict)),
             ],
             options={
-                'ordering': ['-hour'],
+                "ordering": ["-hour"],
             },
         ),
         migrations.AddField(
-            model_name='lane',
-            name='below_priority',
+            model_name="lane",
+            name="below_priority",
             field=models.PositiveSmallIntegerField(db_default=100, default=100),
         ),
         migrations.AddField(
-            model_name='lane',
-            name='limited_at',
+            model_name="lane",
+            name="limited_at",
             field=models.DateTimeField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='lane',
-            name='limited_reason',
-            field=models.CharField(blank=True, db_default='', max_length=300),
+            model_name="lane",
+            name="limited_reason",
+            field=models.CharField(blank=True, db_default="", max_length=300),
         ),
         migrations.AddField(
-            model_name='originationidentity',
-            name='aws_id',
-            field=models.CharField(blank=True, db_default='', editable=False, max_length=100, verbose_name="AWS's id"),
+            model_name="originationidentity",
+            name="aws_id",
+            field=models.CharField(blank=True, db_default="", editable=False, max_length=100, verbose_name="AWS's id"),
         ),
         migrations.AddField(
-            model_name='originationidentity',
-            name='aws_state',
-            field=models.CharField(blank=True, db_default='', editable=False, max_length=100, verbose_name='state at AWS'),
+            model_name="originationidentity",
+            name="aws_state",
+            field=models.CharField(
+                blank=True, db_default="", editable=False, max_length=100, verbose_name="state at AWS"
+            ),
         ),
         migrations.AddField(
-            model_name='originationidentity',
-            name='mirrored_at',
-            field=models.DateTimeField(blank=True, editable=False, null=True, verbose_name='seen at AWS'),
+            model_name="originationidentity",
+            name="mirrored_at",
+            field=models.DateTimeField(blank=True, editable=False, null=True, verbose_name="seen at AWS"),
         ),
         migrations.AddField(
-            model_name='originationidentity',
-            name='pool',
-            field=models.CharField(blank=True, db_default='', editable=False, max_length=100, verbose_name='pool at AWS'),
+            model_name="originationidentity",
+            name="pool",
+            field=models.CharField(
+                blank=True, db_default="", editable=False, max_length=100, verbose_name="pool at AWS"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='lane',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('below_priority', 100), ('limited_at__isnull', True), ('limited_reason', '')), models.Q(('below_priority__lt', 100), ('limited_at__isnull', False), models.Q(('limited_reason', ''), _negated=True)), _connector='OR'), name='messaging_limit_has_reason'),
+            model_name="lane",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("below_priority", 100), ("limited_at__isnull", True), ("limited_reason", "")),
+                    models.Q(
+                        ("below_priority__lt", 100),
+                        ("limited_at__isnull", False),
+                        models.Q(("limited_reason", ""), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="messaging_limit_has_reason",
+            ),
         ),
         migrations.AddField(
-            model_name='budget',
-            name='origination_identity',
-            field=models.OneToOneField(blank=True, help_text='Empty: for all numbers together.', null=True, on_delete=django.db.models.deletion.CASCADE, related_name='budget', to='messaging.originationidentity', verbose_name='number'),
+            model_name="budget",
+            name="origination_identity",
+            field=models.OneToOneField(
+                blank=True,
+                help_text="Empty: for all numbers together.",
+                null=True,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="budget",
+                to="messaging.originationidentity",
+                verbose_name="number",
+            ),
         ),
         migrations.AddField(
-            model_name='countryrule',
-            name='numbers',
-            field=models.ManyToManyField(blank=True, help_text="Texts to this country leave from one of these, unless a campaign or incident names its own. With several the people are shared out by each number's MPS, and the same person is always written to from the same.", to='messaging.originationidentity', verbose_name='sent from'),
+            model_name="countryrule",
+            name="numbers",
+            field=models.ManyToManyField(
+                blank=True,
+                help_text="Texts to this country leave from one of these, unless a campaign or incident names its own. With several the people are shared out by each number's MPS, and the same person is always written to from the same.",
+                to="messaging.originationidentity",
+                verbose_name="sent from",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='budget',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gte', 0)), name='messaging_budget_not_negative'),
+            model_name="budget",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("amount__gte", 0)), name="messaging_budget_not_negative"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='budget',
-            constraint=models.UniqueConstraint(models.F('currency'), condition=models.Q(('origination_identity__isnull', True)), name='messaging_one_budget_for_all', violation_error_message='There is a budget for all numbers in this currency already.'),
+            model_name="budget",
+            constraint=models.UniqueConstraint(
+                models.F("currency"),
+                condition=models.Q(("origination_identity__isnull", True)),
+                name="messaging_one_budget_for_all",
+                violation_error_message="There is a budget for all numbers in this currency already.",
+            ),
         ),
     ]

@@ -7,6 +7,7 @@ from messaging.models.inbound import DeliveryEvent, InboundMessage, Keyword
 from messaging.models.numbers import Contact, Lane, OriginationIdentity
 from messaging.models.outbound import DeliveryPolicy, MessageType, OutboundMessage, Priority, Status, Withheld
 from messaging.models.prices import PartPrice
+from messaging.models.privacy import ErasureRequest, PrivacyRecord, RetentionMark, RetentionRun
 from messaging.models.templates import TextTemplate
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "CountryRule",
     "DeliveryEvent",
     "DeliveryPolicy",
+    "ErasureRequest",
     "InboundMessage",
     "Keyword",
     "Lane",
@@ -24,6 +26,9 @@ __all__ = [
     "OutboundMessage",
     "PartPrice",
     "Priority",
+    "PrivacyRecord",
+    "RetentionMark",
+    "RetentionRun",
     "SpentHour",
     "Status",
     "TextTemplate",
