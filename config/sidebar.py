@@ -62,6 +62,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
                 _item("Changes", "manage_history", "admin", "logentry"),
                 _item("Failed logins", "lock", "axes", "accessattempt"),
                 _item("Erasures", "person_off", "messaging", "privacyrecord"),
+                _item("Erasures under way", "hourglass", "messaging", "erasurerequest"),
                 _item("Delivery events", "receipt_long", "messaging", "deliveryevent"),
             ],
         },

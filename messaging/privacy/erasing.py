@@ -24,7 +24,7 @@ from messaging.privacy.names import Person
 LIST = "erasures"
 # Whoever asked for it by the admin has their entry in the log of changes by then: it is to be found as well.
 _BEGINS_AFTER = timedelta(seconds=5)
-_TRY_AGAIN_AFTER = timedelta(minutes=5)
+_TRY_AGAIN_AFTER = timedelta(minutes=1)
 _BREATH = 0.02
 
 
@@ -176,7 +176,7 @@ def _end(pk: int) -> PrivacyRecord:
         who = person(row.phone_number, row.stand_in)
         if left := _held(who):
             reasons = [sentence for one in registry.personal_data() for sentence in one.obstacles(who)]
-            reasons = reasons or [f"Rows that came meanwhile are still to be done: {', '.join(left)}."]
+            reasons = reasons or [f"Rows are still in use: {', '.join(left)}. A worker tries again in a minute."]
             row.problem, row.next_try_at = " ".join(reasons)[:500], clock.now() + _TRY_AGAIN_AFTER
             # What came meanwhile may name them.
             row.swept = {}

@@ -21,9 +21,12 @@ _REPLY = ":reply"
 
 
 def _under_way(now: datetime) -> Q:
-    """Texts that may still leave, or of which somebody has yet to be told."""
-    in_doubt = Q(status=Status.UNKNOWN, attempted_at__gt=now - _NEWS_ENDS)
-    return Q(status__in=[Status.QUEUED, Status.SENDING]) | in_doubt | Q(outcome_pending=True)
+    """Texts that may still leave, or of which their conversation has yet to be told."""
+    return Q(status=Status.QUEUED) | _in_doubt(now) | Q(outcome_pending=True)
+
+
+def _in_doubt(now: datetime) -> Q:
+    return Q(status=Status.SENDING) | Q(status=Status.UNKNOWN, attempted_at__gt=now - _NEWS_ENDS)
 
 
 def _waiting(now: datetime) -> Q:
@@ -213,7 +216,7 @@ class Texts:
         if queued:
             found.append(f"{queued} texts to them wait to be sent. Cancel them, or wait until they are sent.")
         now = clock.now()
-        if sent.filter(_under_way(now)).exclude(status=Status.QUEUED).exists():
+        if sent.filter(_in_doubt(now)).exists():
             found.append("A text to them is just being sent, or may or may not have been. Try again later.")
         received = InboundMessage.objects.filter(origination_phone_number=person.phone_number)
         if received.filter(routed_at__isnull=True).exists():
