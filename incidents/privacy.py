@@ -1,6 +1,7 @@
 """What incidents hold of people: who was asked, what they said, and what others were told of them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +14,7 @@ from messaging.models import OutboundMessage
 from messaging.models import Status as TextStatus
 from messaging.privacy.held import erased_key
 from messaging.privacy.names import STAND_IN, Person
-from messaging.privacy.tables import Age, Table
+from messaging.privacy.tables import Age, Change, Table
 
 _SETTING = "RETENTION_TEXTS_DAYS"
 # What somebody is to an open incident while something may still be sent to them, or come of it.
@@ -35,13 +36,14 @@ class IncidentData:
     def tables(self) -> Sequence[Any]:
         """What is found by the contacts of an incident before the contacts."""
         return (
-            Table(OutboundMessage, mine=_told_to_others, change=_told, open=_not_sent),
+            Table(OutboundMessage, mine=_told_to_others, change=_told, open=_not_sent, sure=_names(_told)),
             Table(
                 TimelineEntry,
                 mine=lambda person: (
                     _theirs(person, "incident") & _names_them(person, ["text"], ["phone_number", "actor"])
                 ),
                 change=_line,
+                sure=_names(_line),
                 free=("text",),
                 covers=("phone_number", "actor", "text", "key"),
                 age=Age(
@@ -57,6 +59,7 @@ class IncidentData:
                 Incident,
                 mine=lambda person: _theirs(person, "pk") & _names_them(person, ["description"], ["acknowledged_by"]),
                 change=_incident,
+                sure=_names(_incident),
                 free=("description", "url"),
                 covers=("acknowledged_by",),
                 age=Age(
@@ -96,7 +99,9 @@ class IncidentData:
     def end(self, person: Person, *, actor: str) -> None:
         """Decline what is open for them; take them out of steps that somebody else is left in."""
         for incident_id in _open_for(person):
-            lifecycle.decline(incident_id, contact=person.phone_number, actor=actor)
+            # Over meanwhile: then nothing is left to decline.
+            with suppress(lifecycle.NotAllowed):
+                lifecycle.decline(incident_id, contact=person.phone_number, actor=actor)
         for step in _steps_of(person):
             if step.contacts.exclude(phone_number=person.phone_number).exists():
                 step.contacts.remove(*step.contacts.filter(phone_number=person.phone_number))
@@ -145,6 +150,11 @@ def _told_to_others(person: Person) -> Q:
     contacts = IncidentContact.objects.filter(phone_number=person.phone_number).order_by()
     of_theirs = Q(conversation=CONVERSATION, subject__in=contacts.values("step__incident__incident_id"))
     return of_theirs & _names_them(person, ["body"], []) & ~Q(destination_phone_number=person.phone_number)
+
+
+def _names(change: Change) -> Callable[[Any, Person], bool]:
+    """Whether a row would be another without them."""
+    return lambda row, person: any(getattr(row, name) != value for name, value in change(row, person).items())
 
 
 def _told(row: OutboundMessage, person: Person) -> dict[str, Any]:

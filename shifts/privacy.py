@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -209,7 +210,9 @@ class ShiftData:
         if employee is not None and (codes := _to_come(person)):
             booking.drop(employee, codes, by=actor)
         for pk in callbacks.open_for_staff().filter(phone_number=person.phone_number).values_list("pk", flat=True):
-            callbacks.close(pk, actor=actor)
+            # Closed meanwhile: as well.
+            with suppress(callbacks.NotAllowed):
+                callbacks.close(pk, actor=actor)
 
     def names(self, phone_number: str) -> Sequence[str]:
         """None but their contact's."""

@@ -133,6 +133,7 @@ def go_on(pk: int, for_as_long_as: timedelta | None = None) -> PrivacyRecord | N
         ErasureRequest.DoesNotExist: somebody else has ended it.
     """
     began = clock.now()
+    _stop_if_in_the_way(pk)
     while not clock.stop_requested():
         if not _some(pk):
             return _end(pk)
@@ -163,6 +164,22 @@ def _some(pk: int) -> bool:
     return False
 
 
+def _stop_if_in_the_way(pk: int) -> None:
+    """What was begun since they asked for it is waited for, as it would have been then."""
+    row = ErasureRequest.objects.get(pk=pk)
+    who = person(row.phone_number, row.stand_in)
+    if reasons := [sentence for one in registry.personal_data() for sentence in one.obstacles(who)]:
+        _wait(row, reasons)
+        raise NotNow(reasons)
+
+
+def _wait(row: ErasureRequest, reasons: Sequence[str]) -> None:
+    row.problem, row.next_try_at = " ".join(reasons)[:500], clock.now() + _TRY_AGAIN_AFTER
+    # What came meanwhile may name them.
+    row.swept = {}
+    row.save(update_fields=["problem", "next_try_at", "swept"])
+
+
 def _note(row: ErasureRequest, label: str, rows: int) -> None:
     if rows:
         row.counts[label] = row.counts.get(label, 0) + rows
@@ -177,10 +194,7 @@ def _end(pk: int) -> PrivacyRecord:
         if left := _held(who):
             reasons = [sentence for one in registry.personal_data() for sentence in one.obstacles(who)]
             reasons = reasons or [f"Rows are still in use: {', '.join(left)}. A worker tries again in a minute."]
-            row.problem, row.next_try_at = " ".join(reasons)[:500], clock.now() + _TRY_AGAIN_AFTER
-            # What came meanwhile may name them.
-            row.swept = {}
-            row.save(update_fields=["problem", "next_try_at", "swept"])
+            _wait(row, reasons)
         else:
             record = PrivacyRecord.objects.create(
                 kind=PrivacyRecord.Kind.ERASURE,

@@ -34,18 +34,22 @@ def sweep_some(table: Table, person: Person, after: int) -> tuple[int, int]:
     for name in table.free:
         has |= Q(**{f"{name}_text__contains" if name in as_json else f"{name}__contains": person.phone_number})
     rows = rows.annotate(**{f"{name}_text": Cast(name, TextField()) for name in as_json})
-    found = list(rows.filter(has, pk__gt=after, pk__lte=through))
-    for row in found:
-        QuerySet(model=table.model).filter(pk=row.pk).update(**_without(table, row, person, as_json))
-    return (DONE if through == ends["last"] else through), len(found)
+    changed = 0
+    for row in rows.filter(has, pk__gt=after, pk__lte=through):
+        values = _without(table, row, person, as_json)
+        if any(getattr(row, name) != value for name, value in values.items()):
+            changed += QuerySet(model=table.model).filter(pk=row.pk).update(**values)
+    return (DONE if through == ends["last"] else through), changed
 
 
 def _without(table: Table, row: Any, person: Person, as_json: set[str]) -> Mapping[str, Any]:
-    values = {name: getattr(row, name) for name in table.free}
-    if isinstance(row, LogEntry) and person.phone_number in row.object_repr:
+    values = {
+        name: json.loads(person.without(json.dumps(getattr(row, name))))
+        if name in as_json
+        else person.without(getattr(row, name))
+        for name in table.free
+    }
+    if isinstance(row, LogEntry) and values["object_repr"] != row.object_repr:
         # Rows of texts call themselves by the number and by what was said.
         values["object_repr"] = person.stand_in
-    return {
-        name: json.loads(person.without(json.dumps(value))) if name in as_json else person.without(value)
-        for name, value in values.items()
-    }
+    return values

@@ -10,6 +10,7 @@ Three kinds, none of which can be a phone number (those begin with a plus or are
 import base64
 import hashlib
 import hmac
+import re
 import secrets
 from dataclasses import dataclass
 
@@ -35,15 +36,17 @@ class Person:
     names: tuple[str, ...] = ()
 
     def without(self, text: str) -> str:
-        """A text without their number."""
-        return text.replace(self.phone_number, self.stand_in)
+        """A text without their number; a longer number that begins with it is somebody else's."""
+        return re.sub(rf"{re.escape(self.phone_number)}(?!\d)", self.stand_in, text)
 
     def unnamed(self, text: str) -> str:
-        """A text without their number and without their names."""
+        """A text without their number and without their names, where these stand as words of their own."""
         text = self.without(text)
-        for name in sorted(self.names, key=len, reverse=True):
-            text = text.replace(name, self.stand_in)
-        return text
+        if not self.names:
+            return text
+        longest_first = sorted(self.names, key=len, reverse=True)
+        # No hyphen beside it: a stand-in has one, and is never taken for a name.
+        return re.sub(rf"(?<![\w-])(?:{'|'.join(map(re.escape, longest_first))})(?![\w-])", self.stand_in, text)
 
 
 def new_stand_in() -> str:

@@ -77,7 +77,8 @@ def _some(run: RetentionRun, table: Table, age: Age) -> None:
     needed = age.open(run.began_at) | _needed().get(table.label, Q(pk__in=[]))
     within = rows.filter(pk__gt=after, pk__lte=keys[-1][0])
     too_old = within.filter(**{f"{age.at}__lt": before}).exclude(age.done)
-    found = list(too_old.exclude(needed).order_by("pk").values_list("pk", flat=True)[:AT_ONCE])
+    free = too_old.exclude(needed).order_by("pk").select_for_update(of=("self",), skip_locked=True)
+    found = list(free.values_list("pk", flat=True)[:AT_ONCE])
     write(table, rows.filter(pk__in=found), age.change, lambda row: _person(age.number(row), run.salt))
     through = found[-1] if len(found) == AT_ONCE else keys[-1][0]
     if after <= mark.through:

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from django.db.models import JSONField, Model, Q, QuerySet
@@ -48,7 +49,7 @@ class Table:
         change: what becomes of a row: field → value. None: the row is deleted.
         left: which of them are still to be done; needed where a row that is done is still theirs.
         open: which are not touched while they are needed.
-        related: fields of related rows that ``change`` reads.
+        sure: whether a row that ``mine`` finds is one to do: a database finds "Ann" in "planning" as well.
         free: fields in which somebody's number may stand anywhere, in rows that are not theirs as well.
         covers: fields that ``change`` empties; together with ``free`` what this table answers for.
         age: how old rows may get, where that is limited.
@@ -59,7 +60,7 @@ class Table:
     change: Change | None = None
     left: Q = field(default_factory=Q)
     open: Callable[[datetime], Q] | None = None
-    related: tuple[str, ...] = ()
+    sure: Callable[[Any, Person], bool] | None = None
     free: tuple[str, ...] = ()
     covers: tuple[str, ...] = ()
     age: Age | None = None
@@ -76,7 +77,8 @@ class Table:
 
     def count(self, person: Person) -> int:
         """How many rows an erasure has to do."""
-        return self.rows(person).filter(self.left).count()
+        rows = self.rows(person).filter(self.left)
+        return sum(1 for _ in self._sure(rows, person)) if self.sure else rows.count()
 
     def export(self, person: Person) -> Iterator[dict[str, Any]]:
         """Each row as JSON has it, with names of fields."""
@@ -88,7 +90,9 @@ class Table:
         rows = self.rows(person).filter(self.left)
         if self.open:
             rows = rows.exclude(self.open(now))
-        keys = list(rows.order_by("pk").values_list("pk", flat=True)[:AT_ONCE])
+        # Whatever somebody else is just changing is left for later.
+        rows = rows.order_by("pk").select_for_update(of=("self",), skip_locked=True)
+        keys = [row.pk for row in islice(self._sure(rows, person) if self.sure else rows[:AT_ONCE], AT_ONCE)]
         if not keys:
             return 0
         of_keys = self.model._base_manager.filter(pk__in=keys)
@@ -98,10 +102,13 @@ class Table:
             write(self, of_keys, self.change, lambda row: person)
         return len(keys)
 
+    def _sure(self, rows: QuerySet[Any], person: Person) -> Iterator[Any]:
+        return (row for row in rows if self.sure is None or self.sure(row, person))
+
 
 def write(table: Table, rows: QuerySet[Any], change: Change, person_of: Callable[[Any], Person]) -> None:
     """Change rows by their keys, one statement each: nobody waits for a lock of many rows."""
-    for row in rows.select_related(*table.related) if table.related else rows:
+    for row in rows:
         QuerySet(model=table.model).filter(pk=row.pk).update(**change(row, person_of(row)))
 
 
@@ -119,11 +126,6 @@ def _plain(value: Any) -> Any:
     if isinstance(value, bytes | memoryview):
         return f"{len(value)} bytes"
     return str(value)
-
-
-def limit(setting_days: int, now: datetime) -> datetime:
-    """What is older than this is not kept."""
-    return now - timedelta(days=setting_days)
 
 
 def json_fields(table: Table) -> set[str]:

@@ -320,7 +320,10 @@ def test_a_worker_does_it(time: MovableTime) -> None:
     everything()
     erasing.request(ANN, reason="asked", actor="alice")
     time.forward(10)
-    jobs.run("erasures")
+    # On a slow machine a slice is not all.
+    for _ in range(100):
+        if ErasureRequest.objects.exists():
+            jobs.run("erasures")
     assert list(traces(ANN, WORD)) == []
     assert PrivacyRecord.objects.count() == 1
 
@@ -517,3 +520,26 @@ def test_a_timeline_keeps_its_lines() -> None:
     before = list(TimelineEntry.objects.order_by("pk").values_list("kind", "at"))
     erase()
     assert list(TimelineEntry.objects.order_by("pk").values_list("kind", "at")) == before
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "left"),
+    [
+        (
+            "Ann",
+            "Ann has it. Planning for Annika, ann and Ann-Marie.",
+            "{} has it. Planning for Annika, ann and Ann-Marie.",
+        ),
+        ("erased", "erased", "{}"),
+        ("Ed", f"Ed: {ANN}, not {ANN}5", f"{{}}: {{}}, not {ANN}5"),
+        ("", f"({ANN})", "({})"),
+    ],
+)
+def test_names_go_where_they_are_words_and_nothing_else(name: str, text: str, left: str) -> None:
+    row = incident()
+    IncidentContact.objects.filter(phone_number=ANN).update(name=name)
+    line = TimelineEntry.objects.create(incident=row, at=clock.now(), kind="note", text=text)
+    record = erase()
+    assert record is not None
+    line.refresh_from_db()
+    assert line.text == left.replace("{}", record.stand_in)
