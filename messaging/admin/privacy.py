@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.apps import apps
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -13,7 +14,12 @@ from messaging.privacy.names import fingerprint
 
 
 def _in_words(counts: dict[str, int]) -> str:
-    return ", ".join(f"{label} {rows}" for label, rows in sorted(counts.items())) or "nothing"
+    """Each table in its own words; a label may have more behind a space."""
+    found = []
+    for label, rows in sorted(counts.items()):
+        model, _, more = label.partition(" ")
+        found.append(f"{apps.get_model(model)._meta.verbose_name_plural} {more}".strip() + f": {rows}")
+    return ", ".join(found) or "nothing"
 
 
 @admin.register(PrivacyRecord)
@@ -22,7 +28,7 @@ class PrivacyRecordAdmin(HistoryAdmin):
 
     nothing_yet = "Nobody was erased yet"
     nothing_yet_hint = "Erase a person from their contact's page, or by manage.py erase_person."
-    list_display = ("at", "kind", "stand_in", "actor", "reason", "rows")
+    list_display = ("at", "kind", "stand_in", "actor", "reason", "all_rows")
     list_display_links = ("at",)
     list_filter = ("kind", ("at", admin.DateFieldListFilter))
     # Names the box; get_search_results searches.
@@ -50,6 +56,11 @@ class PrivacyRecordAdmin(HistoryAdmin):
         prints = [fingerprint(number) for number in selectors.phone_numbers_meant(term)]
         found = queryset.filter(fingerprint__in=prints) if prints else queryset.filter(fingerprint=term)
         return found, False
+
+    @display(description="Rows")
+    def all_rows(self, record: PrivacyRecord) -> int:
+        """Of all tables."""
+        return sum(record.counts.values())
 
     @display(description="Rows")
     def rows(self, record: PrivacyRecord) -> str:
