@@ -24,7 +24,7 @@ def sweep_some(table: Table, person: Person, after: int) -> tuple[int, int]:
     Returns:
         The key up to which it is done now (DONE at the end), and how many rows were changed.
     """
-    rows = QuerySet(model=table.model)
+    rows: QuerySet[Any] = QuerySet(model=table.model)
     ends = rows.filter(pk__gt=after).aggregate(first=Min("pk"), last=Max("pk"))
     if ends["first"] is None:
         return DONE, 0

@@ -68,7 +68,7 @@ def _some(run: RetentionRun, table: Table, age: Age) -> None:
     mark, _ = RetentionMark.objects.get_or_create(label=table.label)
     after = max(run.after, mark.through)
     before = run.began_at - timedelta(days=days)
-    rows = QuerySet(model=table.model)
+    rows: QuerySet[Any] = QuerySet(model=table.model)
     keys = list(rows.filter(pk__gt=after).order_by("pk").values_list("pk", age.at)[:_STRETCH]) if days else []
     if not keys:
         run.table, run.after = run.table + 1, 0

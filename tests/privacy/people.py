@@ -97,7 +97,7 @@ def texts(number: str = ANN, at: Any = None) -> tuple[OutboundMessage, InboundMe
     )
     DeliveryEvent.objects.create(
         sns_message_id=f"sns-{key}",
-        carrier_message_id=sent.carrier_message_id,
+        carrier_message_id=sent.carrier_message_id or "",
         event_type="TEXT_DELIVERED",
         is_final=True,
         occurred_at=at,
@@ -164,7 +164,7 @@ def opt_out(number: str = ANN, action: str = "opt_out", **fields: Any) -> None:
         "text": f"Stop. {WORD}",
         "reason": f"by {number}",
     }
-    ledger.record(Entry(**values | fields))  # type: ignore[arg-type]
+    ledger.record(Entry(**values | fields))
 
 
 def policy(*numbers: str) -> EscalationPolicy:

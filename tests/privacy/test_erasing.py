@@ -31,7 +31,7 @@ from messaging.privacy import erasing, mentions, names, tables
 from messaging.privacy.names import STAND_IN
 from optout import pleas, selectors
 from optout.models import Consent, ConsentEvent
-from shifts.models import Booking, CallBack, Employee, RosterImport, SegmentMember
+from shifts.models import Booking, CallBack, Employee, RosterImport, SegmentMember, Shift
 from tests.messaging.factories import ANN, BOB, OUR_NUMBER, queued, received, standing
 from tests.moving import MovableTime
 from tests.privacy.people import NAME, WORD, everything, incident, opt_out, policy, texts, traces
@@ -68,11 +68,11 @@ def test_the_figures_of_texts_stay_and_a_thread_is_still_one() -> None:
     everything()
     same = ("status", "parts", "price", "queued_at", "sent_at", "delivered_at", "conversation", "subject")
     before = list(OutboundMessage.objects.order_by("pk").values_list(*same))
-    booked = list(factories.Shift.objects.order_by("pk").values_list("booked", flat=True))
+    booked = list(Shift.objects.order_by("pk").values_list("booked", flat=True))
     record = erase()
     assert record is not None
     assert list(OutboundMessage.objects.order_by("pk").values_list(*same)) == before
-    assert list(factories.Shift.objects.order_by("pk").values_list("booked", flat=True)) == booked
+    assert list(Shift.objects.order_by("pk").values_list("booked", flat=True)) == booked
     stand_ins = {
         *OutboundMessage.objects.exclude(destination_phone_number=BOB).values_list(
             "destination_phone_number", flat=True

@@ -60,7 +60,7 @@ def _sent(status: Status = Status.DELIVERED, days: float = 0, **fields: Any) -> 
 
 def _heard(days: float = 0, **fields: Any) -> InboundMessage:
     at = clock.now() - timedelta(days=days)
-    values = {"stored_at": at, "received_at": at, "routed_at": at, "outcome": "shifts"}
+    values: dict[str, Any] = {"stored_at": at, "received_at": at, "routed_at": at, "outcome": "shifts"}
     return received(WORD, **values | fields)
 
 
@@ -177,7 +177,7 @@ def test_nought_keeps_for_ever(settings: Any, setting: str) -> None:
 def test_consent_is_kept() -> None:
     everything()
     later = clock.now() + timedelta(days=4000)
-    retention.RetentionRun.objects.create(salt="salt", began_at=later)
+    RetentionRun.objects.create(salt="salt", began_at=later)
     run()
     assert {place.rsplit(".", 1)[0] for place in traces(ANN)} >= {"optout.Consent", "optout.ConsentEvent"}
     assert "messaging.OutboundMessage.destination_phone_number" not in set(traces(ANN))
