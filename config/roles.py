@@ -61,7 +61,12 @@ ROLES: dict[str, dict[str, tuple[str, ...]]] = {
     COMPLIANCE: _with_texts(
         {
             "optout": ("view_consent", *_verbs("consentevent", "view add"), "view_plea"),
-            "messaging": _verbs("keyword", "view add change delete"),
+            "messaging": (
+                *_verbs("keyword", "view add change delete"),
+                "erase_person",
+                *_verbs("privacyrecord", "view"),
+                *_verbs("erasurerequest", "view"),
+            ),
             "incidents": ("view_incident",),
             "shifts": ("view_campaign",),
             "admin": ("view_logentry",),

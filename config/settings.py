@@ -136,7 +136,7 @@ MESSAGING: dict[str, Any] = {
     "CARRIER": "messaging.outbound.carriers.aws.EndUserMessaging",
     "INTERCEPTORS": ["optout.replies.ConsentWords", "messaging.inbound.keywords.CannedReplies"],
     "CONVERSATIONS": {"incidents": "incidents.replies.IncidentReplies", "shifts": "shifts.replies.ShiftReplies"},
-    "SEND_GUARDS": ["optout.guard.Consent", "messaging.countries.CountryRules"],
+    "SEND_GUARDS": ["optout.guard.Consent", "messaging.countries.CountryRules", "messaging.privacy.guard.Erased"],
     "WORK_LISTS": [
         "messaging.work.Lanes",
         "messaging.work.Inbound",
@@ -146,6 +146,8 @@ MESSAGING: dict[str, Any] = {
         "messaging.work.Days",
         "messaging.budgets.work.Budgets",
         "messaging.work.OldRequests",
+        "messaging.privacy.work.Erasures",
+        "messaging.privacy.work.Retention",
         "incidents.work.DueIncidents",
         "incidents.reports.work.ReportedDays",
         "incidents.alerts.work.WaitingAlerts",
@@ -185,6 +187,18 @@ MESSAGING: dict[str, Any] = {
         "shifts.audit.Shifts",
         "optout.audit.Consent",
     ],
+    # The ground floor last: others find their rows by its contacts.
+    "PERSONAL_DATA": [
+        "incidents.privacy.IncidentData",
+        "shifts.privacy.ShiftData",
+        "optout.privacy.ConsentData",
+        "messaging.privacy.held.Texts",
+    ],
+    # Days; 0 keeps them for ever. Consent is kept.
+    "RETENTION_TEXTS_DAYS": env.int("RETENTION_TEXTS_DAYS", default=730),
+    "RETENTION_EVENTS_DAYS": env.int("RETENTION_EVENTS_DAYS", default=90),
+    # Opt-outs of people who were erased are found by it. Empty: SECRET_KEY, which must then never change.
+    "PRIVACY_KEY": env.str("PRIVACY_KEY", default=""),
     "ORGANISATION": env.str("ORGANISATION", default="Textback"),
     "ORIGINATION_IDENTITY": env.str("ORIGINATION_IDENTITY", default=""),
     "CONFIGURATION_SET": env.str("CONFIGURATION_SET", default=""),

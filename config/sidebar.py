@@ -80,6 +80,8 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
                 _item("API tokens", "key", "knox", "authtoken"),
                 _item("Changes", "manage_history", "admin", "logentry"),
                 _item("Failed logins", "lock", "axes", "accessattempt"),
+                _item("Erasures", "person_off", "messaging", "privacyrecord"),
+                _item("Erasures under way", "hourglass", "messaging", "erasurerequest"),
                 _item("Delivery events", "receipt_long", "messaging", "deliveryevent"),
                 _item("Webhook deliveries", "outbox", "messaging", "webhookdelivery"),
                 _item("Alert deliveries", "move_to_inbox", "incidents", "alertdelivery"),

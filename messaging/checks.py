@@ -15,6 +15,9 @@ from messaging.inbound.sns.errors import Refused
 from messaging.inbound.sns.topic import parse_topic_arn
 from messaging.validators import QUEUE_ARN, validate_phone_number
 
+# Delivery events come for three days after a text, and SNS may hold them back for some more.
+_FEWEST_DAYS = 7
+_MOST_DAYS = 36_500
 # key of settings.MESSAGING → methods and attributes a plug-in there must have
 _CONTRACTS = {
     "CARRIER": ("send", "warm"),
@@ -31,6 +34,7 @@ _CONTRACTS = {
     "WORDS": ("title", "permission", "phrases", "pages", "sample"),
     "EVENT_TYPES": ("title", "types"),
     "TOPIC_READERS": ("take",),
+    "PERSONAL_DATA": ("name", "kept", "tables", "obstacles", "end", "names", "open_rows"),
 }
 
 
@@ -149,6 +153,18 @@ def check_number(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list
             )
         ]
     return []
+
+
+@register(Tags.compatibility)
+def check_retention(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """Rows are kept for as long as news of them comes, at least."""
+    found: list[CheckMessage] = []
+    for name in ("RETENTION_TEXTS_DAYS", "RETENTION_EVENTS_DAYS"):
+        days = settings.MESSAGING.get(name, 0)
+        if days and not _FEWEST_DAYS <= days <= _MOST_DAYS:
+            hint = f"Give a number of days from {_FEWEST_DAYS} to {_MOST_DAYS}, or 0 to keep them for ever."
+            found.append(Error(f"{name} is {days}.", hint=hint, id="messaging.E017"))
+    return found
 
 
 def _topic_problems(arn: str) -> Iterator[CheckMessage]:

@@ -1,4 +1,4 @@
-"""What may be plugged into messaging beside conversations: lists of work, readers of topics, figures, audits.
+"""What may be plugged into messaging beside conversations: work, readers of topics, figures, audits, personal data.
 
 As in messaging.contracts, plug-ins are named by dotted path in settings.MESSAGING. Nothing here touches the database.
 """
@@ -8,8 +8,12 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
+    from django.db.models import Q
+
     from messaging.audit.findings import Check
     from messaging.counting import Counted, Gauge
+    from messaging.privacy.names import Person
+    from messaging.privacy.tables import Table
 
 
 class WorkList(Protocol):
@@ -71,3 +75,30 @@ class Audit(Protocol):
 
     def sizes(self) -> Mapping[str, int]:
         """How much there is that the checks look at, by its name in words."""
+
+
+class PersonalData(Protocol):
+    """What an app holds of people. Asked when somebody is to be erased, wants to know, or rows have become too old.
+
+    Every field of an app's tables that can hold words is covered by one of its ``tables``, or stands in ``kept`` with
+    the reason: tests walk the models.
+    """
+
+    name: str
+    kept: Mapping[str, str]
+    """``app.Model.field`` → why no word of it goes: whose it is, or that it names nobody."""
+
+    def tables(self) -> "Sequence[Table]":
+        """The tables in the order in which they are done: what is found by another row comes before that."""
+
+    def obstacles(self, person: "Person") -> Sequence[str]:
+        """Why they cannot be erased now, a sentence each with what to do. Reads only."""
+
+    def end(self, person: "Person", *, actor: str) -> None:
+        """End what can be ended of what stands in the way, by the functions that own it. Called in no transaction."""
+
+    def names(self, phone_number: str) -> Sequence[str]:
+        """The names that the app knows them by."""
+
+    def open_rows(self) -> Mapping[str, "Q"]:
+        """Label of a table of any app → its rows that this app still needs, however old they are."""

@@ -11,7 +11,7 @@ from django.core.signals import setting_changed
 from django.utils.module_loading import import_string
 
 from messaging.contracts import Carrier, Conversation, Interceptor, SendGuard, Words
-from messaging.duties import Audit, DayFigures, Figures, TopicReader, WorkList
+from messaging.duties import Audit, DayFigures, Figures, PersonalData, TopicReader, WorkList
 
 if TYPE_CHECKING:
     from messaging.events.types import EventTypes
@@ -78,6 +78,11 @@ def words() -> Sequence[Words]:
 def event_types() -> Sequence["EventTypes"]:
     """Who names types of events for other systems, in the order in which people see them."""
     return [_instance(path) for path in settings.MESSAGING.get("EVENT_TYPES", [])]
+
+
+def personal_data() -> Sequence[PersonalData]:
+    """Who holds something of people, in the order in which they are erased."""
+    return [_instance(path) for path in settings.MESSAGING.get("PERSONAL_DATA", [])]
 
 
 def audits() -> Mapping[str, Audit]:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from messaging import clock
 from messaging.lookups import OneOf
 from messaging.models import OutboundMessage
+from messaging.privacy.names import kept_as
 from optout import ledger, selectors
 from optout.ledger import Entry
 from optout.models import Action, ConsentEvent, Source
@@ -47,7 +48,10 @@ class Consent:
         undoes what was said since.
         """
         occasions = {f"import:{number}:{_written(at)}": (number, at) for number, at in found.items()}
-        known = set(ConsentEvent.objects.filter(OneOf("key", occasions)).values_list("key", flat=True))
+        # Recorded before somebody was erased, an occasion goes by another name.
+        kept = {key.replace(number, kept_as(number)): key for key, (number, _) in occasions.items()}
+        rows = ConsentEvent.objects.filter(OneOf("key", [*occasions, *kept])).values_list("key", flat=True)
+        known = {kept.get(key, key) for key in rows}
         now = clock.now()
         for key, (number, at) in occasions.items():
             if key not in known:

@@ -11,13 +11,15 @@ from django.db.models import Max, Q
 from messaging import clock
 from messaging.models import OriginationIdentity
 from messaging.outbound import guards
+from messaging.privacy.names import kept_as
 from optout import counted, events, standing
-from optout.models import EVERY_NUMBER, Action, Consent, ConsentEvent, Source
+from optout.models import EVERY_NUMBER, Action, Consent, ConsentEvent, Source, State
 from optout.reasons import reason
 from optout.standing import Said, Standing
 
 # With hashtext of the phone number: PostgreSQL's advisory locks are for everybody who uses the database.
 _LOCK = 7_214_002
+_AS_BEFORE = "As it stood before this person was erased."
 
 
 def _some_key() -> str:
@@ -76,6 +78,7 @@ def record(entry: Entry) -> Recorded:
     known = ConsentEvent.objects.filter(key=entry.key).first()
     if known is not None:
         return Recorded(known, changed=False)
+    _take_up_again(entry.phone_number)
     event = _event(entry)
     event.save(force_insert=True)
     counted.EVENTS.add_on_commit(event.action, event.source)
@@ -123,6 +126,32 @@ def one_at_a_time(phone_number: str) -> None:
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [_LOCK, phone_number])
+
+
+def _take_up_again(phone_number: str) -> None:
+    """Have somebody who was erased, and of whom something is recorded now, stand as before.
+
+    Once: whoever has states of their own has been taken up, or was never erased.
+    """
+    kept = kept_as(phone_number)
+    rows = list(Consent.objects.filter(phone_number__in=[phone_number, kept]))
+    if not rows or any(row.phone_number == phone_number for row in rows):
+        return
+    now = clock.now()
+    for row in rows:
+        ConsentEvent.objects.create(
+            key=f"kept:{uuid.uuid4().hex}",
+            phone_number=phone_number,
+            origination_identity=row.origination_identity,
+            every_number=row.origination_identity == EVERY_NUMBER,
+            action=Action.OPT_OUT if row.state == State.OPTED_OUT else Action.OPT_IN,
+            source=row.source,
+            reason=_AS_BEFORE,
+            occurred_at=row.latest_at,
+            recorded_at=now,
+        )
+    for state in derive([phone_number]):
+        state.save()
 
 
 def _event(entry: Entry) -> ConsentEvent:

@@ -1,6 +1,6 @@
 """Reads: how somebody stands with a number of ours, and who of many has opted out."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 from messaging.compiled import Compiled
 from messaging.lookups import OneOf
 from messaging.models import InboundMessage
+from messaging.privacy.names import kept_as
 from optout import standing
 from optout.ledger import standing_of
 from optout.listening import added_words, listen
@@ -22,9 +23,10 @@ _FIELDS = ("state", "since", "source", "latest_at")
 def standing_with(phone_number: str, origination_identity: str) -> Standing | None:
     """How somebody stands with one number; None when nothing was ever said that concerns it."""
     rows = Consent.objects.filter(
-        phone_number=phone_number, origination_identity__in=[origination_identity, EVERY_NUMBER]
+        phone_number__in=[phone_number, kept_as(phone_number)],
+        origination_identity__in=[origination_identity, EVERY_NUMBER],
     )
-    return _counts({row.origination_identity: standing_of(row) for row in rows}, origination_identity)
+    return _counts(_by_person(rows, {kept_as(phone_number): phone_number}).get(phone_number, {}), origination_identity)
 
 
 def opted_out(pairs: Sequence[Pair]) -> dict[Pair, Standing]:
@@ -38,7 +40,9 @@ def opted_out(pairs: Sequence[Pair]) -> dict[Pair, Standing]:
     Raises:
         django.db.DatabaseError: nobody can tell.
     """
-    who = {number for (number,) in _WHO_SPOKE.rows(phone_numbers={number for number, _ in pairs})}
+    # What is kept of people who were erased goes by another name; they are who they were.
+    kept = {kept_as(number): number for number in {number for number, _ in pairs}}
+    who = {kept.get(found, found) for (found,) in _WHO_SPOKE.rows(phone_numbers=[*kept, *kept.values()])}
     return _of_those(pairs, _scopes(who)) if who else {}
 
 
@@ -61,9 +65,9 @@ def _scopes(phone_numbers: Collection[str]) -> dict[str, dict[str, Standing]]:
         OneOf("origination_phone_number", phone_numbers), routed_at__isnull=True
     ).order_by()
     texts = list(unrouted.values_list("origination_phone_number", "destination_phone_number", "received_at", "body"))
-    found: dict[str, dict[str, Standing]] = {}
-    for row in Consent.objects.filter(OneOf("phone_number", phone_numbers)).order_by():
-        found.setdefault(row.phone_number, {})[row.origination_identity] = standing_of(row)
+    kept = {kept_as(number): number for number in phone_numbers}
+    rows = Consent.objects.filter(OneOf("phone_number", [*kept, *kept.values()])).order_by()
+    found = _by_person(rows, kept)
     added = cache(added_words)
     for phone_number, identity, at, body in texts:
         if heard := listen(body, added):
@@ -72,6 +76,17 @@ def _scopes(phone_numbers: Collection[str]) -> dict[str, dict[str, Standing]]:
             for scope in {EVERY_NUMBER, *scopes} if heard.meaning.every_number else {identity}:
                 scopes[scope] = _told(_counts(scopes, scope), said)
     return found
+
+
+def _by_person(rows: Iterable[Consent], kept: Mapping[str, str]) -> dict[str, dict[str, Standing]]:
+    """Scope → standing of each person; ``kept`` says whose number each hash is."""
+    own: dict[str, dict[str, Standing]] = {}
+    before: dict[str, dict[str, Standing]] = {}
+    for row in rows:
+        number = kept.get(row.phone_number)
+        of = own if number is None else before
+        of.setdefault(number or row.phone_number, {})[row.origination_identity] = standing_of(row)
+    return {number: standing.merged(own.get(number, {}), before.get(number, {})) for number in {*own, *before}}
 
 
 def _told(stands: Standing | None, said: Said) -> Standing:

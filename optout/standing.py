@@ -4,11 +4,11 @@ The latest event in time decides, in whatever order events arrive; of two in the
 says the same again has stood so since the first time.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from optout.models import Action, State
+from optout.models import EVERY_NUMBER, Action, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,3 +59,17 @@ def told(events: Iterable[Said]) -> Standing | None:
 def is_late(standing: Standing, said: Said) -> bool:
     """Whether an event is not later than those already told: then all must be told anew."""
     return said.at <= standing.latest_at
+
+
+def merged(own: Mapping[str, Standing], kept: Mapping[str, Standing]) -> dict[str, Standing]:
+    """How somebody stands, scope by scope, who was erased and has come back: the latest that was said decides.
+
+    Args:
+        own: scope → standing, by what was said since.
+        kept: the same, by what was said before the erasure.
+    """
+    found = {}
+    for scope in {*own, *kept}:
+        each = [scopes.get(scope) or scopes.get(EVERY_NUMBER) for scopes in (own, kept)]
+        found[scope] = max((one for one in each if one), key=lambda one: (one.latest_at, one.opted_out))
+    return found

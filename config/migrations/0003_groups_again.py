@@ -19,10 +19,10 @@ def give(apps: Any, schema_editor: Any) -> None:
 class Migration(migrations.Migration):
     dependencies = [
         ("config", "0002_token_details"),
-        ("messaging", "0014_numbers_at_aws"),
+        ("messaging", "0015_privacy"),
         ("incidents", "0004_reported_days"),
-        ("shifts", "0004_long_shifts"),
-        ("optout", "0002_append_only"),
+        ("shifts", "0005_callback_person"),
+        ("optout", "0003_anonymising"),
     ]
 
     operations = [migrations.RunPython(give, migrations.RunPython.noop)]

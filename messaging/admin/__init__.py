@@ -10,6 +10,7 @@ from messaging.admin import (
     origination_identities,
     outbound,
     prices,
+    privacy,
     webhooks,
     wording,
 )
@@ -24,6 +25,7 @@ __all__ = [
     "origination_identities",
     "outbound",
     "prices",
+    "privacy",
     "webhooks",
     "wording",
 ]

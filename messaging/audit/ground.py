@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from messaging.audit import contradictions, evidence, lanes, orphans, stuck, webhooks
+from messaging.audit import contradictions, erased, evidence, lanes, orphans, stuck, webhooks
 from messaging.audit.findings import Check
 from messaging.models import DeliveryEvent, InboundMessage, OutboundMessage
 
@@ -21,6 +21,7 @@ class Ground:
             *evidence.CHECKS,
             *contradictions.CHECKS,
             *webhooks.CHECKS,
+            *erased.CHECKS,
         ]
 
     def sizes(self) -> Mapping[str, int]:

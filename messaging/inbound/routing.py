@@ -25,6 +25,7 @@ from messaging.events import texts
 from messaging.inbound.keywords import CARRIER_OPT_OUTS, the_word
 from messaging.models import InboundMessage, OriginationIdentity, OutboundMessage, Priority, Status
 from messaging.outbound import outbox
+from messaging.privacy.names import old_id
 from messaging.text import BodyEmpty, BodyTooLong
 
 logger = logging.getLogger(__name__)
@@ -36,6 +37,7 @@ _NEWEST_EVERY = 4
 MANY = 20
 # previousPublishedMessageId may name a text whose call we have not recorded yet: wait a little for it.
 _WAIT_FOR_OWN_COMMIT = timedelta(seconds=3)
+_FIRST_COMES_WITHIN = timedelta(seconds=5)
 _LOOK_AGAIN = timedelta(seconds=0.3)
 _LONGEST_BACKOFF = 60
 _ATTEMPTS_COUNTED = 1000
@@ -130,6 +132,13 @@ def _own_commit_may_be_under_way(text: InboundMessage) -> bool:
     )
 
 
+def _was_erased(text: InboundMessage) -> bool:
+    """Whether SNS brings once more what was erased meanwhile; what comes at once cannot be that."""
+    if text.stored_at - text.received_at < _FIRST_COMES_WITHIN:
+        return False
+    return InboundMessage.objects.filter(inbound_message_id=old_id(text.inbound_message_id)).exists()
+
+
 def _look_again(text: InboundMessage) -> None:
     text.route_after = clock.now() + _LOOK_AGAIN
     text.save(update_fields=["route_after"])
@@ -137,6 +146,9 @@ def _look_again(text: InboundMessage) -> None:
 
 
 def _route(text: InboundMessage) -> None:
+    if _was_erased(text):
+        text.delete()
+        return
     # Interceptors need no hint: a STOP does not wait for one.
     intercepted = _intercept(text)
     if isinstance(intercepted, Handled):

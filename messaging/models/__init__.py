@@ -7,6 +7,7 @@ from messaging.models.inbound import DeliveryEvent, InboundMessage, Keyword
 from messaging.models.numbers import Contact, Lane, OriginationIdentity
 from messaging.models.outbound import DeliveryPolicy, MessageType, OutboundMessage, Priority, Status, Withheld
 from messaging.models.prices import PartPrice
+from messaging.models.privacy import ErasureRequest, PrivacyRecord, RetentionMark, RetentionRun
 from messaging.models.requests import RememberedRequest
 from messaging.models.templates import TextTemplate
 from messaging.models.webhooks import (
@@ -24,6 +25,7 @@ __all__ = [
     "CountryRule",
     "DeliveryEvent",
     "DeliveryPolicy",
+    "ErasureRequest",
     "InboundMessage",
     "Keyword",
     "Lane",
@@ -32,7 +34,10 @@ __all__ = [
     "OutboundMessage",
     "PartPrice",
     "Priority",
+    "PrivacyRecord",
     "RememberedRequest",
+    "RetentionMark",
+    "RetentionRun",
     "SpentHour",
     "Status",
     "TextTemplate",

@@ -24,7 +24,10 @@ class Contact(models.Model):
     class Meta:
         ordering = ["name", "phone_number"]
         # Who has it not sees the last digits: config.security.numbers.
-        permissions = [("see_phone_numbers", "Can see whole phone numbers")]
+        permissions = [
+            ("see_phone_numbers", "Can see whole phone numbers"),
+            ("erase_person", "Can erase a person, and everything that is known of them"),
+        ]
 
     def __str__(self) -> str:
         return self.name or self.phone_number

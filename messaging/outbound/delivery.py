@@ -18,6 +18,7 @@ from messaging.inserting import insert_all_once
 from messaging.models import DeliveryEvent, OutboundMessage, Status
 from messaging.outbound import outbox
 from messaging.outbound.carriers.aws import CONTEXT_ID
+from messaging.privacy import names
 
 logger = logging.getLogger(__name__)
 
@@ -136,6 +137,9 @@ def _apply(event: DeliveryEvent) -> None:
             wakeups.wake_at("events", event.apply_after)
             return
         logger.info("No text of ours has the carrier message id %s", event.carrier_message_id)
+    if message is not None and names.is_stand_in(message.destination_phone_number):
+        _without_person(event, message, now)
+        return
     event.message, event.applied_at = message, now
     event.save(update_fields=["message", "applied_at"])
     status = status_of(event.event_type, event.is_final)
@@ -151,8 +155,33 @@ def _apply(event: DeliveryEvent) -> None:
     )
 
 
+def _without_person(event: DeliveryEvent, message: OutboundMessage, now: datetime) -> None:
+    """News of a text to somebody who was erased meanwhile: it counts, and brings no number back."""
+    status, price = status_of(event.event_type, event.is_final), _price(event.payload)
+    own_id = names.old_id(event.sns_message_id)
+    if DeliveryEvent.objects.filter(sns_message_id=own_id).exists():
+        # SNS has brought it again.
+        event.delete()
+        return
+    event.message, event.applied_at, event.payload, event.sns_message_id = message, now, {}, own_id
+    event.carrier_message_id = names.old_id(event.carrier_message_id)
+    event.description = _FAILED.get(event.event_type, "")
+    event.save()
+    if status is not None:
+        reason = (event.event_type, event.description or "The outcome is not known.")
+        outbox.record_event(
+            message,
+            status,
+            carrier_message_id=event.carrier_message_id,
+            at=event.occurred_at,
+            price=price,
+            reason=reason,
+        )
+
+
 def _message_of(event: DeliveryEvent) -> OutboundMessage | None:
-    message = OutboundMessage.objects.filter(carrier_message_id=event.carrier_message_id).first()
+    ids = [event.carrier_message_id, names.old_id(event.carrier_message_id)]
+    message = OutboundMessage.objects.filter(carrier_message_id__in=ids).first()
     if message is not None:
         return message
     context = event.payload.get("context")

@@ -70,6 +70,8 @@ class CallBack(models.Model):
         indexes = [
             # work.CallBacks: calls to be placed.
             models.Index(fields=["next_try_at"], condition=Q(status="placing"), name="shifts_callback_due"),
+            # privacy: what is held of a person.
+            models.Index(fields=["phone_number"], name="shifts_callback_person"),
             # the staff's list of one status, and the API's.
             models.Index(fields=["status", "id"], name="shifts_callback_status"),
         ]

@@ -23,6 +23,8 @@ _LABELS = [
     "knox.AuthToken",
     "messaging.Contact",
     "messaging.DeliveryEvent",
+    "messaging.ErasureRequest",
+    "messaging.PrivacyRecord",
     "messaging.InboundMessage",
     "messaging.Keyword",
     "messaging.OriginationIdentity",

@@ -55,6 +55,8 @@ _OTHERS: dict[str, Callable[[int], dict[str, Any]]] = {
     "knox.AuthToken": lambda n: {"digest": f"digest{n}", "token_key": f"key{n}"},
     "messaging.Contact": lambda n: {"phone_number": _number(5000 + n)},
     "messaging.DeliveryEvent": lambda n: {"sns_message_id": f"more{n}"},
+    "messaging.ErasureRequest": lambda n: {"phone_number": _number(n), "stand_in": f"erased-{n}"},
+    "messaging.PrivacyRecord": lambda n: {},
     "messaging.InboundMessage": lambda n: {"inbound_message_id": f"even more{n}"},
     "messaging.Keyword": lambda n: {"word": f"WORD{n}"},
     "messaging.OriginationIdentity": lambda n: {"identity": f"+1425557{n:04}", "is_default": False},

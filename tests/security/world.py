@@ -14,7 +14,18 @@ from incidents.alerts import intake, sources, tokens, windows
 from incidents.models import AlertSource, EscalationPolicy
 from messaging import clock
 from messaging.events import endpoints
-from messaging.models import Budget, Contact, CountryRule, Keyword, OriginationIdentity, PartPrice, TextTemplate
+from messaging.models import (
+    Budget,
+    Contact,
+    CountryRule,
+    ErasureRequest,
+    Keyword,
+    OriginationIdentity,
+    PartPrice,
+    PrivacyRecord,
+    TextTemplate,
+)
+from messaging.privacy import names
 from optout import ledger, pleas
 from optout.ledger import Entry
 from optout.models import Action, Consent, ConsentEvent, Source
@@ -95,6 +106,25 @@ def world() -> World:
         "knox.AuthToken": AuthToken.objects.create(User.objects.create_user("another machine"))[0],
         "messaging.Contact": Contact.objects.get(phone_number=ANN),
         "messaging.DeliveryEvent": event(message),
+        "messaging.ErasureRequest": ErasureRequest.objects.create(
+            phone_number="+14255550188",
+            stand_in="erased-aaaaaaaaa",
+            reason="asked by letter",
+            actor="alice",
+            requested_at=now,
+            next_try_at=now + timedelta(days=1),
+        ),
+        "messaging.PrivacyRecord": PrivacyRecord.objects.create(
+            kind="erasure",
+            fingerprint="b" * 32,
+            key_id=names.key_id(),
+            stand_in="erased-bbbbbbbbb",
+            actor="alice",
+            reason="asked by letter",
+            began_at=now,
+            at=now,
+            counts={"messaging.Contact": 1},
+        ),
         "messaging.InboundMessage": text,
         "messaging.Keyword": Keyword.objects.create(word="HOURS", text="We are open."),
         "messaging.OriginationIdentity": number,
