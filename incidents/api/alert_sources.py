@@ -1,5 +1,6 @@
 """Alert sources over HTTP: set up by people with the permission, and the door at which each source delivers."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from drf_spectacular.types import OpenApiTypes
@@ -17,6 +18,7 @@ from incidents.api.alert_door import LONGEST_BODY, DoorToken, RawJSON, TokenOfTh
 from incidents.models import AlertRule, AlertSource, EscalationPolicy
 from incidents.models.alert_sources import valid_matchers
 from messaging.api.base import StrictModelSerializer
+from messaging.api.problems import WHOLE
 from messaging.api.resource import Resource
 from messaging.inbound import payload
 from messaging.outbound.delivery import Unreadable
@@ -116,6 +118,22 @@ class AlertSourceSerializer(StrictModelSerializer):
         return sources.save(instance, None if rules is None else _drafts(rules))
 
 
+def _nested(problems: Mapping[str, list[str]]) -> dict[str, Any]:
+    """As refusals have deep fields: ``alerts.1.fingerprint`` is a fingerprint within 1 within alerts."""
+    found: dict[str, Any] = {}
+    # What is at fault itself comes before what is within it.
+    for name in sorted(problems):
+        *above, last = name.split(".")
+        level = found
+        for part in above:
+            inner = level.setdefault(part, {})
+            if isinstance(inner, list):
+                inner = level[part] = {WHOLE: inner}
+            level = inner
+        level[last] = problems[name]
+    return found
+
+
 def _drafts(rules: list[dict[str, Any]]) -> list[RuleDraft]:
     return [RuleDraft(rule["matchers"], rule["policy"]) for rule in rules]
 
@@ -174,7 +192,6 @@ class AlertSourceViewSet(
             413: OpenApiResponse(description=f"The body has more than {LONGEST_BODY} bytes."),
             429: OpenApiResponse(description="Too many wrong tokens from this address. A good one is never refused."),
         },
-        auth=[{"alertSourceToken": []}],  # type: ignore[list-item]
     )
     @action(
         detail=True,
@@ -199,7 +216,7 @@ class AlertSourceViewSet(
             intake.refuse(source, raw.decode("utf-8", "replace"), str(problem))
             raise serializers.ValidationError({"body": [str(problem)]}) from problem
         except UnreadableAlert as problem:
-            raise serializers.ValidationError(problem.problems) from problem
+            raise serializers.ValidationError(_nested(problem.problems)) from problem
         tokens.note_use(request.auth)  # type: ignore[arg-type]
         alerts = "1 alert is" if delivery.alerts_count == 1 else f"{delivery.alerts_count} alerts are"
         stored = {"detail": f"{alerts} stored.", "delivery": delivery.pk}

@@ -83,9 +83,12 @@ class WebhookEndpointSerializer(StrictModelSerializer):
         return shown
 
     def validate_url(self, url: str) -> str:
-        """It may be called, as far as its form tells."""
+        """It may be called, as far as its form tells; elsewhere events go only by somebody who may see them."""
         try:
             endpoints.check_url(url)
+            if self.instance and self.instance.url != url:
+                held = [one.event_type for one in self.instance.subscriptions.all()]
+                endpoints.check_sender(held, self.context["request"].user)
         except DjangoValidationError as problem:
             raise serializers.ValidationError(problem.messages) from problem
         return url
