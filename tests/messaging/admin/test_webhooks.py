@@ -74,6 +74,20 @@ def test_types_that_one_may_not_see_are_not_offered(staff_with: StaffWith) -> No
     assert not WebhookEndpoint.objects.exists()
 
 
+@pytest.mark.parametrize("lacks", ["view_incident", "see_phone_numbers"])
+def test_events_that_one_may_not_see_go_nowhere_else(
+    staff_with: StaffWith, endpoint: WebhookEndpoint, lacks: str
+) -> None:
+    may = {"view_webhookendpoint", "change_webhookendpoint", "view_incident", "view_campaign", "see_phone_numbers"}
+    page, moved = f"{LIST}{endpoint.pk}/change/", FORM | {"url": "https://elsewhere.example.com/"}
+    client = staff_with(*(may - {lacks}))
+    assert client.post(page, moved).context["adminform"].form.errors.keys() == {"url"}
+    assert client.post(page, FORM | {"name": "Renamed"}).status_code == 302
+    assert staff_with(*may).post(page, moved).status_code == 302
+    endpoint.refresh_from_db()
+    assert (endpoint.name, endpoint.url) == ("Dispatch", moved["url"])
+
+
 def test_a_change_leaves_what_workers_write(boss: Client, endpoint: WebhookEndpoint) -> None:
     WebhookEndpoint.objects.update(failures=2, failing_since=clock.now())
     form = FORM | {"name": "Renamed", "event_types": [OPENED]}
