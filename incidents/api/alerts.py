@@ -13,7 +13,7 @@ from incidents.alerts import windows
 from incidents.models import Alert, AlertSource, AlertState, MaintenanceWindow, Outcome
 from incidents.models.alert_sources import valid_matchers
 from messaging import clock
-from messaging.api.base import Conflict, NothingToSay, StrictSerializer
+from messaging.api.base import Conflict, MomentField, NothingToSay, StrictSerializer
 from messaging.api.filters import OneOf, StrictFilters, moments
 from messaging.api.resource import Resource
 
@@ -99,8 +99,8 @@ class MaintenanceWindowSerializer(StrictSerializer):
         validators=[valid_matchers],
         help_text="Only alerts with these labels: severity=critical, host=db-*. Blank: all.",
     )
-    begins_at = serializers.DateTimeField(required=False, help_text="Left out: now.")
-    ends_at = serializers.DateTimeField(help_text=f"At most {windows.LONGEST.days} days after its beginning.")
+    begins_at = MomentField(required=False, help_text="Left out: now.")
+    ends_at = MomentField(help_text=f"At most {windows.LONGEST.days} days after its beginning.")
     reason = serializers.CharField(max_length=300, help_text="Why, for people.")
     created_by = serializers.CharField(read_only=True, help_text="Username of who made it.")
     ended_by = serializers.CharField(read_only=True, help_text="Username of who ended it early; else blank.")

@@ -96,6 +96,9 @@ def test_a_window_is_made_and_ended(api: APIClient, alerts: Alerts) -> None:
     [
         ({"reason": ""}, "reason"),
         ({"ends_at": "2020-01-01T00:00:00Z"}, "ends_at"),
+        # Nobody knows when that is.
+        ({"ends_at": "2099-01-01T00:00:00"}, "ends_at"),
+        ({"begins_at": "2020-01-01T00:00:00"}, "begins_at"),
         ({"when": "severity"}, "when"),
         ({"source": "nothing"}, "source"),
         ({"ended_by": "me"}, "ended_by"),
