@@ -7,6 +7,9 @@
 Died between 1 and 2, nothing was done; the row is in the way until LEASE is over, then the next attempt takes it.
 Should the first be alive all the same, and slow, ``keep`` finds that the claim is not its own any more, and all that it
 did is taken back.
+
+Answers are encrypted, for some hold what is shown once and kept nowhere else as it is: the secret of a webhook, a link
+to somebody's preferences.
 """
 
 from dataclasses import dataclass
@@ -16,11 +19,13 @@ from uuid import uuid4
 from django.db.models import QuerySet
 
 from messaging import clock
+from messaging.events import sealing
 from messaging.models import RememberedRequest
 
 KEPT = timedelta(hours=24)
 LEASE = timedelta(seconds=60)
 _FORGOTTEN_TOGETHER = 500
+_USE = "messaging.remembering"
 
 
 class OtherContent(Exception):
@@ -33,6 +38,10 @@ class StillRunning(Exception):
 
 class Overtaken(Exception):
     """The claim was given to another attempt. The transaction of this one must be rolled back."""
+
+
+class Illegible(Exception):
+    """It was done and answered; since then SECRET_KEY has changed, and the answer cannot be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +71,7 @@ def claim(user: int, key: str, fingerprint: str) -> Claim | Answer:
     Raises:
         OtherContent: the key is known with another fingerprint.
         StillRunning: somebody works on it.
+        Illegible: it was done; how it was answered nobody knows any more.
     """
     now, mark = clock.now(), uuid4().hex
     # One that is too old has as good as gone. Not deleted in the same breath as another is answered by it.
@@ -76,7 +86,7 @@ def claim(user: int, key: str, fingerprint: str) -> Claim | Answer:
     if row.fingerprint != fingerprint:
         raise OtherContent
     if row.status_code is not None:
-        return Answer(row.status_code, row.body)
+        return Answer(row.status_code, _opened(row.body))
     left_alone = RememberedRequest.objects.filter(
         pk=row.pk, claim=row.claim, status_code__isnull=True, claimed_at__lt=now - LEASE
     )
@@ -91,8 +101,16 @@ def keep(held: Claim, answer: Answer) -> None:
     Raises:
         Overtaken: somebody else has taken the claim; the transaction must not be committed.
     """
-    if not _mine(held).update(status_code=answer.status_code, body=answer.body):
+    body = sealing.seal(answer.body, _USE) if answer.body else ""
+    if not _mine(held).update(status_code=answer.status_code, body=body):
         raise Overtaken
+
+
+def _opened(body: str) -> str:
+    try:
+        return sealing.unseal(body, _USE) if body else ""
+    except sealing.CannotOpen as problem:
+        raise Illegible from problem
 
 
 def release(held: Claim) -> None:

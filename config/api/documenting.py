@@ -21,6 +21,8 @@ _MEANINGS = {
     status: " ".join(f"{kind.title}." for kind in problems.KINDS.values() if kind.status == status) for status in _NAMES
 }
 _IMPORT = "/api/v1/segments/{name}/import/"
+# Monitoring systems deliver here: with a token of their own, which has no rate, and without keys.
+DOOR = "/api/v1/alert-sources/{slug}/deliver/"
 _SHARED = "#/components/"
 
 PROBLEM: dict[str, Any] = {
@@ -157,8 +159,10 @@ def refusals(path: str, method: str) -> set[int]:
     if "{" in path:
         statuses |= {404}
     if method in {"post", "patch"}:
-        statuses |= {409, 413, 415}
-    if method == "post":
+        statuses |= {413, 415}
+    if method in {"post", "patch"} and path != DOOR:
+        statuses |= {409}
+    if method == "post" and path != DOOR:
         statuses |= {422}
     if method in {"patch", "delete"}:
         statuses |= {412}
@@ -169,7 +173,9 @@ def _refusals(path: str, method: str, operation: dict[str, Any]) -> None:
     answers = operation["responses"]
     for status in refusals(path, method):
         said = answers.get(str(status))
-        if said is None or not said.get("description"):
+        if path == DOOR:
+            answers[str(status)] = _response(status, rated=False) | (said or {})
+        elif said is None or not said.get("description"):
             answers[str(status)] = {"$ref": f"{_SHARED}responses/{_NAMES[status]}"}
         else:
             # What this operation says of it, in the form of all.
@@ -187,14 +193,15 @@ def _refusals(path: str, method: str, operation: dict[str, Any]) -> None:
     operation["responses"] = dict(sorted(answers.items()))
 
 
-def _response(status: int) -> dict[str, Any]:
+def _response(status: int, *, rated: bool = True) -> dict[str, Any]:
     names = ["Retry-After"] if status in {409, 429, 503} else []
+    names += ["RateLimit"] if rated else []
     name = next(name for name, kind in problems.KINDS.items() if kind.status == status)
     kind = problems.KINDS[name]
     example = EXAMPLES.get(f"{status}") or problems.problem(
         status, {"detail": kind.what_to_do}, code=name, instance="/api/v1/incidents/"
     )
-    said: dict[str, Any] = {"description": _MEANINGS[status], "headers": _headers(*names, "RateLimit")}
+    said: dict[str, Any] = {"description": _MEANINGS[status], "headers": _headers(*names)}
     return said | {
         "content": {problems.MEDIA_TYPE: {"schema": {"$ref": f"{_SHARED}schemas/ProblemDetails"}, "example": example}}
     }
@@ -209,6 +216,8 @@ def _with_headers(path: str, method: str, operation: dict[str, Any]) -> None:
     for parameter in operation.get("parameters", []):
         if parameter["in"] == "path":
             parameter["description"] = _PLACES[parameter["name"]]
+    if path == DOOR:
+        return
     asked = {"post": ["IdempotencyKey"], "patch": ["IfMatch"], "delete": ["IfMatch"]}.get(method, [])
     if method == "get" and single:
         asked = ["IfNoneMatch"]
@@ -228,13 +237,21 @@ def _with_examples(path: str, operation: dict[str, Any]) -> None:
     asked = operation.get("requestBody", {})
     for body in (asked, *operation["responses"].values()):
         for media_type, content in body.get("content", {}).items():
-            name = content["schema"].get("$ref", "").rsplit("/", 1)[-1]
-            example = REQUESTS.get(name or media_type) if body is asked else _answer(path, name)
+            name = _name(content["schema"])
+            example = REQUESTS.get(name or media_type) if body is asked else _answer(path, content["schema"])
             if example is not None:
                 content["example"] = example
 
 
-def _answer(path: str, name: str) -> Any:
+def _name(schema: dict[str, Any]) -> str:
+    return str(schema.get("$ref", "")).rsplit("/", 1)[-1]
+
+
+def _answer(path: str, schema: dict[str, Any]) -> Any:
+    if schema.get("type") == "array":
+        one = EXAMPLES.get(_name(schema["items"]))
+        return None if one is None else [one]
+    name = _name(schema)
     if name.startswith("Paginated"):
         one = EXAMPLES.get(name.removeprefix("Paginated").removesuffix("List"))
         page = {"next": f"https://textback.example.com{path}?cursor=cD01MA%3D%3D", "previous": None}

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from config.api import examples_alerts, examples_webhooks
+
 _ANN, _BOB, _OURS = "+14255550182", "+14255550183", "+14255550100"
 _INSTANCE = "/api/v1/incidents/"
 
@@ -58,6 +60,8 @@ _COUNTS = {
 
 # What is answered.
 EXAMPLES: dict[str, Any] = {
+    **examples_alerts.EXAMPLES,
+    **examples_webhooks.EXAMPLES,
     "Incident": {
         **_OPEN,
         "escalation_policy": "",
@@ -236,6 +240,8 @@ EXAMPLES: dict[str, Any] = {
 
 # What is sent.
 REQUESTS: dict[str, Any] = {
+    **examples_alerts.REQUESTS,
+    **examples_webhooks.REQUESTS,
     "OpenIncident": _OPEN,
     "Action": {"contact": _ANN, "note": "Called from the car"},
     "Decline": {"contact": _ANN, "note": "Is on leave"},

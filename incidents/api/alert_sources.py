@@ -1,9 +1,10 @@
 """Alert sources over HTTP: set up by people with the permission, and the door at which each source delivers."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema, extend_schema_view
+from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_view
 from rest_framework import mixins, serializers, status, viewsets
 from rest_framework.decorators import action
 from rest_framework.exceptions import PermissionDenied
@@ -13,9 +14,11 @@ from rest_framework.response import Response
 from incidents.alerts import intake, sources, tokens
 from incidents.alerts.sources import RuleDraft
 from incidents.alerts.values import Unreadable as UnreadableAlert
-from incidents.api.alert_door import DoorToken, RawJSON, TokenOfThisSource
+from incidents.api.alert_door import LONGEST_BODY, DoorToken, RawJSON, TokenOfThisSource
 from incidents.models import AlertRule, AlertSource, EscalationPolicy
+from incidents.models.alert_sources import valid_matchers
 from messaging.api.base import StrictModelSerializer
+from messaging.api.problems import WHOLE
 from messaging.api.resource import Resource
 from messaging.inbound import payload
 from messaging.outbound.delivery import Unreadable
@@ -26,7 +29,12 @@ _MOST_RULES = 50
 class RuleSerializer(StrictModelSerializer):
     """Whom alerts with certain labels ask; the first that matches decides."""
 
-    when = serializers.CharField(source="matchers", max_length=300, help_text="severity=critical, team!=web, host=db-*")
+    when = serializers.CharField(
+        source="matchers",
+        max_length=300,
+        validators=[valid_matchers],
+        help_text="Conditions on labels, all of which must hold: severity=critical, team!=web, host=db-*",
+    )
     escalation_policy = serializers.SlugRelatedField(
         source="policy",
         slug_field="name",
@@ -55,7 +63,11 @@ class AlertSourceSerializer(StrictModelSerializer):
         required=False,
         help_text="Asked when no rule matches. null: recorded, and nobody is asked.",
     )
-    rules = RuleSerializer(many=True, required=False)
+    rules = RuleSerializer(
+        many=True,
+        required=False,
+        help_text="The first whose conditions hold decides. Given, they replace all there are.",
+    )
 
     class Meta:
         model = AlertSource
@@ -77,6 +89,13 @@ class AlertSourceSerializer(StrictModelSerializer):
             "status_path",
             "resolved_values",
         ]
+        extra_kwargs = {
+            "kind": {"help_text": "What it speaks."},
+            "grouping": {
+                "help_text": "What becomes one incident; of alertmanager and grafana. Others have one for each alert."
+            },
+            "limit_minutes": {"help_text": "The time of limit, in minutes."},
+        }
         # incidents.alerts.sources checks it whole.
         validators: list[Any] = []
 
@@ -99,6 +118,22 @@ class AlertSourceSerializer(StrictModelSerializer):
         return sources.save(instance, None if rules is None else _drafts(rules))
 
 
+def _nested(problems: Mapping[str, list[str]]) -> dict[str, Any]:
+    """As refusals have deep fields: ``alerts.1.fingerprint`` is a fingerprint within 1 within alerts."""
+    found: dict[str, Any] = {}
+    # What is at fault itself comes before what is within it.
+    for name in sorted(problems):
+        *above, last = name.split(".")
+        level = found
+        for part in above:
+            inner = level.setdefault(part, {})
+            if isinstance(inner, list):
+                inner = level[part] = {WHOLE: inner}
+            level = inner
+        level[last] = problems[name]
+    return found
+
+
 def _drafts(rules: list[dict[str, Any]]) -> list[RuleDraft]:
     return [RuleDraft(rule["matchers"], rule["policy"]) for rule in rules]
 
@@ -106,53 +141,14 @@ def _drafts(rules: list[dict[str, Any]]) -> list[RuleDraft]:
 class StoredSerializer(serializers.Serializer[Any]):
     """What a source is answered when its delivery is stored."""
 
-    detail = serializers.CharField()
+    detail = serializers.CharField(help_text="How many alerts were stored, in words.")
     delivery = serializers.IntegerField(help_text="Its number in the admin's list of deliveries.")
 
 
-_EXAMPLE = {
-    "version": "4",
-    "status": "firing",
-    "receiver": "textback",
-    "groupKey": '{}:{alertname="PumpStopped"}',
-    "truncatedAlerts": 0,
-    "groupLabels": {"alertname": "PumpStopped"},
-    "commonLabels": {"alertname": "PumpStopped", "severity": "critical"},
-    "commonAnnotations": {"summary": "Pump 4 has stopped"},
-    "externalURL": "https://alertmanager.example.com",
-    "alerts": [
-        {
-            "status": "firing",
-            "labels": {"alertname": "PumpStopped", "severity": "critical", "pump": "4"},
-            "annotations": {"summary": "Pump 4 has stopped"},
-            "startsAt": "2026-07-01T09:00:00Z",
-            "endsAt": "0001-01-01T00:00:00Z",
-            "generatorURL": "https://prometheus.example.com/graph",
-            "fingerprint": "c6eadffa33fcdf37",
-        }
-    ],
-}
-
-
 @extend_schema_view(
-    list=extend_schema(summary="List alert sources"),
+    list=extend_schema(summary="Alert sources, newest first"),
     retrieve=extend_schema(summary="One alert source, with its rules"),
-    create=extend_schema(
-        summary="Set up an alert source",
-        examples=[
-            OpenApiExample(
-                "Alertmanager",
-                {
-                    "name": "Prometheus",
-                    "kind": "alertmanager",
-                    "grouping": "group",
-                    "default_policy": "Nights",
-                    "rules": [{"when": "severity=info", "escalation_policy": None}],
-                },
-                request_only=True,
-            )
-        ],
-    ),
+    create=extend_schema(summary="Set up an alert source"),
 )
 class AlertSourceViewSet(
     Resource,
@@ -188,14 +184,14 @@ class AlertSourceViewSet(
             "again; 5xx is our trouble: send it again."
         ),
         request={"application/json": OpenApiTypes.OBJECT},
-        examples=[OpenApiExample("Alertmanager", _EXAMPLE, request_only=True)],
         responses={
-            202: StoredSerializer,
-            400: OpenApiResponse(description="The reasons, field by field."),
+            202: OpenApiResponse(StoredSerializer, description="Stored."),
+            400: OpenApiResponse(description="It can never be read: the reasons, field by field. Staff see it too."),
+            401: OpenApiResponse(description="This is no token of this source, or there is no such source."),
             403: OpenApiResponse(description="The source is turned off."),
-            413: OpenApiResponse(description="The body is too large."),
+            413: OpenApiResponse(description=f"The body has more than {LONGEST_BODY} bytes."),
+            429: OpenApiResponse(description="Too many wrong tokens from this address. A good one is never refused."),
         },
-        auth=[{"alertSourceToken": []}],  # type: ignore[list-item]
     )
     @action(
         detail=True,
@@ -220,7 +216,7 @@ class AlertSourceViewSet(
             intake.refuse(source, raw.decode("utf-8", "replace"), str(problem))
             raise serializers.ValidationError({"body": [str(problem)]}) from problem
         except UnreadableAlert as problem:
-            raise serializers.ValidationError(problem.problems) from problem
+            raise serializers.ValidationError(_nested(problem.problems)) from problem
         tokens.note_use(request.auth)  # type: ignore[arg-type]
         alerts = "1 alert is" if delivery.alerts_count == 1 else f"{delivery.alerts_count} alerts are"
         stored = {"detail": f"{alerts} stored.", "delivery": delivery.pk}

@@ -3,7 +3,7 @@
 from typing import Any
 
 import django_filters  # type: ignore[import-untyped]
-from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema, extend_schema_view
+from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_view
 from rest_framework import mixins, serializers, viewsets
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -11,8 +11,9 @@ from rest_framework.response import Response
 
 from incidents.alerts import windows
 from incidents.models import Alert, AlertSource, AlertState, MaintenanceWindow, Outcome
+from incidents.models.alert_sources import valid_matchers
 from messaging import clock
-from messaging.api.base import Conflict, NothingToSay, StrictSerializer
+from messaging.api.base import Conflict, MomentField, NothingToSay, StrictSerializer
 from messaging.api.filters import OneOf, StrictFilters, moments
 from messaging.api.resource import Resource
 
@@ -20,11 +21,13 @@ from messaging.api.resource import Resource
 class AlertSerializer(serializers.ModelSerializer[Alert]):
     """An alert, and what came of it."""
 
-    source: Any = serializers.SlugRelatedField(slug_field="slug", read_only=True)
+    source: Any = serializers.SlugRelatedField(slug_field="slug", read_only=True, help_text="Slug of its alert source.")
     incident: Any = serializers.SlugRelatedField(
         slug_field="incident_id", read_only=True, allow_null=True, help_text="The incident it opened or belongs to."
     )
-    labels = serializers.DictField(child=serializers.CharField(allow_blank=True), read_only=True)
+    labels = serializers.DictField(
+        child=serializers.CharField(allow_blank=True), read_only=True, help_text="What rules and windows go by."
+    )
 
     class Meta:
         model = Alert
@@ -42,6 +45,15 @@ class AlertSerializer(serializers.ModelSerializer[Alert]):
             "incident",
         ]
         read_only_fields = fields
+        extra_kwargs = {
+            "id": {"help_text": "Grows with time."},
+            "key": {"help_text": "What tells one trouble from another, within its source."},
+            "state": {"help_text": "What it says of its trouble."},
+            "description": {"help_text": "As people read it."},
+            "url": {"help_text": "The best page about it; blank: it came with none."},
+            "received_at": {"help_text": "When it came."},
+            "outcome": {"help_text": "What came of it; waiting: it is about to be worked."},
+        }
 
 
 class AlertFilters(django_filters.FilterSet):  # type: ignore[misc]
@@ -55,7 +67,7 @@ class AlertFilters(django_filters.FilterSet):  # type: ignore[misc]
 
 
 @extend_schema_view(
-    list=extend_schema(summary="List alerts, newest first"),
+    list=extend_schema(summary="Alerts, newest first"),
     retrieve=extend_schema(summary="One alert"),
 )
 class AlertViewSet(Resource, mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Alert]):
@@ -71,7 +83,7 @@ class AlertViewSet(Resource, mixins.ListModelMixin, mixins.RetrieveModelMixin, v
 class MaintenanceWindowSerializer(StrictSerializer):
     """A time in which alerts are recorded and nobody is texted."""
 
-    id = serializers.IntegerField(read_only=True)
+    id = serializers.IntegerField(read_only=True, help_text="Grows with time.")
     source: Any = serializers.SlugRelatedField(
         slug_field="slug",
         queryset=AlertSource.objects.all(),
@@ -80,13 +92,18 @@ class MaintenanceWindowSerializer(StrictSerializer):
         help_text="Slug of an alert source; null: all of them.",
     )
     when = serializers.CharField(
-        source="matchers", required=False, allow_blank=True, max_length=300, help_text="Only alerts with these labels."
+        source="matchers",
+        required=False,
+        allow_blank=True,
+        max_length=300,
+        validators=[valid_matchers],
+        help_text="Only alerts with these labels: severity=critical, host=db-*. Blank: all.",
     )
-    begins_at = serializers.DateTimeField(required=False, help_text="Left out: now.")
-    ends_at = serializers.DateTimeField()
-    reason = serializers.CharField(max_length=300)
-    created_by = serializers.CharField(read_only=True)
-    ended_by = serializers.CharField(read_only=True, help_text="Who ended it early.")
+    begins_at = MomentField(required=False, help_text="Left out: now.")
+    ends_at = MomentField(help_text=f"At most {windows.LONGEST.days} days after its beginning.")
+    reason = serializers.CharField(max_length=300, help_text="Why, for people.")
+    created_by = serializers.CharField(read_only=True, help_text="Username of who made it.")
+    ended_by = serializers.CharField(read_only=True, help_text="Username of who ended it early; else blank.")
 
     def create(self, validated_data: dict[str, Any]) -> MaintenanceWindow:
         """A new window."""
@@ -95,24 +112,9 @@ class MaintenanceWindowSerializer(StrictSerializer):
 
 
 @extend_schema_view(
-    list=extend_schema(summary="List maintenance windows, newest first"),
+    list=extend_schema(summary="Maintenance windows, newest first"),
     retrieve=extend_schema(summary="One maintenance window"),
-    create=extend_schema(
-        summary="Begin or plan a maintenance window",
-        examples=[
-            OpenApiExample(
-                "A night",
-                {
-                    "source": "prometheus",
-                    "when": "host=db-*",
-                    "begins_at": "2027-07-01T22:00:00Z",
-                    "ends_at": "2027-07-02T04:00:00Z",
-                    "reason": "New disks",
-                },
-                request_only=True,
-            )
-        ],
-    ),
+    create=extend_schema(summary="Begin or plan a maintenance window"),
 )
 class MaintenanceWindowViewSet(
     Resource,

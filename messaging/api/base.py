@@ -1,6 +1,7 @@
 """What every resource of the API shares: strict input, permissions, and pages. Refusals are in messaging.api.errors."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError as DjangoValidationError
@@ -60,6 +61,20 @@ class PhoneNumberField(serializers.CharField):
         except DjangoValidationError as problem:
             raise serializers.ValidationError(problem.messages) from problem
         return value
+
+
+class MomentField(serializers.DateTimeField):
+    """A time with offset; without one nobody knows when it is."""
+
+    default_error_messages = {
+        "invalid": "Write a time in ISO 8601 with offset: 2026-07-01T09:00:00Z, or 2026-07-01T11:00:00+02:00."
+    }
+
+    def enforce_timezone(self, value: datetime) -> datetime:
+        """Raises ValidationError for a time without offset."""
+        if value.tzinfo is None:
+            self.fail("invalid")
+        return super().enforce_timezone(value)
 
 
 class ModelPermissions(permissions.DjangoModelPermissions):

@@ -22,7 +22,7 @@ from messaging.models import WebhookDelivery, WebhookEvent
 class DeliverySerializer(StrictModelSerializer):
     """How far an event is on its way to an endpoint."""
 
-    endpoint = serializers.CharField(source="endpoint.name", read_only=True)
+    endpoint = serializers.CharField(source="endpoint.name", read_only=True, help_text="Name of the endpoint.")
     delivered_at = serializers.SerializerMethodField(help_text="When it was delivered; null until then.")
     # A plain string in the schema: with its choices it would share a name there with other statuses.
     status = serializers.CharField(read_only=True, help_text="waiting, delivered or skipped.")
@@ -31,6 +31,10 @@ class DeliverySerializer(StrictModelSerializer):
         model = WebhookDelivery
         fields = ["endpoint", "status", "attempts", "attempted_at", "delivered_at"]
         read_only_fields = fields
+        extra_kwargs = {
+            "attempts": {"help_text": "How often it was tried."},
+            "attempted_at": {"help_text": "When it was last tried; null: never yet."},
+        }
 
     def get_delivered_at(self, row: WebhookDelivery) -> datetime | None:
         """Only of what was."""
@@ -43,12 +47,16 @@ class EventSerializer(StrictModelSerializer):
     id = serializers.CharField(source="event_id", read_only=True, help_text="The webhook-id of every try.")
     api_version = serializers.SerializerMethodField(help_text="Of the form of data.")
     data: Any = serializers.SerializerMethodField(help_text="As its type says: GET /api/v1/event-types/.")
-    deliveries = DeliverySerializer(many=True, read_only=True)
+    deliveries = DeliverySerializer(many=True, read_only=True, help_text="How far it is to each endpoint.")
 
     class Meta:
         model = WebhookEvent
         fields = ["id", "type", "occurred_at", "api_version", "data", "deliveries"]
         read_only_fields = fields
+        extra_kwargs = {
+            "type": {"help_text": "What happened: GET /api/v1/event-types/ lists the types."},
+            "occurred_at": {"help_text": "When it happened."},
+        }
 
     def get_api_version(self, event: WebhookEvent) -> str:
         """As it was when it happened."""
@@ -63,8 +71,8 @@ class EventSerializer(StrictModelSerializer):
 class EventTypeSerializer(serializers.Serializer[Any]):
     """What another system can hear of."""
 
-    type = serializers.CharField(source="name", read_only=True)
-    description = serializers.CharField(source="what", read_only=True)
+    type = serializers.CharField(source="name", read_only=True, help_text="Its name, such as incident.opened.")
+    description = serializers.CharField(source="what", read_only=True, help_text="When it happens.")
     schema = serializers.DictField(
         source="json_schema", read_only=True, help_text="JSON schema of data; references are into /api/schema/."
     )

@@ -31,6 +31,7 @@ LONGEST = 255
 _QUOTED = re.compile(r'\A"(.*)"\Z')
 _KEY = re.compile(rf"[!-~](?:[ -~]{{0,{LONGEST - 2}}}[!-~])?")
 _SOON_SECONDS = 1
+_ILLEGIBLE = f"It was done with this {HEADER}, but the answer was kept with a SECRET_KEY of before. Look what is there."
 
 Handler = Callable[..., HttpResponseBase]
 
@@ -65,6 +66,7 @@ def once(handler: Handler, *, together: bool, request: Request, **names: Any) ->
 
     Raises:
         ValidationError, KeyReused, InProgress: as the header is.
+        Conflict: it was done, and the answer cannot be read any more.
     """
     # Before the key: a body that cannot be read is refused for what it is.
     fingerprint = _fingerprint(request)
@@ -74,6 +76,8 @@ def once(handler: Handler, *, together: bool, request: Request, **names: Any) ->
         raise KeyReused from problem
     except remembering.StillRunning as problem:
         raise InProgress from problem
+    except remembering.Illegible as problem:
+        raise Conflict(_ILLEGIBLE) from problem
     if isinstance(held, remembering.Answer):
         return _again(held)
     try:
@@ -130,6 +134,7 @@ def _answer(answer: Any) -> remembering.Answer:
 
 
 def _again(answer: remembering.Answer) -> HttpResponse:
-    headers = {REPLAYED: "true"}
+    # As careful as the first answer may have been: some are shown once.
+    headers = {REPLAYED: "true", "Cache-Control": "no-store"}
     kind = {"content_type": "application/json"} if answer.body else {}
     return HttpResponse(answer.body, status=answer.status_code, headers=headers, **kind)

@@ -64,6 +64,9 @@ class WebhookEndpointSerializer(StrictModelSerializer):
             "created_at",
         ]
         extra_kwargs = {
+            "id": {"help_text": "What it is found by."},
+            "disabled_at": {"help_text": "Since when it is off; null while it is on."},
+            "created_at": {"help_text": "When it was added."},
             "url": {"help_text": "Where events are sent to, by POST: https, and a host of the public internet."},
             "disabled_reason": {"help_text": "Why nothing is delivered, and what to do; else blank."},
             "failing_since": {"help_text": "Since when nothing could be delivered; null while it can."},
@@ -80,9 +83,12 @@ class WebhookEndpointSerializer(StrictModelSerializer):
         return shown
 
     def validate_url(self, url: str) -> str:
-        """It may be called, as far as its form tells."""
+        """It may be called, as far as its form tells; elsewhere events go only by somebody who may see them."""
         try:
             endpoints.check_url(url)
+            if self.instance and self.instance.url != url:
+                held = [one.event_type for one in self.instance.subscriptions.all()]
+                endpoints.check_sender(held, self.context["request"].user)
         except DjangoValidationError as problem:
             raise serializers.ValidationError(problem.messages) from problem
         return url
@@ -129,7 +135,7 @@ _SAME_NAME = "There is an endpoint of this name. Change that one, or choose anot
 
 
 @extend_schema_view(
-    list=extend_schema(summary="Who hears of events"),
+    list=extend_schema(summary="Who hears of events, newest first"),
     retrieve=extend_schema(summary="One endpoint"),
     destroy=extend_schema(summary="Remove an endpoint, with all that waits for it"),
 )

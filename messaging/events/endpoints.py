@@ -15,6 +15,7 @@ from messaging.models import WebhookAttempt, WebhookDelivery, WebhookEndpoint, W
 
 # For so long the secret before the last one signs as well: time to bring the new one to the receiver.
 OVERLAP = timedelta(hours=24)
+SEE_PHONE_NUMBERS = "messaging.see_phone_numbers"
 # Rows that are deleted by one statement.
 _AT_ONCE = 1_000
 
@@ -58,9 +59,23 @@ def check_types(event_types: Collection[str], user: Any = None, already: Collect
             f"There is no type {', '.join(strange)}. There are: {', '.join(known)}.", code="unknown_types"
         )
     if user is not None:
-        hidden = [name for name in event_types if name not in already and not known[name].may_be_seen_by(user)]
-        if hidden:
-            raise ValidationError(f"You may not see these events yourself: {', '.join(hidden)}.", code="hidden_types")
+        check_sender([name for name in event_types if name not in already], user)
+
+
+def check_sender(event_types: Collection[str], user: Any) -> None:
+    """Whether somebody may have events of these types sent to where they say: what they may not see, they may not.
+
+    Events carry whole phone numbers. What is shown of them is masked where it leaves; what is sent is not.
+
+    Raises:
+        ValidationError: no; the message says why.
+    """
+    known = types.chosen_from()
+    hidden = [name for name in event_types if name in known and not known[name].may_be_seen_by(user)]
+    if hidden:
+        raise ValidationError(f"You may not see these events yourself: {', '.join(hidden)}.", code="hidden_types")
+    if event_types and not user.has_perm(SEE_PHONE_NUMBERS):
+        raise ValidationError("Events carry whole phone numbers, and you may not see these.", code="hidden_numbers")
 
 
 @transaction.atomic

@@ -5,9 +5,8 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from messaging.api.base import StrictSerializer
+from messaging.api.base import MomentField, StrictSerializer
 from shifts import campaigns
-from shifts.api.shifts import MomentField
 from shifts.models import Campaign, Status
 
 _MOST_SHIFTS = 1000

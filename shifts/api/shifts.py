@@ -1,7 +1,6 @@
 """/shifts/: work that people book by texting its code, and booking it for them."""
 
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any
 
 import django_filters  # type: ignore[import-untyped]
@@ -13,7 +12,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from messaging.api.base import Conflict, PhoneNumberField, StrictModelSerializer, StrictSerializer
+from messaging.api.base import Conflict, MomentField, PhoneNumberField, StrictModelSerializer, StrictSerializer
 from messaging.api.filters import StrictFilters, moments
 from messaging.api.resource import Resource
 from shifts import booking, offers, selectors
@@ -21,20 +20,6 @@ from shifts.models import Booking, Employee, Shift
 
 _STATUSES = [("available", "Available"), ("taken", "Taken")]
 _CHANGE = "shifts.change_shift"
-
-
-class MomentField(serializers.DateTimeField):
-    """A time with offset; without one nobody knows when it is."""
-
-    default_error_messages = {
-        "invalid": "Write a time in ISO 8601 with offset: 2026-07-01T09:00:00Z, or 2026-07-01T11:00:00+02:00."
-    }
-
-    def enforce_timezone(self, value: datetime) -> datetime:
-        """Raises ValidationError for a time without offset."""
-        if value.tzinfo is None:
-            self.fail("invalid")
-        return super().enforce_timezone(value)
 
 
 class HolderSerializer(serializers.Serializer[Any]):

@@ -12,6 +12,7 @@ from drf_spectacular.validation import validate_schema
 from jsonschema import Draft4Validator  # type: ignore[import-untyped]
 
 from config.api import schema
+from config.api.documenting import DOOR
 from config.api.introduction import TAGS
 from tests import schema as committed
 
@@ -132,9 +133,12 @@ def test_everything_has_an_example_that_is_one(whole: Any) -> None:
             if not missing_is_read_only:
                 wrong.append(f"{where}: {problem.message}")
         if is_sent:
-            fields = _resolved(whole, content["schema"]).get("properties", {})
-            fixed = [name for name in content["example"] if fields[name].get("readOnly")]
-            wrong += [f"{where}: {name} cannot be sent" for name in fixed]
+            model = _resolved(whole, content["schema"])
+            fields = model.get("properties", {})
+            # The door takes what its source speaks.
+            strange = [] if "additionalProperties" in model else sorted(set(content["example"]) - set(fields))
+            fixed = [name for name in content["example"] if fields.get(name, {}).get("readOnly")]
+            wrong += [f"{where}: {name} cannot be sent" for name in [*strange, *fixed]]
     assert wrong == []
 
 
@@ -154,7 +158,8 @@ def test_refusals_are_documented_as_they_occur(whole: Any) -> None:
         assert refused >= {400, 401, 403, 406, 429, 500, 503}, (method, path)
         assert (404 in refused) == ("{" in path)
         assert ({413, 415} <= refused) == (method in {"post", "patch"})
-        assert (422 in refused) == (method == "post")
+        assert (422 in refused) == (method == "post" and path != DOOR)
+        assert (409 in refused) or method in {"get", "delete"} or path == DOOR
         assert (412 in refused) == (method in {"patch", "delete"})
         for status in refused:
             content = _resolved(whole, operation["responses"][str(status)])["content"]
@@ -166,7 +171,19 @@ def test_headers_that_may_be_sent_are_documented(whole: Any) -> None:
         headers = {one["name"] for one in map(_part(whole), operation.get("parameters", [])) if one["in"] == "header"}
         single = method == "get" and "{" in path
         wanted = {"post": {"Idempotency-Key"}, "patch": {"If-Match"}, "delete": {"If-Match"}}.get(method, set())
-        assert headers == ({"If-None-Match"} if single else wanted), (method, path)
+        wanted = {"If-None-Match"} if single else wanted
+        assert headers == (set() if path == DOOR else wanted), (method, path)
+
+
+def test_the_door_of_alerts_is_documented_as_it_is(whole: Any) -> None:
+    """A token of its own, no rate, no key; and what it is answered is told by it."""
+    door = whole["paths"][DOOR]["post"]
+    assert door["security"] == [{"alertSourceToken": []}]
+    assert whole["components"]["securitySchemes"]["alertSourceToken"]["scheme"] == "bearer"
+    told = {status: _resolved(whole, answer) for status, answer in door["responses"].items()}
+    assert sorted(told) == ["202", *map(str, (400, 401, 403, 404, 406, 413, 415, 429, 500, 503))]
+    assert {header for answer in told.values() for header in answer.get("headers", {})} == {"Retry-After"}
+    assert "turned off" in told["403"]["description"]
 
 
 def _part(whole: Any) -> Any:

@@ -11,6 +11,7 @@ from drf_spectacular.generators import SchemaGenerator
 from knox.models import AuthToken
 from rest_framework.test import APIClient
 
+from config.api.documenting import DOOR
 from messaging.outbound import guards
 from optout.guard import Consent
 from shifts.api import people as people_api
@@ -29,6 +30,7 @@ KNOWN = {
     "phone_number": ANN,
     "word": "HOURS",
     "name": "Nights",
+    "slug": "monitoring",
     "id": "1",
 }
 DEEP = "[" * 5000 + "]" * 5000
@@ -62,7 +64,8 @@ def _bodies() -> list[tuple[str, str, tuple[str, ...]]]:
     for path, ways in SCHEMA["paths"].items():
         for method, operation in ways.items():
             content = operation.get("requestBody", {}).get("content", {})
-            if "application/json" in content:
+            # What comes to the door of alerts has fields of others: tests/incidents/alerts/test_door.py.
+            if "application/json" in content and path != DOOR:
                 names = _resolved(content["application/json"]["schema"]).get("properties", {})
                 found.append((method, path, tuple(names)))
     return sorted(found)
@@ -90,7 +93,7 @@ def is_refused(answer: Any) -> bool:
 
 
 def test_every_operation_with_a_body_is_known() -> None:
-    assert len(BODIES) >= 20
+    assert len(BODIES) >= 30
 
 
 @pytest.mark.parametrize(("method", "path", "names"), BODIES, ids=lambda value: value if isinstance(value, str) else "")

@@ -52,9 +52,11 @@ class WebhookEndpointForm(forms.ModelForm):  # type: ignore[type-arg]
         return offered
 
     def clean_url(self) -> str:
-        """It may be called, as far as its form tells."""
+        """It may be called, as far as its form tells; elsewhere events go only by somebody who may see them."""
         url: str = self.cleaned_data["url"].strip()
         endpoints.check_url(url)
+        if self.user is not None and self.instance.pk and url != self.instance.url:
+            endpoints.check_sender(self._held, self.user)
         return url
 
     def clean_event_types(self) -> list[str]:

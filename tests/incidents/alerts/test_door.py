@@ -14,6 +14,7 @@ from incidents.alerts import sources, tokens
 from incidents.models import Alert, AlertDelivery, AlertSource
 from messaging import clock
 from tests.incidents.alerts.payloads import payload
+from tests.refusals import at_fault, is_problem
 
 pytestmark = pytest.mark.django_db
 
@@ -83,7 +84,7 @@ def test_whoever_has_no_good_token_of_this_source_is_told_nothing(source: AlertS
         case "gone source":
             place = PLACE.replace("prometheus", "nothing")
     answer = deliver("", place=place, HTTP_AUTHORIZATION=header)
-    assert answer.status_code == 401
+    assert is_problem(answer)["type"] == "/api/problems/authentication-failed/"
     assert answer["WWW-Authenticate"].startswith("Bearer")
     assert not AlertDelivery.objects.exists()
 
@@ -102,7 +103,7 @@ def test_wrong_tokens_are_counted_and_a_good_one_is_never_kept_waiting(secret: s
 def test_a_source_that_is_off_takes_nothing(source: AlertSource, secret: str) -> None:
     AlertSource.objects.update(active=False)
     answer = deliver(secret)
-    assert (answer.status_code, "turned off" in answer.json()["detail"]) == (403, True)
+    assert (answer.status_code, "turned off" in is_problem(answer)["detail"]) == (403, True)
     assert not AlertDelivery.objects.exists()
 
 
@@ -127,6 +128,7 @@ def test_hostile_bodies(secret: str, name: str) -> None:
     body, status = HOSTILE[name]
     answer = deliver(secret, body)
     assert answer.status_code == status, answer.content
+    assert is_problem(answer)["detail"]
     assert not Alert.objects.exists()
     if status == 400:
         kept = AlertDelivery.objects.get()
@@ -145,7 +147,8 @@ def test_what_can_never_be_valid_is_answered_on_its_field_and_kept(secret: str) 
     content = payload("alertmanager_firing")
     del content["alerts"][1]["fingerprint"]
     answer = deliver(secret, content)
-    assert (answer.status_code, answer.json()) == (400, {"alerts.1.fingerprint": ["This field is required."]})
+    assert at_fault(answer) == ["alerts.1.fingerprint"]
+    assert answer.json()["alerts"] == {"1": {"fingerprint": ["This field is required."]}}
     delivery = AlertDelivery.objects.get()
     assert (delivery.refused, "alerts.1.fingerprint" in delivery.remark) == (True, True)
     assert not Alert.objects.exists()
@@ -164,6 +167,21 @@ def test_of_a_long_delivery_the_beginning_is_kept_and_every_alert_is_worked(secr
 def test_our_own_trouble_is_a_5xx_so_that_it_is_sent_again(secret: str) -> None:
     with patch("incidents.alerts.intake.store", side_effect=OperationalError("away")):
         assert deliver(secret).status_code == 503
+
+
+def test_where_a_field_and_one_within_it_are_at_fault_both_are_told() -> None:
+    own = sources.save(AlertSource(name="Own", kind="generic", key_path="check", description_path="check.name"))
+    answer = deliver(tokens.make(own, "x", actor="alice")[1], {"other": 1}, place=PLACE.replace("prometheus", "own"))
+    assert sorted(at_fault(answer)) == ["check", "check.name"]
+
+
+def test_keys_and_rates_are_not_for_the_door(secret: str, settings: Any) -> None:
+    """What comes twice is known by its own content, and in a storm every delivery matters."""
+    settings.API_RATE = settings.API_RATE_ANONYMOUS = 1
+    answers = [deliver(secret, HTTP_IDEMPOTENCY_KEY="one") for _ in range(4)]
+    assert [answer.status_code for answer in answers] == [202] * 4
+    assert not any(header in answer for answer in answers for header in ("RateLimit", "Idempotency-Replayed"))
+    assert AlertDelivery.objects.count() == 4
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "PATCH", "DELETE"])

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import Permission, User
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -72,6 +73,21 @@ def test_types_that_one_may_not_see_are_not_offered(staff_with: StaffWith) -> No
     assert OPENED not in page
     assert client.post(f"{LIST}add/", FORM).context["errors"]
     assert not WebhookEndpoint.objects.exists()
+
+
+@pytest.mark.parametrize("lacks", ["view_incident", "see_phone_numbers"])
+def test_events_that_one_may_not_see_go_nowhere_else(
+    staff_with: StaffWith, endpoint: WebhookEndpoint, lacks: str
+) -> None:
+    may = {"view_webhookendpoint", "change_webhookendpoint", "view_incident", "view_campaign", "see_phone_numbers"}
+    page, moved = f"{LIST}{endpoint.pk}/change/", FORM | {"url": "https://elsewhere.example.com/"}
+    client = staff_with(*may)
+    User.objects.get().user_permissions.remove(Permission.objects.get(codename=lacks))
+    assert client.post(page, moved).context["adminform"].form.errors.keys() == {"url"}
+    assert client.post(page, FORM | {"name": "Renamed"}).status_code == 302
+    assert staff_with(*may).post(page, moved).status_code == 302
+    endpoint.refresh_from_db()
+    assert (endpoint.name, endpoint.url) == ("Dispatch", moved["url"])
 
 
 def test_a_change_leaves_what_workers_write(boss: Client, endpoint: WebhookEndpoint) -> None:

@@ -25,12 +25,17 @@ SINGLE: dict[str, dict[str, Any]] = {
     "/api/v1/escalation-policies/Nights/": {"description": "Late"},
     "/api/v1/origination-identities/+14255550100/": {"mps": 7},
     "/api/v1/callbacks/{callback}/": {"status": "closed"},
+    "/api/v1/alert-sources/monitoring/": {"name": "Watch"},
+    "/api/v1/webhook-endpoints/{endpoint}/": {"name": "Planning"},
     "/api/v1/segments/Night nurses/": {},
     "/api/v1/incidents/123/": {},
     "/api/v1/campaigns/july/": {},
     "/api/v1/campaigns/draft/preview/": {},
     "/api/v1/messages/{message}/": {},
     "/api/v1/inbound/{inbound}/": {},
+    "/api/v1/alerts/{alert}/": {},
+    "/api/v1/maintenance-windows/{window}/": {},
+    "/api/v1/events/{event}/": {},
 }
 
 
@@ -44,8 +49,12 @@ def _url(address: str, rows: World) -> str:
         "callback": "shifts.CallBack",
         "message": "messaging.OutboundMessage",
         "inbound": "messaging.InboundMessage",
+        "endpoint": "messaging.WebhookEndpoint",
+        "alert": "incidents.Alert",
+        "window": "incidents.MaintenanceWindow",
     }
-    return address.format(**{name: rows[label].pk for name, label in keys.items()})
+    named = {name: rows[label].pk for name, label in keys.items()}
+    return address.format(**named, event=rows["messaging.WebhookDelivery"].event.event_id)
 
 
 @pytest.mark.parametrize("address", SINGLE)

@@ -10,8 +10,9 @@ from rest_framework.test import APIClient
 
 from messaging import clock
 from messaging.events import endpoints, publish, sealing, types
-from messaging.models import WebhookDelivery, WebhookEndpoint, WebhookEvent
+from messaging.models import RememberedRequest, WebhookDelivery, WebhookEndpoint, WebhookEvent
 from tests.messaging.api.conftest import ClientWith
+from tests.refusals import at_fault, is_problem
 
 pytestmark = pytest.mark.django_db
 
@@ -59,7 +60,7 @@ def test_add_one_and_see_its_secret_once(api: APIClient) -> None:
 )
 def test_what_is_refused(api: APIClient, fields: dict[str, Any], field: str, why: str) -> None:
     answer = api.post(LIST, GIVEN | fields)
-    assert answer.status_code == 400
+    assert at_fault(answer) == [field]
     assert why in str(answer.json()[field])
     assert not WebhookEndpoint.objects.exists()
 
@@ -70,11 +71,39 @@ def test_a_name_that_is_taken(api: APIClient, endpoint: WebhookEndpoint) -> None
 
 
 def test_types_that_the_user_may_not_see(client_with: ClientWith) -> None:
-    client = client_with("add_webhookendpoint", "view_incident")
+    client = client_with("add_webhookendpoint", "view_incident", "see_phone_numbers")
     assert client.post(LIST, GIVEN).status_code == 201
     answer = client.post(LIST, GIVEN | {"name": "Other", "event_types": [OPENED, "consent.changed"]})
-    assert answer.status_code == 400
+    assert at_fault(answer) == ["event_types"]
     assert "may not see these events yourself: consent.changed" in str(answer.json())
+
+
+@pytest.mark.parametrize("lacks", ["view_incident", "see_phone_numbers"])
+def test_events_that_the_user_may_not_see_go_nowhere_else(
+    client_with: ClientWith, endpoint: WebhookEndpoint, lacks: str
+) -> None:
+    """Nor does the address of somebody else's endpoint become theirs."""
+    may = {"change_webhookendpoint", "view_webhookendpoint", "view_incident", "see_phone_numbers"}
+    moved = {"url": "https://elsewhere.example.com/"}
+    client = client_with(*(may - {lacks}))
+    assert at_fault(client.patch(one(endpoint), moved)) == ["url"]
+    assert client.patch(one(endpoint), {"url": GIVEN["url"], "name": "Renamed"}).status_code == 200
+    assert client_with(*may).patch(one(endpoint), moved).status_code == 200
+
+
+def test_a_secret_that_is_asked_for_twice_is_not_kept_as_it_is(api: APIClient, settings: Any) -> None:
+    """With a key the answer can be given again; in the database it is sealed, as the secret itself."""
+    key = {"Idempotency-Key": "one"}
+    first = api.post(LIST, GIVEN, headers=key)
+    again = api.post(LIST, GIVEN, headers=key)
+    assert (again.json(), again["Idempotency-Replayed"], again["Cache-Control"]) == (first.json(), "true", "no-store")
+    kept = RememberedRequest.objects.get()
+    assert "whsec_" not in kept.body
+    assert "Dispatch" not in kept.body
+    settings.SECRET_KEY = "another"
+    lost = api.post(LIST, GIVEN, headers=key)
+    assert (lost.status_code, is_problem(lost)["type"]) == (409, "/api/problems/conflict/")
+    assert WebhookEndpoint.objects.count() == 1
 
 
 def test_change_switch_off_and_on(api: APIClient, endpoint: WebhookEndpoint) -> None:

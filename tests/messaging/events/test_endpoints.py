@@ -64,7 +64,7 @@ def test_types_that_cannot_be_chosen(chosen: list[str], why: str) -> None:
 
 def test_nobody_has_events_sent_elsewhere_that_they_may_not_see(db: None) -> None:
     user = User.objects.create_user("hr", is_staff=True)
-    wanted = ["view_campaign", "view_outboundmessage", "add_webhookendpoint"]
+    wanted = ["view_campaign", "view_outboundmessage", "add_webhookendpoint", "see_phone_numbers"]
     user.user_permissions.set(Permission.objects.filter(codename__in=wanted))
     endpoints.check_types(["campaign.sent"], user)
     # Of texts they would get those of incidents as well, which they do not see.
@@ -73,6 +73,17 @@ def test_nobody_has_events_sent_elsewhere_that_they_may_not_see(db: None) -> Non
             endpoints.check_types(["campaign.sent", hidden], user)
     endpoints.check_types(["campaign.sent", OPENED], user, already=[OPENED])
     assert set(types.seen_by(user)) == {"campaign.sending", "campaign.sent", "campaign.cancelled", "webhook.test"}
+
+
+def test_nobody_has_numbers_sent_elsewhere_that_they_read_masked(db: None) -> None:
+    """Else a webhook were a way round the mask."""
+    user = User.objects.create_user("reader", is_staff=True)
+    user.user_permissions.set(Permission.objects.filter(codename__in=["view_incident", "add_webhookendpoint"]))
+    with pytest.raises(ValidationError, match="whole phone numbers"):
+        endpoints.check_types([OPENED], user)
+    endpoints.check_types([OPENED], user, already=[OPENED])
+    with pytest.raises(ValidationError, match="whole phone numbers"):
+        endpoints.check_sender([OPENED], user)
 
 
 def test_a_change_leaves_what_others_write(subscribe: Subscribe) -> None:
