@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, QuerySet, Subquery, Value
+from django.db.models import Exists, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from messaging.models import Lane, OutboundMessage, Priority, Status, Withheld
@@ -16,15 +16,13 @@ def claimable(identity: Any, due_by: datetime) -> QuerySet[OutboundMessage]:
     A subject is withheld from one moment to the next, its rows follow; answers to its texts are not withheld.
 
     Args:
-        identity: the number; the OuterRef of it in a query of origination identities; or the F of each text's own.
+        identity: the number; or the OuterRef of it in a query of origination identities.
         due_by: the moment.
     """
     if isinstance(identity, OuterRef):
         below: Any = OuterRef("lane__below_priority")
     else:
-        # Inside the subquery an F would name a column of the lane.
-        number = OuterRef(identity.name) if isinstance(identity, F) else identity
-        below = Subquery(Lane.objects.filter(origination_identity__identity=number).values("below_priority")[:1])
+        below = Subquery(Lane.objects.filter(origination_identity__identity=identity).values("below_priority")[:1])
     subject = Withheld.objects.filter(conversation=OuterRef("conversation"), subject=OuterRef("subject"))
     return OutboundMessage.objects.filter(
         origination_identity=identity,

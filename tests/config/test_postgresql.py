@@ -116,7 +116,7 @@ class TestSilence:
                     waiting.execute("SELECT pg_advisory_lock(1)")
                     cursor.execute("SELECT 1")
 
-            with pytest.raises(Error, match="idle-in-transaction|connection"):
+            with pytest.raises(Error, match=r"idle-in-transaction|connection"):
                 fall_silent()
 
     @pytest.mark.parametrize(("of_the_role", "holds"), [("500ms", "500ms"), ("1d", "1s"), ("0", "1s")])
