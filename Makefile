@@ -6,7 +6,7 @@ RUNTIME := $(PYTHON3) -I config/processes/bootstrap.py requirements.txt
 DEVELOPMENT := $(RUNTIME) requirements-dev.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo serve test crash bench check format messages schema lock manifests clean
+.PHONY: help setup setup-dev demo serve test crash hosts bench check format messages schema lock manifests clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | while IFS='	' read -r name text; do printf '  make %-9s %s\n' "$$name" "$$text"; done
@@ -29,6 +29,9 @@ test: check ## check, the suite on SQLite, what touches a database on PostgreSQL
 crash: setup-dev ## kill parts of it while it works, and audit; ROUNDS=20 SEED=1 DATABASE=sqlite|postgresql|both
 	@exec $(PYTHON) -m tests.run crash --rounds $(or $(ROUNDS),1) $(if $(SEED),--seed $(SEED)) \
 		--database $(or $(DATABASE),both) $(ARGS)
+
+hosts: setup-dev ## two webs, two senders, two workers as on separate hosts, cut off one after the other while they send
+	@exec $(PYTHON) -m tests.run hosts $(ARGS)
 
 bench: setup-dev ## measure speed on SQLite and on PostgreSQL; ARGS="dispatch --sqlite" chooses, ARGS=--help lists
 	@exec $(PYTHON) -m benchmarks $(ARGS)

@@ -11,6 +11,7 @@ from django.conf import settings as django_settings
 from django.core.cache import caches
 from redis import Redis
 
+from config.postgresql.base import DatabaseWrapper
 from messaging import clock, registry
 from messaging.events import subscriptions
 from messaging.models import OriginationIdentity
@@ -43,6 +44,9 @@ def django_db_modify_db_settings(
         database.setdefault("TEST", {})["NAME"] = str(directory / "test.sqlite3")
         # What is lost when the machine loses power is of no use to a test.
         database["OPTIONS"]["init_command"] += "PRAGMA synchronous=OFF;"
+    else:
+        # Many a test is one transaction, and thinks for long in it.
+        DatabaseWrapper.longest_silence_seconds = 600
 
 
 @pytest.fixture(scope="session", autouse=True)

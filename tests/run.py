@@ -3,6 +3,7 @@
 python -m tests.run check
 python -m tests.run suite [arguments for pytest]
 python -m tests.run crash [arguments for tests.crash]
+python -m tests.run hosts [arguments for tests.hosts]
 """
 
 import os
@@ -69,7 +70,7 @@ def check() -> int:
 
 
 def suite(arguments: list[str]) -> int:
-    """Run the suite on SQLite, then what may differ on PostgreSQL, then a short crash round on each.
+    """Run the suite on SQLite, then what may differ on PostgreSQL, then a short crash round on each, then many hosts.
 
     The first failure ends it, so that its summary is the last line. With arguments, which choose tests, there are no
     crash rounds: they come alone and last, because real time passes in them and both cores are theirs.
@@ -85,7 +86,10 @@ def suite(arguments: list[str]) -> int:
     if returncode != 0 or arguments:
         return returncode
     print("tests: crash rounds, a minute or two each (`make crash` plays long ones)", flush=True)
-    return _run([sys.executable, "-m", "tests.crash", "--short", "--seed", str(CRASH_SEED)], env)
+    if (returncode := _run([sys.executable, "-m", "tests.crash", "--short", "--seed", str(CRASH_SEED)], env)) != 0:
+        return returncode
+    print("tests: many hosts, two of them cut off in mid-send, two minutes", flush=True)
+    return _run([sys.executable, "-m", "tests.hosts"], env)
 
 
 def _pytest(arguments: list[str], env: dict[str, str]) -> int:
@@ -106,8 +110,8 @@ def main(arguments: list[str]) -> int:
             return check()
         case ["suite", *rest]:
             return suite(rest)
-        case ["crash", *rest]:
-            return _run([sys.executable, "-m", "tests.crash", *rest], clean_environment())
+        case [("crash" | "hosts") as name, *rest]:
+            return _run([sys.executable, "-m", f"tests.{name}", *rest], clean_environment())
     print(__doc__, file=sys.stderr)
     return 2
 

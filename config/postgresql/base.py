@@ -7,6 +7,9 @@ gives up.
 
 A session that began while the database took no writes (default_transaction_read_only, as hosts set it when a disk is
 full) refuses them for ever, also when everybody else's are taken again. It is closed at its first refusal.
+
+The other way round, PostgreSQL is told to end a transaction in which nothing has been said for long: its host may be
+cut off, and others wait for what it has locked.
 """
 
 import select
@@ -15,9 +18,23 @@ from typing import Any
 import psycopg
 from django.db.backends.postgresql import base
 
+_LIMIT_SILENCE = """
+SELECT set_config(name, %(most)s::text, false) FROM pg_settings
+WHERE name = 'idle_in_transaction_session_timeout' AND (setting::int = 0 OR setting::int > %(most)s)
+"""
+
 
 class DatabaseWrapper(base.DatabaseWrapper):
     """A connection that is looked at before it is asked."""
+
+    # As tcp_user_timeout in config.database. Far more than the house thinks between two statements.
+    longest_silence_seconds = 15
+
+    def init_connection_state(self) -> None:
+        """Limit the silence in a transaction, where the server or the role does not limit it to less."""
+        super().init_connection_state()
+        connection: Any = self.connection
+        connection.execute(_LIMIT_SILENCE, {"most": self.longest_silence_seconds * 1000})
 
     def is_usable(self) -> bool:
         """Whether a query may be sent: nothing has come from the server since the last one, or it answers SELECT 1."""

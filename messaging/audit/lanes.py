@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import timedelta
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from messaging.audit.findings import Check, Look, Severity, text
 from messaging.models import OriginationIdentity, OutboundMessage, Priority, Status
@@ -57,10 +57,9 @@ def overtaken(look: Look) -> QuerySet[OutboundMessage]:
     )
     first: list[int] = []
     for identity in _running().values_list("identity", flat=True):
-        first += _next(identity).values_list("pk", flat=True)[:1]
-    return claimable(F("origination_identity"), before).filter(
-        Exists(later), pk__in=first, origination_identity__in=_running().values("identity")
-    )
+        next_one = list(_next(identity).values_list("pk", flat=True)[:1])
+        first += claimable(identity, before).filter(pk__in=next_one).order_by().values_list("pk", flat=True)
+    return OutboundMessage.objects.filter(Exists(later), pk__in=first, status=Status.QUEUED)
 
 
 def alerts_refused(look: Look) -> QuerySet[OutboundMessage]:

@@ -78,7 +78,7 @@ def play(
             harming = Harming(place, schedule.draw(seed, database, plan.harm_seconds, plan.calm), say)
             harming.run(plan.harm_seconds)
             rested = time.monotonic()
-            result.violations += _come_to_rest(place, busy, plan.rest_seconds, say)
+            result.violations += come_to_rest(place, busy, plan.rest_seconds, say)
             rested = time.monotonic() - rested
             busy.stop()
             evidence = replace(
@@ -89,7 +89,7 @@ def play(
                 problems=busy.problems,
             )
             result.violations += judge(evidence)
-            result.violations += _own_audit(place)
+            result.violations += own_audit_of(place)
             done = ", ".join(f"{what} {count}" for what, count in sorted(harming.done.items()))
             result.summary = f"{report.figures(evidence)}; rest after {rested:.0f} s; {done}"
         except DoesNotStart as problem:
@@ -104,7 +104,8 @@ def play(
     return result
 
 
-def _come_to_rest(place: Place, busy: load.Load, seconds: float, say: Callable[[str], None]) -> list[Violation]:
+def come_to_rest(place: Place, busy: load.Load, seconds: float, say: Callable[[str], None]) -> list[Violation]:
+    """Wait until nothing moves any more; what still does in the end is a violation."""
     place.wait_until_ready()
     ends_at = time.monotonic() + seconds
     still_since: float | None = None
@@ -128,6 +129,7 @@ def _come_to_rest(place: Place, busy: load.Load, seconds: float, say: Callable[[
     return [Violation("comes to rest", f"after {seconds:.0f} s there are still {waits}")]
 
 
-def _own_audit(place: Place) -> list[Violation]:
+def own_audit_of(place: Place) -> list[Violation]:
+    """What the product's own audit finds."""
     done = place.manage("audit", "--at-rest", "--json")
     return own_audit.heard(done.returncode, done.stdout, done.stderr)

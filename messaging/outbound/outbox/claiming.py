@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from django.db import connection, transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
-from messaging import wakeups
+from messaging import silence, wakeups
 from messaging.compiled import LIMIT, Compiled, CompiledUpdate
 from messaging.lookups import OneOf
 from messaging.models import Lane, OriginationIdentity, OutboundMessage, Status
@@ -68,6 +68,7 @@ def claim(
         LeaseLost: the lane is no longer the caller's.
         messaging.outbound.guards.CannotTell: a guard could not be asked; nothing is claimed then.
     """
+    silence.ends_the_transaction()
     if not _KEEP.run(identity=identity, owner=owner, now=now, until=now + lease):
         raise LeaseLost(identity)
     _one_claim_at_a_time()

@@ -10,7 +10,7 @@ from decimal import Decimal
 from django.db import IntegrityError, transaction
 from django.db.models import F
 
-from messaging import clock, counted, trace, wakeups
+from messaging import clock, counted, silence, trace, wakeups
 from messaging.models import OutboundMessage, Priority, Status
 from messaging.outbound import guards, pauses, retry
 from messaging.outbound.carriers.base import CarrierError
@@ -36,6 +36,7 @@ def record(results: Sequence[Result]) -> dict[str, timedelta]:
     now = clock.now()
     slow_down: dict[str, timedelta] = {}
     with transaction.atomic():
+        silence.ends_the_transaction()
         sent = [
             (result.message.pk, result.message.attempts, result.carrier_message_id)
             for result in results

@@ -4,6 +4,7 @@ Who can leave a call in doubt, and how many (messaging/outbound):
 
     sender, serve         what is claimed, under way and unrecorded dies with the process (serve takes the sender
                           along); lanes.py and draining.py keep that within a second's worth
+    cut                   a sender's host cut off from the database (tests/hosts): as if it had died, until it is back
     simulator             the calls under way are never answered; calls after it are refused, and in no doubt
     postmaster, backend   a claim may be committed and its confirmation lost: nobody makes those calls. Answers are no
                           loss, answers.py keeps them until the database takes them
@@ -20,7 +21,7 @@ from tests.crash.evidence import Evidence, Kill, Request, Row
 from tests.crash.judge.violation import Violation
 
 _DATABASE = {"postmaster", "backend"}
-_LEAVES_DOUBTS = {"sender", "serve", "simulator"} | _DATABASE
+_LEAVES_DOUBTS = {"sender", "serve", "cut", "simulator"} | _DATABASE
 # The caller's patience is ten seconds: an answer withheld for less comes, one withheld for longer is none.
 _PATIENCE = 9.5
 # A claim runs a quarter of a second ahead of its call, which then has to be written, signed and connected.
