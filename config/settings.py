@@ -229,7 +229,7 @@ PREFERENCES_LINK_DAYS = env.int("PREFERENCES_LINK_DAYS", default=30)
 SIMULATOR_URL = env.str("SIMULATOR_URL", default="")
 
 # Requests a minute of one token, and of one address without a token; 0: without limit.
-API_RATE = env.int("API_RATE", default=6000)
+API_RATE = env.int("API_RATE", default=30_000)
 API_RATE_ANONYMOUS = env.int("API_RATE_ANONYMOUS", default=300)
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [

@@ -79,8 +79,8 @@ FILE_REFUSED: dict[str, Any] = {
 }
 _HEADERS = {
     "ETag": "The tag of what is at this address now, for If-Match and If-None-Match.",
-    "RateLimit": 'How many requests are left (r) and for how many seconds (t): "token";r=5998;t=41.',
-    "RateLimit-Policy": 'How many requests (q) there are in how many seconds (w): "token";q=6000;w=60.',
+    "RateLimit": 'How many requests are left (r) and for how many seconds (t): "token";r=29998;t=41.',
+    "RateLimit-Policy": 'How many requests (q) there are in how many seconds (w): "token";q=30000;w=60.',
     "Retry-After": "Seconds to wait.",
     "Idempotency-Replayed": "true: this was answered before, and nothing was done now.",
 }
