@@ -114,8 +114,9 @@ class Exchange:
     def _work(self) -> None:
         while not self._ended:
             for key, events in self._selector.select():
-                # What one event did may have made the next one pointless.
-                if key.fileobj in self._selector.get_map():
+                # What one event did may have closed the socket of the next one, or given its number to another.
+                now = self._selector.get_map().get(key.fd)
+                if now is not None and now.fileobj is key.fileobj:
                     key.data(events)
 
 
