@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from incidents.models import Incident
+from incidents.models import Alert, AlertDelivery, AlertSource, Incident
 from messaging import audit, clock
 from messaging.models import DeliveryEvent, InboundMessage, Lane, OriginationIdentity, OutboundMessage, Status
 from shifts.models import Campaign
@@ -87,6 +87,21 @@ def full(number: OriginationIdentity) -> None:
     )
     Incident.objects.bulk_create(
         Incident(incident_id=f"full-{one}", wait_seconds=60, status="cancelled", opened_at=then, ended_at=then)
+        for one, then in enumerate(at)
+    )
+    source = AlertSource.objects.create(name="Full", slug="full", kind="generic", prefix="F")
+    delivery = AlertDelivery.objects.create(source=source, received_at=now, raw="{}", size=2)
+    Alert.objects.bulk_create(
+        Alert(
+            delivery=delivery,
+            source=source,
+            key=f"full-{one}",
+            digest=f"full-{one}",
+            state="firing",
+            description="Full",
+            outcome="opened",
+            **dict.fromkeys(("received_at", "not_before"), then),
+        )
         for one, then in enumerate(at)
     )
     nurses = segment()
