@@ -89,7 +89,7 @@ def full(number: OriginationIdentity) -> None:
         Incident(incident_id=f"full-{one}", wait_seconds=60, status="cancelled", opened_at=then, ended_at=then)
         for one, then in enumerate(at)
     )
-    source = AlertSource.objects.create(name="Full", slug="full", kind="generic", prefix="F")
+    source = AlertSource.objects.create(name="Full", slug="full", kind="alertmanager", prefix="F")
     delivery = AlertDelivery.objects.create(source=source, received_at=now, raw="{}", size=2)
     Alert.objects.bulk_create(
         Alert(
