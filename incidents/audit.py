@@ -1,7 +1,7 @@
 """The audit of incidents: each is moved by something, and each status has its line, its reply and its texts."""
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.db.models import CharField, Exists, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Cast, Concat
@@ -15,6 +15,7 @@ from messaging.models import Status as MessageStatus
 # Thousands of waits may be over in one moment; each takes a few milliseconds.
 _RUNNING = timedelta(minutes=2)
 _FAILURES = 3
+_EVER = datetime(2000, 1, 1, tzinfo=UTC)
 
 # Each status, and the line of the timeline that is written with it.
 _LINES = {
@@ -66,7 +67,8 @@ def alerts_waiting(look: Look) -> QuerySet[Alert]:
 
 def alerts_failing(look: Look) -> QuerySet[Alert]:
     """Every alert can be worked, at the first time or soon after. Index incidents_alert_waiting."""
-    failing = Alert.objects.filter(outcome=Outcome.WAITING, attempts__gte=_FAILURES)
+    # Some bound of the index: without one SQLite walks the whole table by its keys.
+    failing = Alert.objects.filter(outcome=Outcome.WAITING, not_before__gt=_EVER, attempts__gte=_FAILURES)
     return failing.select_related("source")
 
 
