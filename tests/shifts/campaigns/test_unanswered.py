@@ -229,7 +229,7 @@ def test_five_thousand_rows_a_chunk_at_a_time(number: OriginationIdentity, monke
     assert [one.destination_phone_number for one in rows("july-2")] == expected(5_000)
     inserts = [one["sql"] for one in queries if one["sql"].startswith("INSERT INTO")]
     assert len(inserts) == 5, "each chunk is one INSERT … SELECT"
-    assert len(queries) < 6 * 15
+    assert len(queries) < 6 * 18
     assert fresh(row).expanded_at is not None
 
 
