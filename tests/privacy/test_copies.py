@@ -5,12 +5,15 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from incidents.alerts import intake
+from incidents.alerts.work import WaitingAlerts
 from incidents.models import Alert, ChangedDay, Incident, IncidentContact, ReportedDay
 from incidents.reports import counting, days, kept
 from messaging import clock, remembering
 from messaging.events import claiming, endpoints, redelivery
+from messaging.events import texts as text_events
 from messaging.models import (
     PrivacyRecord,
     RememberedRequest,
@@ -21,7 +24,7 @@ from messaging.models import (
 )
 from messaging.privacy import copies, erasing
 from messaging.privacy.names import Person, old_id
-from tests.messaging.factories import ANN, BOB, OUR_NUMBER, standing
+from tests.messaging.factories import ANN, BOB, OUR_NUMBER, received, standing
 from tests.privacy import people
 from tests.privacy.people import NAME, WORD, everything, traces
 
@@ -85,8 +88,8 @@ def test_what_waits_is_delivered_in_its_turn_with_the_stand_in() -> None:
     for row in WebhookEvent.objects.all():
         body = json.loads(row.body)
         assert (body["id"], body["type"]) == (row.event_id, row.type)
-    for row in WebhookDelivery.objects.filter(status="waiting", event__lt=first.pk):
-        redelivery.skip(row.pk)
+    for before in WebhookDelivery.objects.filter(status="waiting", event__lt=first.pk):
+        redelivery.skip(before.pk)
     taken = claiming.claim(endpoint.pk, clock.now())
     assert taken is not None
     assert taken.letter.event_id == first.event_id
@@ -132,7 +135,7 @@ def test_an_answer_that_fills_its_field_is_cut_and_one_with_the_number_goes() ->
     assert echo.response == ""
 
 
-def test_what_is_told_while_it_goes_on_loses_the_number_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_told_while_it_goes_on_loses_the_number_as_well() -> None:
     people._our_number()
     people.texts()
     people.listening()
@@ -140,7 +143,7 @@ def test_what_is_told_while_it_goes_on_loses_the_number_as_well(monkeypatch: pyt
     assert row is not None
     while not PrivacyRecord.objects.exists():
         if "messaging.WebhookEvent (early)" in row.swept and not WebhookEvent.objects.exists():
-            people.text_events.received(people.received(WORD, outcome="shifts", routed_at=clock.now()))
+            text_events.received(received(WORD, outcome="shifts", routed_at=clock.now()))
         if erasing.go_on(row.pk, timedelta(0)) is None:
             row.refresh_from_db()
     assert WebhookEvent.objects.exists()
@@ -173,7 +176,7 @@ def test_a_repeat_still_finds_its_trouble() -> None:
     erase()
     assert list(traces(ANN)) == []
     later = intake.take(alert.source, {"key": f"line-{ANN}", "said": "Again"}).alerts.get()
-    people.WaitingAlerts().run()
+    WaitingAlerts().run()
     assert Alert.objects.get(pk=later.pk).trouble_id == alert.trouble_id
 
 
@@ -184,7 +187,7 @@ def _yesterday(number: str = ANN) -> date:
     people.incident(number)
     IncidentContact.objects.filter(phone_number=number).update(name=NAME)
     Incident.objects.update(opened_at=clock.now() - timedelta(days=1))
-    day = kept.timezone.localdate(clock.now() - timedelta(days=1), kept.timezone.get_default_timezone())
+    day: date = timezone.localdate(clock.now() - timedelta(days=1), timezone.get_default_timezone())
     ChangedDay.objects.all().delete()
     return day
 

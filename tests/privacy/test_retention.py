@@ -5,10 +5,12 @@ from typing import Any
 
 import pytest
 from django.db.models import Model
+from django.utils import timezone
 
 from incidents.models import AlertDelivery, ChangedDay, Incident, IncidentContact, ReportedDay, TimelineEntry
 from incidents.models import Status as IncidentStatus
 from incidents.reports import kept, spans
+from incidents.reports.spans import Span
 from messaging import clock, daily, jobs
 from messaging.checks import check_retention
 from messaging.daily import span
@@ -209,18 +211,18 @@ def test_figures_by_day_stay_as_they_were_also_when_counted_again() -> None:
 def test_days_of_reports_are_counted_anew_without_them_and_are_true_meanwhile(time: MovableTime) -> None:
     contact = _contact(OVER)
     opened = contact.step.incident.opened_at
-    day = kept.timezone.localdate(opened, kept.timezone.get_default_timezone())
+    day = timezone.localdate(opened, timezone.get_default_timezone())
     kept._count(day)
     before = ReportedDay.objects.get(day=day).figures["people"]
     assert list(before) == [ANN]
     run()
     assert ChangedDay.objects.filter(day=day).exists()
-    only = kept.Span(day, day)
+    only = Span(day, day)
     assert ANN not in kept.read(only)[day].people
     time.forward(11 * 60)
     # Other days are due as well, of which there is nothing to count.
     for number in range(spans.LONGEST):
-        other = kept.timezone.localdate(clock.now(), kept.timezone.get_default_timezone()) - timedelta(days=number)
+        other = timezone.localdate(clock.now(), timezone.get_default_timezone()) - timedelta(days=number)
         ReportedDay.objects.get_or_create(day=other, defaults={"zone": kept._zone(), "figures": {}})
     while kept.is_due(clock.now()) and kept.count_next(clock.now()):
         pass
