@@ -1,15 +1,29 @@
 """What incidents hold of people: who was asked, what they said, and what others were told of them."""
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
 from django.db.models import Q
+from django.utils import timezone
 
 from incidents import lifecycle
+from incidents.alerts import held as alerts
 from incidents.lifecycle.notices import CONVERSATION
-from incidents.models import EscalationPolicy, Incident, IncidentContact, PolicyStep, State, Status, TimelineEntry
+from incidents.models import (
+    EscalationPolicy,
+    Incident,
+    IncidentContact,
+    PolicyStep,
+    ReportedDay,
+    State,
+    Status,
+    TimelineEntry,
+)
+from incidents.reports import days, kept
+from messaging import clock
 from messaging.models import OutboundMessage
 from messaging.models import Status as TextStatus
 from messaging.privacy.held import erased_key
@@ -31,6 +45,8 @@ class IncidentData:
         "incidents.Incident.origination_identity": "a number of ours",
         "incidents.Incident.content_hash": "a digest of all that the incident was opened with",
         "incidents.Incident.opened_by": "a username of the staff",
+        "incidents.ReportedDay.zone": "name of a time zone",
+        **alerts.KEPT,
     }
 
     def tables(self) -> Sequence[Any]:
@@ -85,8 +101,11 @@ class IncidentData:
                     lambda now: Q(step__incident__status=Status.NOT_ACKNOWLEDGED),
                     _contact,
                 ),
+                told=_count_anew,
             ),
             Table(EscalationPolicy, free=("name", "description")),
+            Table(ReportedDay, free=("figures",), mention=_day),
+            *alerts.tables(),
         )
 
     def obstacles(self, person: Person) -> Sequence[str]:
@@ -194,3 +213,19 @@ def _incident(row: Incident, person: Person) -> dict[str, Any]:
 
 def _contact(row: IncidentContact, person: Person) -> dict[str, Any]:
     return {"phone_number": person.stand_in, "name": "", "language": ""}
+
+
+def _count_anew(rows: Sequence[IncidentContact]) -> None:
+    """Reports name people by number: whatever was counted before, or is just being counted, holds no more."""
+    zone = timezone.get_default_timezone()
+    opened = Incident.objects.filter(steps__in={row.step_id for row in rows}).order_by()
+    of_days = {timezone.localdate(at, zone): at for at in opened.values_list("opened_at", flat=True)}
+    for at in of_days.values():
+        kept.changed(at, clock.now())
+
+
+def _day(row: ReportedDay, person: Person) -> dict[str, Any]:
+    """At once, and not when it is counted anew; a count that began before is not kept then."""
+    figures = days.renamed(row.figures, person.phone_number, person.stand_in)
+    figures = json.loads(person.without(json.dumps(figures)))
+    return {} if figures == row.figures else {"figures": figures, "version": row.version + 1}

@@ -1,4 +1,4 @@
-"""Figures of days that are over, kept for reports. Written by incidents.reports.kept only."""
+"""Figures of days that are over, kept for reports. Written by incidents.reports.kept, and by erasures."""
 
 from django.db import models
 

@@ -133,6 +133,18 @@ def read(kept: Mapping[str, Any]) -> Day:
     )
 
 
+def renamed(kept: Mapping[str, Any], number: str, other: str) -> dict[str, Any]:
+    """A day that was stored as_json, with another number for somebody, and without their name."""
+    people = {known: row for known, row in kept["people"].items() if known != number}
+    if number in kept["people"]:
+        together = Person()
+        for row in (kept["people"][number], *([people[other]] if other in people else [])):
+            together.add(row)
+        together.name = ""
+        people[other] = together.row()
+    return {**kept, "people": people}
+
+
 def columns(found: Mapping[date, Day], span: Span) -> dict[date, Group]:
     """What charts show, by column of the span."""
     wholes: dict[date, Group] = {begin: Group() for begin in span.columns()}

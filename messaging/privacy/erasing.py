@@ -149,17 +149,30 @@ def _some(pk: int) -> bool:
     """One table's next rows. Returns whether there was anything to do. Who holds the request's row works alone."""
     row = ErasureRequest.objects.select_for_update().get(pk=pk)
     who = person(row.phone_number, row.stand_in)
+    if _sweep(row, who, early=True):
+        return True
     for one in registry.personal_data():
         for table in one.tables():
             if done := table.anonymise(who, clock.now()):
                 _note(row, table.label, done)
                 return True
+    return _sweep(row, who, early=False)
+
+
+def _sweep(row: ErasureRequest, who: Person, *, early: bool) -> bool:
+    """The next stretch of a table in which the number may stand; early: of those that are to be done by name."""
     for one in registry.personal_data():
         for table in one.tables():
-            if not table.free or (after := row.swept.get(table.label, 0)) == mentions.DONE:
+            if not table.free or (early and not getattr(table, "early", False)):
                 continue
-            row.swept[table.label], found = mentions.sweep_some(table, who, after)
+            mark = f"{table.label} (early)" if early else table.label
+            if (after := row.swept.get(mark, 0)) == mentions.DONE:
+                continue
+            row.swept[mark], found = mentions.sweep_some(table, who, after)
             _note(row, f"{table.label} (mentions)", found)
+            if early and not found and row.swept[mark] == mentions.DONE:
+                # Where there are no such rows, nothing was done.
+                continue
             return True
     return False
 

@@ -1,4 +1,4 @@
-"""What the ground floor holds of people: their contact, their texts, news of those, and the log of changes."""
+"""What the ground floor holds of people: their contact, their texts, news and copies of those, and the log."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,6 +12,7 @@ from messaging import clock
 from messaging.inbound import inbox
 from messaging.models import Contact, DeliveryEvent, InboundMessage, OutboundMessage, Status
 from messaging.outbound import outbox
+from messaging.privacy import copies
 from messaging.privacy.names import STAND_IN, Person, old_id
 from messaging.privacy.tables import Age, Table, as_json
 
@@ -139,6 +140,7 @@ class Texts:
         "messaging.OutboundMessage.subject": "id of an incident or a campaign",
         "messaging.OutboundMessage.origination_identity": "a number of ours",
         "messaging.OutboundMessage.actor": "a username of the staff",
+        "messaging.OutboundMessage.trace": "id of what caused it: a row of ours, a request",
         "messaging.OutboundMessage.encoding": "of the text, not its words",
         "messaging.OutboundMessage.error_code": "of AWS",
         "messaging.OutboundMessage.currency": "of the price",
@@ -148,6 +150,7 @@ class Texts:
         "messaging.InboundMessage.handled_by": "a username of the staff",
         "messaging.DeliveryEvent.event_type": "of AWS",
         "admin.LogEntry.object_id": "a key of ours",
+        **copies.KEPT,
     }
 
     def tables(self) -> Sequence[Any]:
@@ -204,6 +207,7 @@ class Texts:
                     _received_too_old,
                 ),
             ),
+            *copies.tables(),
             Table(LogEntry, free=("object_repr", "change_message")),
             Contacts(),
         )

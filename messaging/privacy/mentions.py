@@ -35,11 +35,19 @@ def sweep_some(table: Table, person: Person, after: int) -> tuple[int, int]:
         has |= Q(**{f"{name}_text__contains" if name in as_json else f"{name}__contains": person.phone_number})
     rows = rows.annotate(**{f"{name}_text": Cast(name, TextField()) for name in as_json})
     changed = 0
-    for row in rows.filter(has, pk__gt=after, pk__lte=through):
-        values = _without(table, row, person, as_json)
+    found = rows.filter(has, pk__gt=after, pk__lte=through).order_by("pk")
+    # Locked as the update would lock it: what somebody has just written to it is not undone.
+    for row in found.select_for_update(of=("self",), no_key=True):
+        values = _fitting(row, table.mention(row, person) if table.mention else _without(table, row, person, as_json))
         if any(getattr(row, name) != value for name, value in values.items()):
             changed += QuerySet(model=table.model).filter(pk=row.pk).update(**values)
     return (DONE if through == ends["last"] else through), changed
+
+
+def _fitting(row: Any, values: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A stand-in may be longer than the number: of a field that was full the end is cut off."""
+    longest = {name: row._meta.get_field(name).max_length for name in values}
+    return {name: value[: longest[name]] if longest[name] else value for name, value in values.items()}
 
 
 def _without(table: Table, row: Any, person: Person, as_json: set[str]) -> Mapping[str, Any]:

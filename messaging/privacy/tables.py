@@ -1,6 +1,6 @@
 """What an app holds of people, table by table: how it is found, what is left of it, and how old it may get."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
@@ -53,6 +53,9 @@ class Table:
         free: fields in which somebody's number may stand anywhere, in rows that are not theirs as well.
         covers: fields that ``change`` empties; together with ``free`` what this table answers for.
         age: how old rows may get, where that is limited.
+        mention: what becomes of a row with the number in a free field; None: it is replaced where it stands.
+        early: looked through before anything else is done as well, while it is known what they are called.
+        told: called with rows that were changed, as they were before, in the same transaction.
     """
 
     model: type[Model]
@@ -64,6 +67,9 @@ class Table:
     free: tuple[str, ...] = ()
     covers: tuple[str, ...] = ()
     age: Age | None = None
+    mention: Change | None = None
+    early: bool = False
+    told: Callable[[Sequence[Any]], None] | None = None
 
     @property
     def label(self) -> str:
@@ -108,8 +114,11 @@ class Table:
 
 def write(table: Table, rows: QuerySet[Any], change: Change, person_of: Callable[[Any], Person]) -> None:
     """Change rows by their keys, one statement each: nobody waits for a lock of many rows."""
-    for row in rows:
+    changed = list(rows)
+    for row in changed:
         QuerySet(model=table.model).filter(pk=row.pk).update(**change(row, person_of(row)))
+    if table.told:
+        table.told(changed)
 
 
 def as_json(row: Model) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Somebody with rows in every table, and a look for them in every column."""
 
+import json
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -7,14 +8,42 @@ from typing import Any
 from django.apps import apps
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.auth.models import User
+from django.utils import timezone
+from rest_framework.utils.encoders import JSONEncoder
 
 from incidents import lifecycle
-from incidents.models import EscalationPolicy, Incident, PolicyStep
-from messaging import clock
-from messaging.models import Contact, DeliveryEvent, InboundMessage, OriginationIdentity, OutboundMessage, Status
+from incidents.alerts import intake, sources
+from incidents.alerts.work import WaitingAlerts
+from incidents.models import (
+    Alert,
+    AlertSource,
+    AlertToken,
+    EscalationPolicy,
+    Incident,
+    MaintenanceWindow,
+    PolicyStep,
+    ReportedDay,
+)
+from incidents.reports import counting
+from messaging import clock, remembering
+from messaging.api.messages import MessageSerializer
+from messaging.events import endpoints, types
+from messaging.events import texts as text_events
+from messaging.models import (
+    Contact,
+    DeliveryEvent,
+    InboundMessage,
+    OriginationIdentity,
+    OutboundMessage,
+    Status,
+    WebhookAttempt,
+    WebhookDelivery,
+    WebhookEndpoint,
+)
 from messaging.outbound import outcomes
 from optout import ledger, pleas
 from optout.ledger import Entry
+from shifts import events as shift_events
 from shifts.models import CallAttempt, CallBack, Listing, RosterImport, UnauthorisedText
 from tests.messaging.factories import ANN, BOB, OUR_NUMBER, received, standing
 from tests.shifts import factories
@@ -27,6 +56,7 @@ def everything(number: str = ANN) -> None:
     """Rows of somebody in every table, none of which stands in the way of an erasure; and some of Bob's."""
     _our_number()
     now = clock.now()
+    endpoint = listening(f"Desk of {number}")
     segment = factories.segment()
     ann = factories.employee(number, name=NAME, segments=[segment], language="fr", time_zone="Europe/Paris")
     factories.employee(BOB, name="Bob", segments=[segment])
@@ -36,8 +66,14 @@ def everything(number: str = ANN) -> None:
     factories.holding(ann, dropped, dropped_at=now, dropped_by=number)
     Listing.objects.create(employee=ann, last_shift=shift, listed_at=now)
     factories.campaign("july", segment=segment, status="sent", campaign_message=f"Ask {number}", text=f"Ask {number}")
+    shift_events.booked(shift, ann, "")
     incident(number)
-    texts(number)
+    reported_today()
+    sent, heard = texts(number)
+    text_events.moved(Status.DELIVERED, [sent.pk], now)
+    text_events.received(heard)
+    remembered(sent, f"text-{number}")
+    alerted(number)
     opt_out(number)
     call = CallBack.objects.create(
         phone_number=number,
@@ -62,6 +98,8 @@ def everything(number: str = ANN) -> None:
         created_by="hr",
         ended_at=now,
     )
+    shift_events.call_back_closed(call.pk)
+    told(endpoint)
     rows = [Contact.objects.get(phone_number=number), ann, InboundMessage.objects.filter(body__contains=WORD)[0]]
     for row in rows:
         LogEntry.objects.log_actions(
@@ -153,6 +191,79 @@ def incident(number: str = ANN) -> Incident:
     return row
 
 
+def listening(name: str = "Desk") -> WebhookEndpoint:
+    """Another system that wants to hear of everything."""
+    return endpoints.create(
+        name=name, url="https://hooks.example.org/in", event_types=list(types.chosen_from()), by="hr"
+    ).endpoint
+
+
+def told(endpoint: WebhookEndpoint) -> None:
+    """Half of what happened was delivered, to somebody who answers with what they got; the rest waits."""
+    rows = list(endpoint.deliveries.select_related("event").order_by("pk"))
+    for row in rows[::2]:
+        now = clock.now()
+        WebhookDelivery.objects.filter(pk=row.pk).update(status="delivered", ended_at=now, attempts=1)
+        WebhookAttempt.objects.create(
+            delivery=row,
+            endpoint=endpoint,
+            at=now,
+            milliseconds=1,
+            status_code=200,
+            response=row.event.body[:1000],
+            problem=f"slow: {row.event.subject}",
+        )
+
+
+def remembered(sent: OutboundMessage, key: str) -> remembering.Answer:
+    """The text was asked for by the API, and the answer is kept."""
+    user = User.objects.get_or_create(username="desk")[0]
+    held = remembering.claim(user.pk, key, "f" * 64)
+    assert isinstance(held, remembering.Claim)
+    answer = remembering.Answer(201, json.dumps(MessageSerializer(sent).data, cls=JSONEncoder))
+    remembering.keep(held, answer)
+    return answer
+
+
+def alerted(number: str = ANN) -> Alert:
+    """A machine that has written their number wherever it may; in a maintenance window, so that nobody is asked."""
+    now = clock.now()
+    source = sources.save(
+        AlertSource(
+            name=f"Pager of {number}",
+            slug="pager",
+            kind="generic",
+            policy=policy(BOB, name="Machines"),
+            key_path="key",
+            description_path="said",
+            url_path="url",
+        )
+    )
+    AlertToken.objects.create(source=source, name=f"Phone {number}", digest="d" * 64, begins="tb_", created_at=now)
+    MaintenanceWindow.objects.create(
+        source=source,
+        begins_at=now - timedelta(hours=1),
+        ends_at=now + timedelta(hours=5),
+        reason=f"{number} works on it",
+        created_at=now,
+    )
+    said = {"key": f"line-{number}", "said": f"Line {number} is down", "url": f"https://example.org/{number}"}
+    alert = intake.take(source, said | {"owner": number}).alerts.get()
+    WaitingAlerts().run()
+    intake.refuse(source, f"<{number}>", f"{number} is no JSON")
+    Alert.objects.filter(pk=alert.pk).update(labels={"owner": number}, reason=f"Ask {number}")
+    alert.refresh_from_db()
+    assert alert.trouble is not None
+    return alert
+
+
+def reported_today() -> ReportedDay:
+    """The day was counted for reports."""
+    zone = timezone.get_default_timezone()
+    day = timezone.localdate(clock.now(), zone)
+    return ReportedDay.objects.create(day=day, zone=str(zone), figures=counting.count([day])[day].as_json())
+
+
 def opt_out(number: str = ANN, action: str = "opt_out", **fields: Any) -> None:
     """Said by text."""
     values = {
@@ -167,9 +278,9 @@ def opt_out(number: str = ANN, action: str = "opt_out", **fields: Any) -> None:
     ledger.record(Entry(**values | fields))
 
 
-def policy(*numbers: str) -> EscalationPolicy:
+def policy(*numbers: str, name: str = "Nights") -> EscalationPolicy:
     """A policy of one step that asks these."""
-    row = EscalationPolicy.objects.create(name="Nights")
+    row = EscalationPolicy.objects.create(name=name)
     step = PolicyStep.objects.create(policy=row, position=1)
     step.contacts.set(Contact.objects.get_or_create(phone_number=number)[0] for number in numbers)
     return row

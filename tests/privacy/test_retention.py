@@ -5,9 +5,12 @@ from typing import Any
 
 import pytest
 from django.db.models import Model
+from django.utils import timezone
 
-from incidents.models import Incident, IncidentContact, TimelineEntry
+from incidents.models import AlertDelivery, ChangedDay, Incident, IncidentContact, ReportedDay, TimelineEntry
 from incidents.models import Status as IncidentStatus
+from incidents.reports import kept, spans
+from incidents.reports.spans import Span
 from messaging import clock, daily, jobs
 from messaging.checks import check_retention
 from messaging.daily import span
@@ -109,6 +112,11 @@ def _contact(days: float, status: str = "acknowledged") -> IncidentContact:
     return step.contacts.create(phone_number=ANN, name=WORD, state="notified")
 
 
+def _alerts(days: float, **fields: Any) -> AlertDelivery:
+    at = clock.now() - timedelta(days=days)
+    return AlertDelivery.objects.create(received_at=at, raw=f"{ANN} {WORD}", size=20, **fields)
+
+
 OVER, UNDER = TEXTS + 0.01, TEXTS - 0.01
 
 
@@ -133,6 +141,9 @@ OVER, UNDER = TEXTS + 0.01, TEXTS - 0.01
         (lambda: _news(EVENTS - 0.01), True),
         (lambda: _news(EVENTS + 0.01), False),
         (lambda: _news(EVENTS + 0.01, applied_at=None), True),
+        (lambda: _alerts(EVENTS - 0.01), True),
+        (lambda: _alerts(EVENTS + 0.01), False),
+        (lambda: _alerts(EVENTS + 0.01, refused=True, remark="No JSON."), False),
         (lambda: _call(UNDER), True),
         (lambda: _call(OVER), False),
         (lambda: _call(OVER, "waiting"), True),
@@ -195,6 +206,29 @@ def test_figures_by_day_stay_as_they_were_also_when_counted_again() -> None:
     run()
     assert Texts().of(*span(day)) == before
     assert CountedDay.objects.get(day=day).figures == {"texts": {"parts": 3}}
+
+
+def test_days_of_reports_are_counted_anew_without_them_and_are_true_meanwhile(time: MovableTime) -> None:
+    contact = _contact(OVER)
+    opened = contact.step.incident.opened_at
+    day = timezone.localdate(opened, timezone.get_default_timezone())
+    kept._count(day)
+    before = ReportedDay.objects.get(day=day).figures["people"]
+    assert list(before) == [ANN]
+    run()
+    assert ChangedDay.objects.filter(day=day).exists()
+    only = Span(day, day)
+    assert ANN not in kept.read(only)[day].people
+    time.forward(11 * 60)
+    # Other days are due as well, of which there is nothing to count.
+    for number in range(spans.LONGEST):
+        other = timezone.localdate(clock.now(), timezone.get_default_timezone()) - timedelta(days=number)
+        ReportedDay.objects.get_or_create(day=other, defaults={"zone": kept._zone(), "figures": {}})
+    while kept.is_due(clock.now()) and kept.count_next(clock.now()):
+        pass
+    after = ReportedDay.objects.get(day=day).figures["people"]
+    assert [row[1:] for row in after.values()] == [row[1:] for row in before.values()]
+    assert list(traces(ANN)) == []
 
 
 def test_one_number_has_one_stand_in_within_a_run_and_another_in_the_next() -> None:

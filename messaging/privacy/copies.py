@@ -1,0 +1,90 @@
+"""What was copied from the API's answers: events for other systems, and answers kept for requests that come again.
+
+They are rewritten, and never deleted. An event that waits keeps its place, its id and its type, and is delivered with
+the stand-in; a request that is sent again is answered, and not done again for somebody who was erased (unless its key
+is their number: then nobody knows it any more).
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from messaging.models import RememberedRequest, WebhookAttempt, WebhookEndpoint, WebhookEvent
+from messaging.privacy.names import Person, old_id
+from messaging.privacy.tables import Table
+
+KEPT: Mapping[str, str] = {
+    "messaging.RememberedRequest.claim": "by chance",
+    "messaging.RememberedRequest.fingerprint": "a digest of the whole request; forgotten with it after a day",
+    "messaging.WebhookEndpoint.created_by": "a username of the staff",
+    "messaging.WebhookEndpoint.disabled_by": "a username of the staff",
+    "messaging.WebhookEndpoint.lease_owner": "by chance",
+    "messaging.WebhookEndpoint.old_secret": "a secret of ours, sealed",
+    "messaging.WebhookEndpoint.secret": "a secret of ours, sealed",
+    "messaging.WebhookEndpoint.url": "address of a system",
+    "messaging.WebhookEvent.event_id": "by chance, or a keyed digest of the occasion",
+    "messaging.WebhookEvent.type": "name of a type",
+    "messaging.WebhookSubscription.event_type": "name of a type",
+}
+
+# Of an object that names them, what was said by or to them and what they are called. See the API's serializers.
+_THEIRS = frozenset({"body", "language", "name", "note", "reason", "text", "time_zone"})
+# Whatever people write. Other fields are ids and fixed words, which may be the same as somebody's name.
+_PROSE = _THEIRS | {"campaign_message", "description", "error_reason", "footer", "shift_info"}
+_IDS = frozenset({"carrier_message_id", "contact_id", "inbound_message_id", "previous_published_message_id"})
+
+
+def scrubbed(text: str, person: Person) -> str:
+    """JSON as the API answers it, without somebody: their number and names replaced, what they said and ids gone.
+
+    What is no JSON is a text: number and names are replaced.
+    """
+    if not text:
+        return text
+    try:
+        found = json.loads(text)
+    except ValueError:
+        return person.unnamed(text)
+    return json.dumps(_scrubbed(found, person), ensure_ascii=False, separators=(",", ":"))
+
+
+def _scrubbed(value: Any, person: Person, name: str = "") -> Any:
+    if isinstance(value, str):
+        return person.unnamed(value) if name in _PROSE else person.without(value)
+    if isinstance(value, list):
+        return [_scrubbed(one, person, name) for one in value]
+    if not isinstance(value, dict):
+        return value
+    is_theirs = person.phone_number in (one for one in value.values() if isinstance(one, str))
+    found = {}
+    for key, one in value.items():
+        if is_theirs and isinstance(one, str) and key in _THEIRS:
+            one = ""
+        elif is_theirs and isinstance(one, str) and key in _IDS:
+            one = old_id(one)
+        found[person.without(key)] = _scrubbed(one, person, key)
+    return found
+
+
+def _event(row: WebhookEvent, person: Person) -> Mapping[str, Any]:
+    return {"subject": person.without(row.subject), "body": scrubbed(row.body, person)}
+
+
+def _attempt(row: WebhookAttempt, person: Person) -> Mapping[str, Any]:
+    """Who answers with the number says the event once more: words and names would be in it."""
+    has_number = person.without(row.response) != row.response
+    return {"problem": person.without(row.problem), "response": "" if has_number else row.response}
+
+
+def _request(row: RememberedRequest, person: Person) -> Mapping[str, Any]:
+    return {"key": person.without(row.key), "body": scrubbed(row.body, person)}
+
+
+def tables() -> Sequence[Table]:
+    """Found by the number alone, which no index finds; early, while it is known what they are called."""
+    return (
+        Table(WebhookEvent, free=("subject", "body"), mention=_event, early=True),
+        Table(WebhookAttempt, free=("problem", "response"), mention=_attempt, early=True),
+        Table(RememberedRequest, free=("key", "body"), mention=_request, early=True),
+        Table(WebhookEndpoint, free=("name", "disabled_reason")),
+    )
