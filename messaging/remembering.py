@@ -86,7 +86,7 @@ def claim(user: int, key: str, fingerprint: str) -> Claim | Answer:
     if row.fingerprint != fingerprint:
         raise OtherContent
     if row.status_code is not None:
-        return Answer(row.status_code, _opened(row.body))
+        return Answer(row.status_code, opened(row.body))
     left_alone = RememberedRequest.objects.filter(
         pk=row.pk, claim=row.claim, status_code__isnull=True, claimed_at__lt=now - LEASE
     )
@@ -101,12 +101,21 @@ def keep(held: Claim, answer: Answer) -> None:
     Raises:
         Overtaken: somebody else has taken the claim; the transaction must not be committed.
     """
-    body = sealing.seal(answer.body, _USE) if answer.body else ""
-    if not _mine(held).update(status_code=answer.status_code, body=body):
+    if not _mine(held).update(status_code=answer.status_code, body=sealed(answer.body)):
         raise Overtaken
 
 
-def _opened(body: str) -> str:
+def sealed(body: str) -> str:
+    """An answer as the database has it."""
+    return sealing.seal(body, _USE) if body else ""
+
+
+def opened(body: str) -> str:
+    """An answer as it was given.
+
+    Raises:
+        Illegible: SECRET_KEY has changed since.
+    """
     try:
         return sealing.unseal(body, _USE) if body else ""
     except sealing.CannotOpen as problem:

@@ -9,6 +9,9 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from django.db.models import Q
+
+from messaging import remembering
 from messaging.models import RememberedRequest, WebhookAttempt, WebhookEndpoint, WebhookEvent
 from messaging.privacy.names import Person, old_id
 from messaging.privacy.tables import Table
@@ -77,7 +80,20 @@ def _attempt(row: WebhookAttempt, person: Person) -> Mapping[str, Any]:
 
 
 def _request(row: RememberedRequest, person: Person) -> Mapping[str, Any]:
-    return {"key": person.without(row.key), "body": scrubbed(row.body, person)}
+    return {"key": person.without(row.key), "body": remembering.sealed(scrubbed(_answered(row), person))}
+
+
+def _names_them(row: RememberedRequest, person: Person) -> bool:
+    """Answers are sealed, so no database finds a number in one. There is a day's worth of them at most."""
+    return person.phone_number in row.key or person.phone_number in _answered(row)
+
+
+def _answered(row: RememberedRequest) -> str:
+    try:
+        return remembering.opened(row.body)
+    except remembering.Illegible:
+        # Whoever cannot read it cannot tell anybody either.
+        return ""
 
 
 def tables() -> Sequence[Table]:
@@ -85,6 +101,6 @@ def tables() -> Sequence[Table]:
     return (
         Table(WebhookEvent, free=("subject", "body"), mention=_event, early=True),
         Table(WebhookAttempt, free=("problem", "response"), mention=_attempt, early=True),
-        Table(RememberedRequest, free=("key", "body"), mention=_request, early=True),
+        Table(RememberedRequest, mine=lambda person: Q(), change=_request, sure=_names_them, covers=("key", "body")),
         Table(WebhookEndpoint, free=("name", "disabled_reason")),
     )
