@@ -64,8 +64,9 @@ def sources_with_work(now: datetime) -> list[int]:
     """Sources that have work, those with the oldest alert first. Indexes incidents_alert_waiting, _trouble_held."""
     waiting = Alert.objects.filter(outcome=Outcome.WAITING, not_before__lte=now).order_by("not_before", "id")
     keys = list(waiting.values_list("source_id", flat=True)[:200])
-    keys += windows.over(now).values_list("source_id", flat=True)[:200]
-    keys += storms.untold().values_list("source_id", flat=True)[:200]
+    # Each source once: hundreds that one cannot work must not hide another's.
+    keys += windows.over(now).order_by().values_list("source_id", flat=True).distinct()[:200]
+    keys += storms.untold().order_by().values_list("source_id", flat=True).distinct()[:200]
     return list(dict.fromkeys(keys))
 
 
@@ -76,7 +77,8 @@ def work_some(source_id: int, now: datetime) -> bool:
         django.db.OperationalError, django.db.InterfaceError: the database is in trouble. What waits goes on waiting.
     """
     with transaction.atomic():
-        source = AlertSource.objects.select_for_update(skip_locked=True).filter(pk=source_id).first()
+        # The weaker lock: a delivery refers to the source, and is not stored before a stronger one is given back.
+        source = AlertSource.objects.select_for_update(skip_locked=True, no_key=True).filter(pk=source_id).first()
         if source is None:
             # Another worker is at it.
             return False
@@ -267,7 +269,8 @@ def _go_on(at: _At, trouble: Trouble) -> None:
 
 def _put_back(alert: Alert, now: datetime, reason: str) -> None:
     """Try again later; in the end it has failed, and the audit says so."""
-    alert.attempts += 1
+    # What was about to be stored may stand here already.
+    alert.outcome, alert.attempts = Outcome.WAITING, alert.attempts + 1
     alert.reason = reason[:1000]
     alert.not_before = now + timedelta(seconds=min(_LONGEST_PAUSE, 15 * 2**alert.attempts))
     if alert.attempts >= _MOST_ATTEMPTS:

@@ -4,6 +4,7 @@ import logging
 from datetime import datetime, timedelta
 
 from django.core.exceptions import ValidationError
+from django.db import InterfaceError, OperationalError
 
 from incidents.alerts import handling, intake
 from messaging import clock, wakeups
@@ -45,4 +46,10 @@ def _work_some(source: int) -> bool:
     except ValidationError as problem:
         # A storm that nobody can be told of keeps no other source waiting; the audit tells of it.
         logger.error("Alerts over the limit of source %s are told to nobody: %s", source, " ".join(problem.messages))
+        return False
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception:
+        # Likewise; of an alert or a trouble nothing comes here, so this is the storm too.
+        logger.exception("Alerts over the limit of source %s are told to nobody", source)
         return False

@@ -87,8 +87,7 @@ class WebhookEndpointSerializer(StrictModelSerializer):
         try:
             endpoints.check_url(url)
             if self.instance and self.instance.url != url:
-                held = [one.event_type for one in self.instance.subscriptions.all()]
-                endpoints.check_sender(held, self.context["request"].user)
+                endpoints.check_move(self.instance, self.context["request"].user)
         except DjangoValidationError as problem:
             raise serializers.ValidationError(problem.messages) from problem
         return url

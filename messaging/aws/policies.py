@@ -89,13 +89,14 @@ def of_key(wanted: Wanted) -> list[Document]:
     ]
 
 
-def of_application(wanted: Wanted, *, key_arn: str = "", connect: bool = False) -> Document:
+def of_application(wanted: Wanted, *, key_arn: str = "", connect: bool = False, topics: Iterable[str] = ()) -> Document:
     """What Textback's own processes need, and nothing else: attach it to their role or user.
 
     Args:
         wanted: what is set up.
         key_arn: the key, where there is one.
         connect: whether Amazon Connect calls people back.
+        topics: further ones whose subscription our webhook confirms: those of alarms.
     """
     queues = [wanted.queue("dead-letters"), *([wanted.queue(INBOUND)] if wanted.way == "sqs" else [])]
     statements: list[Document] = [
@@ -115,7 +116,12 @@ def of_application(wanted: Wanted, *, key_arn: str = "", connect: bool = False) 
             ],
             "Resource": "*",
         },
-        {"Sid": "Confirm", "Effect": "Allow", "Action": "sns:ConfirmSubscription", "Resource": list(wanted.topics)},
+        {
+            "Sid": "Confirm",
+            "Effect": "Allow",
+            "Action": "sns:ConfirmSubscription",
+            "Resource": [*wanted.topics, *topics],
+        },
         {
             "Sid": "Queues",
             "Effect": "Allow",

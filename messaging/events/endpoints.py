@@ -78,6 +78,23 @@ def check_sender(event_types: Collection[str], user: Any) -> None:
         raise ValidationError("Events carry whole phone numbers, and you may not see these.", code="hidden_numbers")
 
 
+def check_move(endpoint: WebhookEndpoint, user: Any) -> None:
+    """Whether somebody may have an endpoint lead elsewhere: all that it would bring there they may see.
+
+    Not only of the types that it has now: what waits of others still goes, and what it got can be delivered again.
+
+    Raises:
+        ValidationError: no; the message says why.
+    """
+    check_sender([one.event_type for one in endpoint.subscriptions.all()], user)
+    hidden = set(types.every()) - set(types.seen_by(user))
+    if hidden and endpoint.deliveries.filter(event__type__in=hidden).exists():
+        raise ValidationError(
+            "There are events for it that you may not see yourself, of types that it had before. Add another endpoint.",
+            code="hidden_deliveries",
+        )
+
+
 @transaction.atomic
 def create(*, name: str, url: str, event_types: Collection[str], by: str) -> Made:
     """Add an endpoint. Check its fields before.

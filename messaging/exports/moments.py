@@ -7,6 +7,8 @@ from typing import Any
 _MILLISECONDS_FROM = 100_000_000_000
 # There was neither Pinpoint nor DynamoDB before, and years near the first are no times in every time zone.
 _FIRST_YEAR = 1970
+# Other numbers are no seconds, whatever they are: 20250701 is a day, and not one of August 1970.
+_FIRST_SECOND, _LAST_SECOND = 946_684_800, 4_102_444_800  # the years 2000 and 2100
 _PATTERNS = ("%d/%m/%Y %H:%M:%S", "%Y/%m/%d %H:%M:%S", "%Y-%m-%d %H:%M:%S.%f")
 
 
@@ -37,7 +39,10 @@ def read(value: Any, zone: tzinfo | None = None) -> datetime | None:
 
 
 def _seconds(number: float) -> float:
-    return number / 1000 if number >= _MILLISECONDS_FROM else number
+    seconds = number / 1000 if number >= _MILLISECONDS_FROM else number
+    if not _FIRST_SECOND <= seconds < _LAST_SECOND:
+        raise ValueError("no time that anything was exported with")
+    return seconds
 
 
 def _written(text: str) -> datetime | None:

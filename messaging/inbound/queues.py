@@ -16,7 +16,7 @@ from typing import Any, Final
 
 import boto3
 from botocore.config import Config
-from django.db import DatabaseError
+from django.db import DatabaseError, InterfaceError
 
 from messaging import clock
 from messaging.inbound import webhooks
@@ -152,7 +152,11 @@ def _store(body: str) -> str:
     except TemporarilyUnverifiable as problem:
         logger.warning("Left a message in the queue until it can be verified: %s", problem)
         return str(problem)
-    except DatabaseError as problem:
+    except (DatabaseError, InterfaceError) as problem:
         logger.warning("Left a message in the queue, the database does not take it: %s", problem)
         return "The database does not take it."
+    except Exception as problem:
+        # It must neither end whoever reads the queue nor keep the others waiting, whose deletion comes after it.
+        logger.exception("Left a message in the queue")
+        return f"It could not be stored: {type(problem).__name__}. The log has more."
     return ""

@@ -30,8 +30,11 @@ _OUT = {
     *("optedout", "unsubscribed", "out", "all", "no", "false"),
 }
 _IN = {"join", "start", "unstop", "optin", "optedin", "subscribe", "subscribed", "in", "none", "yes", "true"}
-# What is true or false of these is whether somebody is out.
-_ABOUT_OUT = ("optout", "optedout", "optoutstatus", "unsubscribed")
+_SWITCHES = {"true": True, "yes": True, "false": False, "no": False}
+# What is true or false of a field with such a name: whether somebody is out; or, as of usual names, in.
+# Of other names nobody knows: "blocked: true" must opt nobody in.
+_ABOUT_OUT = ("optout", "optedout", "unsubscribed")
+_ABOUT_IN = ("optin", "optedin", "subscribed", "consent")
 
 
 class ConsentTable:
@@ -119,10 +122,19 @@ def _number(value: Any, problem: str) -> str:
 
 def _action(name: str, said: Any) -> str:
     word = _plain(str(said))
-    if word in ("true", "yes", "false", "no") and _plain(name) in _ABOUT_OUT:
-        return Action.OPT_OUT if word in ("true", "yes") else Action.OPT_IN
+    if word in _SWITCHES:
+        return Action.OPT_IN if _is_about_being_in(_plain(name)) is _SWITCHES[word] else Action.OPT_OUT
     if word in _OUT:
         return Action.OPT_OUT
     if word in _IN:
         return Action.OPT_IN
     raise ValueError(f"Neither an opt-out nor an opt-in: {str(said)[:40]!r}")
+
+
+def _is_about_being_in(name: str) -> bool:
+    """What a field says that is true or false. Raises ValueError when its name does not tell."""
+    if any(part in name for part in _ABOUT_OUT):
+        return False
+    if name in _USUAL["action"] or any(part in name for part in _ABOUT_IN):
+        return True
+    raise ValueError(f"True or false of what? The name does not tell whether somebody is out or in: {name[:40]!r}")

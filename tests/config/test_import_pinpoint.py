@@ -199,6 +199,27 @@ class TestConsentOfThen:
         assert counts(ran)["recorded"] == 1
 
     @pytest.mark.parametrize(
+        ("name", "status", "action"),
+        [
+            ("IsOptedOut", "true", "opt_out"),
+            ("opted_out_of_all", "no", "opt_in"),
+            ("has_opted_in", "true", "opt_in"),
+            ("sms_consent", "false", "opt_out"),
+            ("status", "yes", "opt_in"),
+            ("blocked", "true", ""),
+            ("blocked", "STOP", "opt_out"),
+        ],
+    )
+    def test_true_or_false_says_what_its_name_says(self, tmp_path: Path, name: str, status: str, action: str) -> None:
+        path = tmp_path / "table.csv"
+        path.write_text(f"phone_number,timestamp,{name}\n{ANN},2025-01-05T09:00:00Z,{status}\n")
+        ran = bring("consent", path, "--from", OUR_NUMBER, "--field", f"action={name}")
+        assert list(ConsentEvent.objects.values_list("action", flat=True)) == ([action] if action else [])
+        assert ran.data["not_taken"] == (
+            {} if action else {"True or false of what? The name does not tell whether somebody is out or in": 1}
+        )
+
+    @pytest.mark.parametrize(
         ("status", "action"),
         [("true", "opt_out"), ("False", "opt_in"), ("OPTED_IN", "opt_in"), ("UNSUBSCRIBED", "opt_out")],
     )

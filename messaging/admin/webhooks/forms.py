@@ -56,7 +56,7 @@ class WebhookEndpointForm(forms.ModelForm):  # type: ignore[type-arg]
         url: str = self.cleaned_data["url"].strip()
         endpoints.check_url(url)
         if self.user is not None and self.instance.pk and url != self.instance.url:
-            endpoints.check_sender(self._held, self.user)
+            endpoints.check_move(self.instance, self.user)
         return url
 
     def clean_event_types(self) -> list[str]:

@@ -97,7 +97,9 @@ class Command(BaseCommand):
         if wanted.encrypted and not key:
             raise CommandError(f"There is no key {wanted.key_alias} yet. Run provision_aws --encrypt first.")
         connect = bool(settings.CONNECT_INSTANCE_ID)
-        self.stdout.write(json.dumps(policies.of_application(wanted, key_arn=key, connect=connect), indent=2))
+        readers = settings.MESSAGING.get("TOPIC_READERS", {})
+        policy = policies.of_application(wanted, key_arn=key, connect=connect, topics=readers)
+        self.stdout.write(json.dumps(policy, indent=2))
 
     def _show(self, changes: list[Change]) -> None:
         for change in changes:

@@ -1,8 +1,10 @@
 """From an alert that waits to an incident that is open, and back."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from django.db import DataError
 
 from incidents import lifecycle, policies
 from incidents.alerts.sources import RuleDraft
@@ -226,6 +228,21 @@ def test_what_has_ended_meanwhile_is_not_opened_when_it_is_tried_again(alerts: A
     first.refresh_from_db()
     assert first.outcome == "late"
     assert alerts.incidents() == []
+
+
+def test_one_whose_outcome_could_not_be_stored_waits_on(alerts: Alerts, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing was opened, so it must not say so."""
+    save = Alert.save
+
+    def once(alert: Alert, *arguments: Any, **options: Any) -> None:
+        if "trouble" in options.get("update_fields", ()):
+            raise DataError("too long")
+        save(alert, *arguments, **options)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(Alert, "save", once)
+        alert = alerts.fires("pump")
+    assert (alert.outcome, alert.attempts, alerts.incidents()) == ("waiting", 1, [])
 
 
 def test_in_the_end_it_has_failed_and_the_others_were_never_kept_waiting(alerts: Alerts, stage: Stage) -> None:

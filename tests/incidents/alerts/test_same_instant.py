@@ -1,8 +1,14 @@
 """Deliveries and workers in the same instant, each on a connection of its own."""
 
-import pytest
+import threading
+from typing import Any
 
+import pytest
+from django.db import connection
+
+from incidents.alerts import handling
 from incidents.models import Alert, Trouble
+from messaging import clock
 from tests.incidents.alerts.conftest import Alerts
 from tests.incidents.stage import ANNA, Stage
 from tests.together import together
@@ -36,6 +42,28 @@ def test_a_firing_and_an_end_leave_nothing_half_open(alerts: Alerts, stage: Stag
     # Whichever came first: one trouble is open with an incident that is, or none is.
     assert [one.incident.status for one in open_ones if one.incident] in ([], ["not_acknowledged"])
     assert stage.status("C1") == "cancelled"
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one writer at a time")
+def test_a_delivery_is_stored_while_its_source_is_being_worked(alerts: Alerts, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A foreign key asks for the row of the source, which the worker has locked."""
+    alerts.comes("pump")
+    working, stored = threading.Event(), threading.Event()
+    work = handling._work
+
+    def slowly(*arguments: Any) -> None:
+        working.set()
+        assert stored.wait(15), "the delivery waits for the worker"
+        work(*arguments)
+
+    def deliver() -> None:
+        assert working.wait(60)
+        alerts.comes("door")
+        stored.set()
+
+    monkeypatch.setattr(handling, "_work", slowly)
+    together(deliver, lambda: handling.work_some(alerts.source.pk, clock.now()))
+    assert alerts.incidents() == ["C1"]
 
 
 def test_many_troubles_at_once_stay_within_the_limit(alerts: Alerts) -> None:

@@ -1,12 +1,15 @@
 """More alerts than a source may open incidents for: one incident says how many, and none is lost."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from incidents import lifecycle
+from incidents.alerts import storms
+from incidents.alerts.handling import sources_with_work
 from incidents.alerts.work import WaitingAlerts
-from incidents.models import Alert, AlertSource, EscalationPolicy, Incident, Outcome, Trouble
+from incidents.models import Alert, AlertSource, EscalationPolicy, Hold, Incident, Outcome, Trouble
 from messaging import clock
 from tests.incidents.alerts.conftest import Alerts
 from tests.incidents.stage import ANNA, Stage
@@ -112,3 +115,37 @@ def test_a_storm_that_nobody_can_be_told_of_keeps_no_other_waiting(alerts: Alert
     alerts.works()
     assert alerts.incidents()[-1].startswith("S")
     assert not WaitingAlerts().is_due(clock.now())
+
+
+def test_hundreds_that_nobody_can_be_told_of_hide_no_other_source(alerts: Alerts, source: AlertSource) -> None:
+    def over(whose: AlertSource, count: int) -> None:
+        now = clock.now()
+        common = {"source": whose, "hold": Hold.STORM, "description": "x", "opened_at": now, "last_at": now}
+        Trouble.objects.bulk_create([Trouble(key=f"k{n}", digest=f"{n:064}", **common) for n in range(count)])
+
+    other = alerts.make("Other")
+    over(other, 1)
+    over(source, 201)
+    AlertSource.objects.filter(pk=source.pk).update(policy=None)
+    assert set(sources_with_work(clock.now())) == {source.pk, other.pk}
+    alerts.works()
+    assert Trouble.objects.filter(source=other, is_storm=True).exists()
+
+
+def test_a_storm_that_fails_in_whatever_way_keeps_no_other_waiting(
+    alerts: Alerts, source: AlertSource, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = alerts.make("Other", limit=1)
+    for whose in (source, other):
+        for n in range(4):
+            alerts.comes(f"k{n}", source=whose)
+    tell = storms.tell
+
+    def broken(whose: AlertSource, *arguments: Any) -> bool:
+        if whose == source:
+            raise RuntimeError("50 ids in a row are taken")
+        return tell(whose, *arguments)
+
+    monkeypatch.setattr(storms, "tell", broken)
+    alerts.works()
+    assert Trouble.objects.get(is_storm=True).source == other

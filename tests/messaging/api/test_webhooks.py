@@ -91,6 +91,23 @@ def test_events_that_the_user_may_not_see_go_nowhere_else(
     assert client_with(*may).patch(one(endpoint), moved).status_code == 200
 
 
+@pytest.mark.parametrize("status", ["waiting", "delivered"])
+def test_nor_do_events_of_types_that_it_had_before(
+    client_with: ClientWith, endpoint: WebhookEndpoint, status: str
+) -> None:
+    """To take the hidden type away first is no way round: what waits still goes, what went can be delivered again."""
+    publish(OPENED, subject="P-1", data={"n": 1})
+    ended_at = None if status == "waiting" else clock.now()
+    WebhookDelivery.objects.update(status=status, ended_at=ended_at)
+    may = {"change_webhookendpoint", "view_webhookendpoint", "view_campaign", "see_phone_numbers"}
+    client, moved = client_with(*may), {"url": "https://elsewhere.example.com/"}
+    assert client.patch(one(endpoint), {"event_types": ["campaign.sent"]}).status_code == 200
+    answer = client.patch(one(endpoint), moved)
+    assert at_fault(answer) == ["url"]
+    assert "may not see yourself" in str(answer.json())
+    assert client_with(*may, "view_incident").patch(one(endpoint), moved).status_code == 200
+
+
 def test_a_secret_that_is_asked_for_twice_is_not_kept_as_it_is(api: APIClient, settings: Any) -> None:
     """With a key the answer can be given again; in the database it is sealed, as the secret itself."""
     key = {"Idempotency-Key": "one"}

@@ -163,12 +163,16 @@ def test_one_that_fails_in_the_middle_is_ended_by_the_next(run: Run, account: Si
     assert len(rest) == len(changes) - 2
 
 
-def test_the_policy_allows_what_is_needed_and_no_more(run: Run) -> None:
+def test_the_policy_allows_what_is_needed_and_no_more(run: Run, settings: Any) -> None:
     policy = json.loads("\n".join(run("provision_aws", *BASIC, "--policy")))
     by_sid = {one["Sid"]: one for one in policy["Statement"]}
     assert set(by_sid) == {"Send", "Mirror", "Confirm", "Queues"}
     assert by_sid["Confirm"]["Resource"] == list(wanted().topics)
     assert by_sid["Queues"]["Resource"] == [wanted().queue("dead-letters")]
+    alarms = f"arn:aws:sns:{REGION}:{wanted().account}:alarms"
+    settings.MESSAGING = settings.MESSAGING | {"TOPIC_READERS": {alarms: "incidents.alerts.topic.Alarms"}}
+    with_alarms = json.loads("\n".join(run("provision_aws", *BASIC, "--policy")))
+    assert alarms in next(one["Resource"] for one in with_alarms["Statement"] if one["Sid"] == "Confirm")
     # DescribePhoneNumbers and its like read lists, which have no narrower resource.
     assert [sid for sid, one in by_sid.items() if one["Resource"] == "*"] == ["Mirror"]
     assert f":{REGION}:" in by_sid["Send"]["Resource"][0]

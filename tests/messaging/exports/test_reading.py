@@ -203,6 +203,13 @@ def test_moments(written: Any, at: datetime | None) -> None:
     assert moments.read(written) == at
 
 
+def test_a_day_in_digits_is_no_number_of_seconds() -> None:
+    """As one, it would be a day of 1970: whoever opted out then has opted in since."""
+    assert moments.read("20250701") is None
+    assert moments.read(20250701, UTC) == datetime(2025, 7, 1, tzinfo=UTC)
+    assert moments.read("20250701120000", UTC) is None
+
+
 @pytest.mark.parametrize("written", ["2025-07-01 08:00:00", "01/07/2025 08:00:00", "2025-07-01T08:00:00.000"])
 def test_moments_that_do_not_say_their_zone(written: str) -> None:
     assert moments.read(written, ZoneInfo("America/New_York")) == NOON

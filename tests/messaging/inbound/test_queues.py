@@ -1,7 +1,7 @@
 """Texts that come out of a queue: dead letters, and INBOUND=sqs. A real HTTP queue, envelopes as SNS signs them."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from io import StringIO
 from typing import Any
@@ -109,6 +109,26 @@ def test_a_database_that_is_away_loses_nothing(letters: Letters, monkeypatch: py
     assert (taken.stored, taken.reasons) == (0, {"The database does not take it.": 1})
     assert queues.queue(ARN).drain().stored == 1
     assert bodies() == ["kept"]
+
+
+def test_a_message_that_breaks_something_keeps_no_other_waiting(
+    letters: Letters, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take = webhooks.take
+
+    def breaks(body: bytes, headers: Mapping[str, str]) -> str:
+        if b"poison" in body:
+            raise KeyError("nobody thought of it")
+        return take(body, headers)
+
+    monkeypatch.setattr(webhooks, "take", breaks)
+    for body in ("before", "poison", "after"):
+        letters.text(body)
+    taken = queues.queue(ARN).drain()
+    assert (taken.stored, taken.left) == (2, 1)
+    assert "KeyError" in next(iter(taken.reasons))
+    assert sorted(bodies()) == ["after", "before"]
+    assert queues.queue(ARN).waiting() == 1
 
 
 def test_the_command_reports_what_it_did(letters: Letters) -> None:
