@@ -11,7 +11,8 @@ _SLICE = timedelta(seconds=1)
 class Budgets:
     """Budgets that nobody has looked at for some seconds."""
 
-    name, queue = "budgets", "slow"
+    # Not slow: a receiver of webhooks that takes its time must not keep a budget from stopping campaigns.
+    name, queue = "budgets", "default"
 
     def is_due(self, now: datetime) -> bool:
         """Whether one was not looked at lately."""
