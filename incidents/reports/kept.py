@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from incidents.models import ChangedDay, ReportedDay
+from incidents.models import ChangedDay, Incident, ReportedDay
 from incidents.reports import counting, days, spans
 from incidents.reports.days import Day
 from incidents.reports.spans import Span
@@ -43,7 +43,7 @@ def changed(opened_at: datetime, now: datetime) -> None:
 
 
 def is_due(now: datetime) -> bool:
-    """Whether a day is to be counted. Two queries."""
+    """Whether a day is to be counted. Three queries."""
     first, last = _ends(now)
     counted = ReportedDay.objects.filter(day__range=(first, last), zone=_zone()).count()
     return counted < (last - first).days + 1 or _marks(now).exists()
@@ -83,9 +83,16 @@ def _marks(now: datetime) -> QuerySet[ChangedDay]:
 
 
 def _ends(now: datetime) -> tuple[date, date]:
-    """The first and the last day that are kept: as many as a report has, of which the last is over and settled."""
-    last = timezone.localdate(now - _SETTLES, timezone.get_default_timezone()) - timedelta(days=1)
-    return last - timedelta(days=spans.LONGEST - 1), last
+    """The first and the last day that are kept: as many as a report has, of which the last is over and settled.
+
+    None before the first incident that there is: a new house would count a year of nothing. The first may be after the
+    last; then there is no day.
+    """
+    zone = timezone.get_default_timezone()
+    last = timezone.localdate(now - _SETTLES, zone) - timedelta(days=1)
+    longest = last - timedelta(days=spans.LONGEST - 1)
+    oldest = Incident.objects.order_by("opened_at").values_list("opened_at", flat=True).first()
+    return (max(longest, timezone.localdate(oldest, zone)) if oldest else last + timedelta(days=1)), last
 
 
 def _zone() -> str:

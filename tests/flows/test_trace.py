@@ -18,7 +18,7 @@ from messaging.inbound import routing
 from messaging.models import InboundMessage, OutboundMessage
 from messaging.simulator import Simulator
 from tests.config.test_metrics import read, value
-from tests.flows.conftest import Handset
+from tests.flows.conftest import WAIT, Handset
 from tests.house import House
 from tests.messaging.factories import ANN, BOB
 
@@ -176,7 +176,7 @@ def test_refusals_and_lateness_are_counted(
     before = read(client)
     simulator.faults.set("throttle", count=1)
     incident()
-    house.forward(15, step=3)
+    house.forward(WAIT + 5, step=5)
     found = read(client)
     name = "textback_incident_step_lateness_seconds_count"
     assert value(found, name) - value(before, name) == 1

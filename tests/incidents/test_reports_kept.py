@@ -134,6 +134,7 @@ def test_incidents_of_today_leave_no_marks(stage: Stage) -> None:
 
 def test_today_is_not_kept_nor_a_day_that_has_just_ended(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(spans, "LONGEST", 3)
+    make(1, clock.now() - timedelta(days=30), 10)
     midnight = datetime.combine(today() + timedelta(days=1), datetime.min.time(), UTC)
     stage.time.forward((midnight - clock.now()).total_seconds() + 300)
     work()
@@ -215,7 +216,8 @@ def test_days_that_no_report_has_are_forgotten(stage: Stage, yesterday: date) ->
 def test_a_day_between_kept_ones_is_counted_alone(stage: Stage, yesterday: date) -> None:
     make(1, datetime.combine(yesterday - timedelta(days=1), datetime.min.time(), UTC), 10, policy="Night")
     ReportedDay.objects.filter(day__in=[yesterday - timedelta(days=1), yesterday]).delete()
-    ReportedDay.objects.filter(day=yesterday - timedelta(days=2)).update(figures=days.Day(statuses={"x": 1}).as_json())  # type: ignore[arg-type]
+    told = {"zone": kept._zone(), "figures": days.Day(statuses={"x": 1}).as_json()}  # type: ignore[arg-type]
+    ReportedDay.objects.update_or_create(day=yesterday - timedelta(days=2), defaults=told)
     found = kept.read(Span(yesterday - timedelta(days=2), yesterday))
     assert [one.whole.opened for one in found.values()] == [0, 1, 2]
     assert found[yesterday - timedelta(days=2)].statuses["x"] == 1
@@ -229,6 +231,16 @@ def test_somebody_on_two_steps_of_an_incident_counts_once(stage: Stage) -> None:
     stage.say(ANNA, "YES 1")
     (anna,) = list(tables.by_contact(last_days(2, today())))[1:]
     assert anna[:6] == (ANNA, "Anna", 1, 1, 1, 0)
+
+
+def test_no_day_before_the_first_incident_is_counted(stage: Stage) -> None:
+    work()
+    assert not ReportedDays().is_due(clock.now())
+    assert not ReportedDay.objects.exists(), "a new house has no year to count"
+    make(1, clock.now() - timedelta(days=5), 10)
+    assert ReportedDays().is_due(clock.now())
+    work()
+    assert ReportedDay.objects.count() == 5
 
 
 def test_the_list_of_work_is_known() -> None:
