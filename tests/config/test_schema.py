@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 import yaml
+from django.db import connection
 from django.test import Client
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.validation import validate_schema
@@ -66,6 +67,7 @@ def _resolved(whole: Any, node: Any) -> Any:
     return node
 
 
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="other databases bound whole numbers otherwise")
 def test_what_is_committed_is_what_the_code_has() -> None:
     assert committed.differences(committed.PATH.read_text(), committed.generated()) == []
 

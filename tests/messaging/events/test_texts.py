@@ -1,5 +1,6 @@
 """The events of texts: nothing where nobody wants them, and one for each text where somebody does."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -48,7 +49,8 @@ def queries(act: Callable[[], Any]) -> list[str]:
 def test_recording_a_batch_that_nobody_wants_to_hear_of_asks_nothing_more() -> None:
     batch = under_way(50)
     results = [Result(message, carrier_message_id=f"c{message.pk}") for message in batch]
-    asked = [one for one in queries(lambda: outbox.record(results)) if "SAVEPOINT" not in one]
+    # What else PostgreSQL is told: when to end a transaction that falls silent.
+    asked = [one for one in queries(lambda: outbox.record(results)) if not re.search("SAVEPOINT|set_config", one)]
     assert len(asked) == 1, "one statement for all of them"
     assert 'UPDATE "messaging_outboundmessage"' in asked[0]
     assert not WebhookEvent.objects.exists()
