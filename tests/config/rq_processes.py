@@ -3,12 +3,16 @@
 import os
 import sys
 
+import django
 from redis import Redis
 from rq import Queue
 
-from config.processes.clock import Clock
-from config.processes.worker import Worker
-from tests.config.marks import leave_a_mark
+# As manage.py does, before anything that knows models is imported.
+django.setup()
+
+from config.processes.clock import Clock  # noqa: E402
+from config.processes.worker import Worker  # noqa: E402
+from tests.config.marks import leave_a_mark  # noqa: E402
 
 
 def main(kind: str) -> None:
