@@ -24,9 +24,18 @@ OURS = ("config", "incidents", "messaging", "optout", "shifts")
 LARGE = frozenset({"outboundmessage", "inboundmessage", "deliveryevent", "timelineentry", "consentevent"})
 
 # The last migration of each app before it was promised. Nobody had old processes running over those.
-BEFORE = {"messaging": "0017", "incidents": "0002", "optout": "0002", "shifts": "0003", "config": "0001"}
+BEFORE = {"messaging": "0010", "incidents": "0002", "optout": "0002", "shifts": "0003", "config": "0001"}
 # (app, migration) → why what it does is no danger.
-ALLOWED: dict[tuple[str, str], str] = {}
+_TRIGGER = "makes or replaces a trigger: no row is read or written, and old processes never write what it refuses"
+ALLOWED: dict[tuple[str, str], str] = {
+    ("messaging", "0015_privacy"): _TRIGGER,
+    ("optout", "0003_anonymising"): _TRIGGER,
+    (
+        "messaging",
+        "0014_numbers_at_aws",
+    ): "of columns that are new: old rows and old code leave their defaults; few lanes",
+    ("config", "0003_groups_again"): "adds permissions to four groups: some hundred rows, in one transaction",
+}
 
 
 def dangers(operation: Operation, *, new_models: set[str]) -> Iterator[str]:
@@ -109,7 +118,8 @@ def test_every_migration_is_safe_while_old_processes_run_or_says_why() -> None:
     }
     assert found, "there are none"
     told = {key: dangers for key, dangers in found.items() if dangers}
-    assert [danger for key, dangers in told.items() if key not in ALLOWED for danger in dangers] == []
+    left = [danger for key, dangers in told.items() if key not in ALLOWED for danger in dangers]
+    assert left == [], "\n".join(left)
     assert {key for key in ALLOWED if key not in told} == set(), "a reason for what is no danger"
     assert all(reason.strip() for reason in ALLOWED.values())
 
