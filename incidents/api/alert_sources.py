@@ -17,7 +17,7 @@ from incidents.alerts.values import Unreadable as UnreadableAlert
 from incidents.api.alert_door import LONGEST_BODY, DoorToken, RawJSON, TokenOfThisSource
 from incidents.models import AlertRule, AlertSource, EscalationPolicy
 from incidents.models.alert_sources import valid_matchers
-from messaging.api.base import StrictModelSerializer
+from messaging.api.base import NameOfRow, StrictModelSerializer
 from messaging.api.problems import WHOLE
 from messaging.api.resource import Resource
 from messaging.inbound import payload
@@ -35,7 +35,7 @@ class RuleSerializer(StrictModelSerializer):
         validators=[valid_matchers],
         help_text="Conditions on labels, all of which must hold: severity=critical, team!=web, host=db-*",
     )
-    escalation_policy = serializers.SlugRelatedField(
+    escalation_policy = NameOfRow(
         source="policy",
         slug_field="name",
         queryset=EscalationPolicy.objects.all(),
@@ -55,7 +55,7 @@ class AlertSourceSerializer(StrictModelSerializer):
         required=False, max_length=50, help_text="Names it in addresses. Left out: made from the name."
     )
     prefix = serializers.CharField(required=False, max_length=6, help_text="Ids of its incidents begin with it.")
-    default_policy = serializers.SlugRelatedField(
+    default_policy = NameOfRow(
         source="policy",
         slug_field="name",
         queryset=EscalationPolicy.objects.all(),

@@ -13,7 +13,7 @@ from incidents.alerts import windows
 from incidents.models import Alert, AlertSource, AlertState, MaintenanceWindow, Outcome
 from incidents.models.alert_sources import valid_matchers
 from messaging import clock
-from messaging.api.base import Conflict, MomentField, NothingToSay, StrictSerializer
+from messaging.api.base import Conflict, MomentField, NameOfRow, NothingToSay, StrictSerializer
 from messaging.api.filters import OneOf, StrictFilters, moments
 from messaging.api.resource import Resource
 
@@ -21,8 +21,8 @@ from messaging.api.resource import Resource
 class AlertSerializer(serializers.ModelSerializer[Alert]):
     """An alert, and what came of it."""
 
-    source: Any = serializers.SlugRelatedField(slug_field="slug", read_only=True, help_text="Slug of its alert source.")
-    incident: Any = serializers.SlugRelatedField(
+    source: Any = NameOfRow(slug_field="slug", read_only=True, help_text="Slug of its alert source.")
+    incident: Any = NameOfRow(
         slug_field="incident_id", read_only=True, allow_null=True, help_text="The incident it opened or belongs to."
     )
     labels = serializers.DictField(
@@ -84,7 +84,7 @@ class MaintenanceWindowSerializer(StrictSerializer):
     """A time in which alerts are recorded and nobody is texted."""
 
     id = serializers.IntegerField(read_only=True, help_text="Grows with time.")
-    source: Any = serializers.SlugRelatedField(
+    source: Any = NameOfRow(
         slug_field="slug",
         queryset=AlertSource.objects.all(),
         required=False,

@@ -46,6 +46,16 @@ class NothingToSay(StrictSerializer):
     """The body of an action that needs none: empty, or an empty object."""
 
 
+class NameOfRow(serializers.SlugRelatedField[Any]):
+    """A row by its name. What no database can hold names none, on every database."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        """Raises ValidationError when there is no such row."""
+        if isinstance(data, str) and "\x00" in data:
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
 class PhoneNumberField(serializers.CharField):
     """A phone number in E.164."""
 
