@@ -148,7 +148,7 @@ def test_login_and_lockout_keep_their_policy(live_server: Any, browser: Browser,
 def test_the_documentation_of_the_api_asks_the_api(live_server: Any, session: str, browser: Browser) -> None:
     boss = watched(browser, live_server.url, session)
     boss.open(f"{live_server.url}/api/docs/")
-    keywords = boss.page.locator("#operations-keywords-keywords_list")
+    keywords = boss.page.locator("#operations-Keywords-keywords_list")
     keywords.locator(".opblock-summary").click()
     keywords.get_by_role("button", name="Try it out").click()
     keywords.get_by_role("button", name="Execute").click()
