@@ -98,6 +98,8 @@ def _waiting(warnings: list[str]) -> dict[str, Any]:
         warnings.append(f"{lanes['held_lanes']} lanes send nothing: a send guard cannot be asked.")
     if limited := selectors.limited_lanes().count():
         warnings.append(f"{limited} numbers send no campaigns: a budget is used up.")
+    if selectors.forgotten_budgets(now).exists():
+        warnings.append("Budgets were not looked at for minutes: a campaign may go beyond its own.")
     return (
         found
         | {"oldest_unrouted_seconds": unrouted_for, "unrouted": unrouted.texts}

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import phonenumbers
@@ -12,6 +12,7 @@ from django.db.models import Aggregate, Count, Min, OuterRef, Q, QuerySet, Subqu
 from messaging import numbers
 from messaging.forms import read_phone_number
 from messaging.models import (
+    Budget,
     Contact,
     DeliveryEvent,
     InboundMessage,
@@ -24,6 +25,8 @@ from messaging.models import (
 
 # Backlogs are counted no further: whoever asks every few seconds must not read a campaign of a million texts.
 COUNTED_TO = 2_000
+# Workers look at them every 15 seconds.
+_BUDGETS_FORGOTTEN = timedelta(minutes=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +65,11 @@ class Unrouted:
 def origination_identities() -> QuerySet[OriginationIdentity]:
     """Our numbers, each with the state of its lane."""
     return OriginationIdentity.objects.select_related("lane")
+
+
+def forgotten_budgets(now: datetime) -> QuerySet[Budget]:
+    """Budgets that nobody has looked at for a while: no worker listens to their queue, or it cannot keep up."""
+    return Budget.objects.filter(counted_at__lt=now - _BUDGETS_FORGOTTEN)
 
 
 def limited_lanes() -> QuerySet[Lane]:

@@ -53,6 +53,9 @@ def _queue(session: Session, wanted: Wanted, name: str, more: dict[str, Any]) ->
         return
     read = session.sqs.get_queue_attributes(QueueUrl=address, AttributeNames=["All"])["Attributes"]
     present = {key: json.loads(value) if key == "RedrivePolicy" else value for key, value in read.items()}
+    if present.get("KmsMasterKeyId"):
+        # A key that somebody gave it is more than we would ask for: never taken back.
+        attributes.pop("SqsManagedSseEnabled", None)
     before, after = differing(present, attributes)
     if policies.lacks(read.get("Policy", ""), ours):
         before["Policy"] = json.loads(read["Policy"]) if read.get("Policy") else None

@@ -30,8 +30,11 @@ logger = logging.getLogger(__name__)
 _BATCH: Final = 10
 # Seconds one question waits at AWS for a message (20 at most). A process that is asked to end does so after it.
 POLL_SECONDS: Final = 5
-# A dead letter that could not be stored comes again after this many seconds: later than a drain lasts.
-_DRAIN_HIDES: Final = 600
+# The longest that SQS hides a message, in seconds: docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/
+# sqs-visibility-timeout.html
+_LONGEST_HIDDEN: Final = 12 * 3600
+# A dead letter that could not be stored comes again so many seconds after the drain is over.
+_HIDDEN_AFTER: Final = 60
 # What a look at the dead letters lasts at most, as a job beside others.
 DRAIN_LASTS: Final = timedelta(seconds=60)
 _CONFIG: Final = Config(
@@ -110,9 +113,10 @@ class Queue:
     def drain(self, lasts: timedelta = DRAIN_LASTS) -> Taken:
         """Take until the queue is empty, each message once, or the time is over."""
         ends_at, whole = clock.now() + lasts, Taken()
+        hidden = min(int(lasts.total_seconds()) + _HIDDEN_AFTER, _LONGEST_HIDDEN)
         while clock.now() < ends_at and not clock.stop_requested():
             # Asking for no time looks at some of SQS's servers only, and may find nothing where there is something.
-            taken = self.take(wait_seconds=1, hide_seconds=_DRAIN_HIDES)
+            taken = self.take(wait_seconds=1, hide_seconds=hidden)
             whole.stored += taken.stored
             whole.left += taken.left
             whole.reasons.update(taken.reasons)

@@ -20,7 +20,7 @@ from rq import SimpleWorker
 
 from config import health, writability
 from messaging import clock, redis, selectors, wakeups
-from messaging.models import InboundMessage, OriginationIdentity, OutboundMessage, Priority
+from messaging.models import Budget, InboundMessage, OriginationIdentity, OutboundMessage, Priority
 from messaging.outbound import pauses
 from tests.messaging.api.rows import inbound, outbound
 
@@ -152,6 +152,22 @@ def test_waiting_rows_are_told_and_make_nobody_unready(client: Client, number: O
     pauses.hold(number.identity, "A send guard cannot be asked.")
     status, found = _ready(client)
     assert (status, found["paused_lanes"], found["held_lanes"]) == (200, 0, 1)
+
+
+@pytest.mark.usefixtures("_all_up")
+def test_budgets_that_stop_campaigns_or_are_forgotten_are_told(client: Client, number: OriginationIdentity) -> None:
+    assert _ready(client)[1]["warnings"] == []
+    pauses.limit(number.identity, 30, "The budget is used up.")
+    Budget.objects.create(amount=1, counted_at=clock.now() - timedelta(minutes=3))
+    status, found = _ready(client)
+    assert status == 200
+    assert found["warnings"] == [
+        "1 numbers send no campaigns: a budget is used up.",
+        "Budgets were not looked at for minutes: a campaign may go beyond its own.",
+    ]
+    pauses.unlimit(number.identity)
+    Budget.objects.update(counted_at=clock.now())
+    assert _ready(client)[1]["warnings"] == []
 
 
 @pytest.mark.usefixtures("_all_up", "number")

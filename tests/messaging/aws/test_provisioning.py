@@ -53,6 +53,11 @@ def test_the_second_time_changes_nothing(run: Run, account: Simulator, options: 
     assert "Nothing to do: all is as it should be." in run("provision_aws", *options, "--all-numbers", "--plan")
 
 
+def test_what_was_encrypted_stays_so_without_being_asked_again(run: Run, session: Session) -> None:
+    run("provision_aws", *BASIC, "--encrypt")
+    assert run("provision_aws", *BASIC, "--json")["changes"] == []
+
+
 def test_a_plan_makes_nothing_and_says_so_by_its_status(run: Run, account: Simulator, session: Session) -> None:
     account.account.add_number(OURS)
     lines = run("provision_aws", *BASIC, "--number", OURS, "--plan", status=2)

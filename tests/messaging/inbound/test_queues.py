@@ -131,6 +131,16 @@ def test_a_message_that_breaks_something_keeps_no_other_waiting(
     assert queues.queue(ARN).waiting() == 1
 
 
+@pytest.mark.parametrize(("lasts", "hidden"), [(60, 120), (3600, 3660), (100_000, 43_200)])
+def test_what_stays_is_not_seen_again_by_the_same_drain(
+    letters: Letters, monkeypatch: pytest.MonkeyPatch, lasts: int, hidden: int
+) -> None:
+    asked: list[Any] = []
+    monkeypatch.setattr(queues.Queue, "take", lambda *_, **options: asked.append(options) or queues.Taken())
+    queues.queue(ARN).drain(timedelta(seconds=lasts))
+    assert [one["hide_seconds"] for one in asked] == [hidden]
+
+
 def test_the_command_reports_what_it_did(letters: Letters) -> None:
     letters.text("one")
     letters.raw("junk")
