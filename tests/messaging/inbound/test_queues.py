@@ -136,7 +136,12 @@ def test_what_stays_is_not_seen_again_by_the_same_drain(
     letters: Letters, monkeypatch: pytest.MonkeyPatch, lasts: int, hidden: int
 ) -> None:
     asked: list[Any] = []
-    monkeypatch.setattr(queues.Queue, "take", lambda *_, **options: asked.append(options) or queues.Taken())
+
+    def take(*_: Any, **options: Any) -> queues.Taken:
+        asked.append(options)
+        return queues.Taken()
+
+    monkeypatch.setattr(queues.Queue, "take", take)
     queues.queue(ARN).drain(timedelta(seconds=lasts))
     assert [one["hide_seconds"] for one in asked] == [hidden]
 
