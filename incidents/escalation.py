@@ -13,7 +13,7 @@ over and the same person is next, they get that step's text and no notice that t
 says NO has answered for all steps: they are not asked again, and a step of nobody else is passed over.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -28,7 +28,6 @@ from incidents.situation import (
     Situation,
     State,
     Status,
-    Step,
     Tell,
     Withdraw,
 )
@@ -56,13 +55,13 @@ def timer_due(situation: Situation, now: datetime) -> Decision:
         return _advance(situation, [])
     stage = situation.stage + 1
     asked = [person.phone_number for person in step.people if person.in_play]
-    after = _update(situation, step.position, asked, lambda person: replace(person, awaiting=True))
+    after = situation.changed(step.position, asked, lambda person: replace(person, awaiting=True))
     return Decision(replace(after, stage=stage, next_step_at=None), [Ask(step.position, stage, one) for one in asked])
 
 
 def text_accepted(situation: Situation, step: int, stage: int, phone_number: str, at: datetime) -> Decision:
     """AWS has a text that asks. Told twice, the second changes nothing."""
-    person = _person(situation, step, phone_number)
+    person = situation.person(step, phone_number)
     if person is None or not person.awaiting or _outdated(situation, step, stage):
         return Decision(situation)
 
@@ -70,7 +69,7 @@ def text_accepted(situation: Situation, step: int, stage: int, phone_number: str
         state = State.NOTIFIED if person.state is State.TEXTED else person.state
         return replace(person, state=state, awaiting=False, settled_at=at)
 
-    return _settle(_update(situation, step, [phone_number], settle), step, [])
+    return _settle(situation.changed(step, [phone_number], settle), step, [])
 
 
 def text_failed(situation: Situation, step: int, stage: int, phone_number: str, at: datetime) -> Decision:
@@ -79,14 +78,14 @@ def text_failed(situation: Situation, step: int, stage: int, phone_number: str, 
     The newest text decides: that a first text was lost says nothing once the reminder is on its way. Somebody who opts
     out while they are asked gets none any more: the same, told of the current step and stage.
     """
-    person = _person(situation, step, phone_number)
+    person = situation.person(step, phone_number)
     if person is None or not person.in_play or _outdated(situation, step, stage):
         return Decision(situation)
 
     def fail(person: Person) -> Person:
         return replace(person, state=State.FAILED, awaiting=False, settled_at=at)
 
-    return _settle(_update(situation, step, [phone_number], fail), step, [Log("unreachable", phone_number)])
+    return _settle(situation.changed(step, [phone_number], fail), step, [Log("unreachable", phone_number)])
 
 
 def text_withdrawn(situation: Situation, step: int, stage: int, phone_number: str, at: datetime) -> Decision:
@@ -103,7 +102,7 @@ def text_withdrawn(situation: Situation, step: int, stage: int, phone_number: st
         never = first and person.state is State.TEXTED
         return replace(person, state=State.PENDING if never else person.state, awaiting=False)
 
-    return Decision(_update(situation, step, [phone_number], take_back))
+    return Decision(situation.changed(step, [phone_number], take_back))
 
 
 def said_yes(situation: Situation, by: str) -> Decision:
@@ -115,9 +114,9 @@ def said_yes(situation: Situation, by: str) -> Decision:
         return Decision(situation, answer=closed)
     late = situation.status is Status.UNACKNOWLEDGED
     effects: list[Effect] = [Log("acknowledged", by if situation.entries(by) else ""), *_withdrawals(situation)]
-    effects += [Tell(News.ACKNOWLEDGED, phone) for phone in _reached(situation) if phone != by]
-    after = _mark(situation, by, State.ACKNOWLEDGED, of=tuple(State))
-    after = _ended(after, Status.ACKNOWLEDGED)
+    effects += [Tell(News.ACKNOWLEDGED, phone) for phone in situation.reached() if phone != by]
+    after = situation.marked(by, State.ACKNOWLEDGED, of=tuple(State))
+    after = after.ended(Status.ACKNOWLEDGED)
     after = replace(after, acknowledged_by=by, late=late)
     return Decision(after, effects, Answer.THANKS_LATE if late else Answer.THANKS)
 
@@ -138,7 +137,7 @@ def said_no(situation: Situation, phone_number: str, *, texted: bool) -> Decisio
     is_open = situation.status is Status.NOT_ACKNOWLEDGED
     asked_now = here is not None and here.in_play and is_open
     of = (State.PENDING, State.TEXTED, State.NOTIFIED, State.FAILED)
-    declined = _mark(situation, phone_number, State.DECLINED, of=of)
+    declined = situation.marked(phone_number, State.DECLINED, of=of)
     effects: list[Effect] = [Log("declined", phone_number)] if declined != situation else []
     if not is_open and (here is not None or not earlier):
         return Decision(declined, effects, Answer.LOGGED)
@@ -181,13 +180,13 @@ def escalate_now(situation: Situation, phone_number: str | None = None) -> Decis
 def cancelled(situation: Situation) -> Decision:
     """Staff withdraw an open incident; those who were asked are told."""
     effects: list[Effect] = [Log("cancelled"), *_withdrawals(situation)]
-    effects += [Tell(News.CANCELLED, phone) for phone in _reached(situation)]
-    return Decision(_ended(situation, Status.CANCELLED), effects)
+    effects += [Tell(News.CANCELLED, phone) for phone in situation.reached()]
+    return Decision(situation.ended(Status.CANCELLED), effects)
 
 
 def resolved(situation: Situation) -> Decision:
     """Staff close an incident that has ended. Nobody is texted: it asks nothing of anybody."""
-    return Decision(_ended(situation, Status.RESOLVED), [Log("resolved")])
+    return Decision(situation.ended(Status.RESOLVED), [Log("resolved")])
 
 
 def over(situation: Situation) -> Decision:
@@ -202,7 +201,7 @@ def over(situation: Situation) -> Decision:
     if situation.status is Status.ACKNOWLEDGED:
         told = [situation.acknowledged_by] if situation.entries(situation.acknowledged_by) else []
     elif situation.status is Status.UNACKNOWLEDGED:
-        told = _reached(situation)
+        told = situation.reached()
     return replace(decision, effects=[*decision.effects, *(Tell(News.RESOLVED, phone) for phone in told)])
 
 
@@ -227,16 +226,12 @@ def _advance(situation: Situation, effects: list[Effect], *, passed_over: Iterab
     target = next((step for step in following if any(p.state is not State.DECLINED for p in step.people)), None)
     effects = [*effects, *_withdrawals(situation)]
     if target is None:
-        told = [
-            phone for phone in _reached(situation, also=passed_over) if phone not in _answering(effects, passed_over)
-        ]
+        told = [phone for phone in situation.reached(also=passed_over) if phone not in _answering(effects, passed_over)]
         effects += [Log("unacknowledged"), *(Tell(News.LOGGED, phone) for phone in told)]
-        return Decision(_ended(situation, Status.UNACKNOWLEDGED), effects)
+        return Decision(situation.ended(Status.UNACKNOWLEDGED), effects)
 
     asked = [person.phone_number for person in target.people if person.state is not State.DECLINED]
-    after = _update(
-        situation, target.position, asked, lambda person: replace(person, state=State.TEXTED, awaiting=True)
-    )
+    after = situation.changed(target.position, asked, lambda person: replace(person, state=State.TEXTED, awaiting=True))
     after = replace(after, step=target.position, stage=0, next_step_at=None)
     if current is not None:
         effects.append(Log("escalated"))
@@ -257,17 +252,6 @@ def _answer_of_advance(after: Situation) -> Answer:
     return Answer.LOGGED if after.status is Status.UNACKNOWLEDGED else Answer.ESCALATED
 
 
-def _reached(situation: Situation, *, also: Iterable[str] = ()) -> list[str]:
-    """Everybody who has been texted, or is about to be, each once. Not those whom no text reaches."""
-    reached = [
-        person.phone_number
-        for step in situation.steps
-        for person in step.people
-        if person.in_play or (person.state is State.DECLINED and person.settled_at is not None)
-    ]
-    return list(dict.fromkeys([*reached, *also]))
-
-
 def _withdrawals(situation: Situation) -> list[Withdraw]:
     """The asking texts that may still wait in the queue."""
     if situation.status is not Status.NOT_ACKNOWLEDGED or (current := situation.current) is None:
@@ -276,39 +260,5 @@ def _withdrawals(situation: Situation) -> list[Withdraw]:
     return [Withdraw(current.position, situation.stage, phone) for phone in waiting]
 
 
-def _ended(situation: Situation, status: Status) -> Situation:
-    return replace(situation, status=status, next_step_at=None)
-
-
 def _outdated(situation: Situation, step: int, stage: int) -> bool:
     return step == situation.step and stage != situation.stage
-
-
-def _person(situation: Situation, step: int, phone_number: str) -> Person | None:
-    return next((person for position, person in situation.entries(phone_number) if position == step), None)
-
-
-def _mark(situation: Situation, phone_number: str, state: State, *, of: Sequence[State]) -> Situation:
-    """Set the state of a number in every step where it has one of the given states."""
-
-    def mark(person: Person) -> Person:
-        return replace(person, state=state, awaiting=False) if person.state in of else person
-
-    for step in situation.steps:
-        situation = _update(situation, step.position, [phone_number], mark)
-    return situation
-
-
-def _update(
-    situation: Situation, position: int, phone_numbers: Sequence[str], change: Callable[[Person], Person]
-) -> Situation:
-    """The situation with some people of one step changed."""
-
-    def changed(step: Step) -> Step:
-        if step.position != position:
-            return step
-        return replace(
-            step, people=tuple(change(one) if one.phone_number in phone_numbers else one for one in step.people)
-        )
-
-    return replace(situation, steps=tuple(changed(step) for step in situation.steps))

@@ -1,7 +1,7 @@
 """What the rules of an incident speak of: its situation, the effects of a decision, the answers. Pure values."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -73,6 +73,46 @@ class Situation:
     def entries(self, phone_number: str) -> list[tuple[int, Person]]:
         """The places of a number: position of the step, and the person there."""
         return [(s.position, p) for s in self.steps for p in s.people if p.phone_number == phone_number]
+
+    def person(self, step: int, phone_number: str) -> Person | None:
+        """The entry of a number in one step."""
+        return next((person for position, person in self.entries(phone_number) if position == step), None)
+
+    def reached(self, *, also: Iterable[str] = ()) -> list[str]:
+        """Everybody who has been texted, or is about to be, each once. Not those whom no text reaches."""
+        reached = [
+            person.phone_number
+            for step in self.steps
+            for person in step.people
+            if person.in_play or (person.state is State.DECLINED and person.settled_at is not None)
+        ]
+        return list(dict.fromkeys([*reached, *also]))
+
+    def ended(self, status: Status) -> "Situation":
+        """With nothing more to come."""
+        return replace(self, status=status, next_step_at=None)
+
+    def changed(self, position: int, phone_numbers: Collection[str], change: Callable[[Person], Person]) -> "Situation":
+        """With some people of one step changed."""
+
+        def step(one: Step) -> Step:
+            if one.position != position:
+                return one
+            people = (change(person) if person.phone_number in phone_numbers else person for person in one.people)
+            return replace(one, people=tuple(people))
+
+        return replace(self, steps=tuple(step(one) for one in self.steps))
+
+    def marked(self, phone_number: str, state: State, *, of: Collection[State]) -> "Situation":
+        """With a number in this state wherever it has one of the given states; nothing of theirs is waited for."""
+
+        def mark(person: Person) -> Person:
+            return replace(person, state=state, awaiting=False) if person.state in of else person
+
+        situation = self
+        for step in self.steps:
+            situation = situation.changed(step.position, [phone_number], mark)
+        return situation
 
 
 class News(StrEnum):

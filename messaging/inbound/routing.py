@@ -20,13 +20,12 @@ from django.db.models.functions import Least
 
 from messaging import clock, counted, registry, trace, wakeups
 from messaging.compiled import Compiled, CompiledUpdate
-from messaging.contracts import Draft, ForStaff, Handled, Reply
+from messaging.contracts import ForStaff, Handled
 from messaging.events import texts
+from messaging.inbound.answering import answer
 from messaging.inbound.keywords import CARRIER_OPT_OUTS, the_word
-from messaging.models import InboundMessage, OriginationIdentity, OutboundMessage, Priority, Status
-from messaging.outbound import outbox
+from messaging.models import InboundMessage, OutboundMessage, Status
 from messaging.privacy.names import old_id
-from messaging.text import BodyEmpty, BodyTooLong
 
 logger = logging.getLogger(__name__)
 
@@ -161,51 +160,6 @@ def _route(text: InboundMessage) -> None:
         _finish(text, _converse(text, hint, for_staff=intercepted is not None))
 
 
-class NotTaken(Exception):
-    """The conversation does not take the text that staff put there; the sentence says so."""
-
-
-@transaction.atomic
-def assign(pk: int, *, conversation: str, subject: str, by: str) -> bool:
-    """Hand an unmatched text to a conversation, as if it had answered a text of that subject. Kept with who did it.
-
-    Returns False, and changes nothing, when the text does not wait for staff any more: somebody was first.
-
-    Args:
-        pk: of the text.
-        conversation: a key of CONVERSATIONS.
-        subject: of one of the places that the conversation offers for this text; "" for the conversation as a whole.
-        by: who of the staff.
-
-    Raises:
-        NotTaken: the conversation has nothing open for it (any more); nothing has changed.
-    """
-    waiting = InboundMessage.objects.filter(pk=pk, outcome=InboundMessage.Outcome.UNMATCHED, handled_at__isnull=True)
-    text = waiting.select_for_update(of=("self",)).first()
-    if text is None:
-        return False
-    # By staff: how long the answer took says nothing of how quick we are.
-    with trace.caused_by(text.inbound_message_id):
-        return _assign(text, waiting, conversation, subject, by)
-
-
-def _assign(text: InboundMessage, waiting: QuerySet[InboundMessage], conversation: str, subject: str, by: str) -> bool:
-    owner = registry.conversations()[conversation]
-    sender = text.origination_phone_number
-    # What staff say takes the place of AWS's hint: a text of ours that asked, and that this one answers.
-    hint = OutboundMessage(
-        conversation=conversation, subject=subject, destination_phone_number=sender, expects_reply=True
-    )
-    handled = owner.receive(text, hint) or owner.not_understood(text, hint)
-    if handled is None:
-        raise NotTaken("Nothing is open there for this person any more. Answer by hand, or mark it as dealt with.")
-    kept = {"outcome": handled.outcome, "conversation": handled.conversation, "subject": handled.subject}
-    waiting.update(**kept, handled_by=by[:150], handled_at=clock.now())
-    for number, reply in enumerate(handled.replies):
-        _reply(text, handled, reply, number, actor=by)
-    return True
-
-
 def _converse(text: InboundMessage, hint: OutboundMessage | None, *, for_staff: bool) -> Handled:
     conversations = registry.conversations()
     owner = conversations.get(hint.conversation) if hint else None
@@ -224,10 +178,10 @@ def _intercept(text: InboundMessage) -> Handled | ForStaff | None:
     """The first interceptor's deed; else ForStaff, if any of them said so."""
     for_staff = None
     for interceptor in registry.interceptors():
-        answer = interceptor.intercept(text)
-        if isinstance(answer, Handled):
-            return answer
-        for_staff = for_staff or answer
+        said = interceptor.intercept(text)
+        if isinstance(said, Handled):
+            return said
+        for_staff = for_staff or said
     return for_staff
 
 
@@ -250,7 +204,7 @@ def _finish(text: InboundMessage, handled: Handled) -> None:
     logger.info("Inbound text %s is routed: %s", text.pk, handled.outcome)
     # Only now: to a send guard, what a text says counts for itself for as long as nobody has routed it.
     for number, reply in enumerate(handled.replies):
-        _reply(text, handled, reply, number)
+        answer(text, handled, reply, number)
 
 
 _ROUTED = CompiledUpdate(
@@ -261,41 +215,6 @@ _ROUTED = CompiledUpdate(
     conversation=str,
     subject=str,
     at=datetime,
-)
-
-
-def _reply(text: InboundMessage, handled: Handled, reply: Reply, number: int, *, actor: str = "") -> None:
-    # The answer leaves from the number that was written to, if it still is one of ours.
-    own = _ACTIVE.any(identity=text.destination_phone_number)
-    if not own and reply.speaks_of_this_number:
-        logger.info("Text %s is not answered: %s is none of our numbers", text.pk, text.destination_phone_number)
-        return
-    try:
-        outbox.queue(
-            Draft(
-                destination_phone_number=text.origination_phone_number,
-                body=reply.body,
-                idempotency_key=f"inbound:{text.inbound_message_id}:reply{number}",
-                conversation=handled.conversation,
-                subject=handled.subject,
-                priority=Priority.REPLY,
-                origination_identity=text.destination_phone_number if own else None,
-                expects_reply=reply.expects_reply,
-                # What staff brought about is no loop, and begins the count of answers anew.
-                is_automatic_reply=not (reply.ignores_reply_limit or actor),
-                actor=actor,
-                passes_guards=reply.passes_guards,
-            )
-        )
-    except (BodyEmpty, BodyTooLong):
-        logger.exception("A reply to text %s cannot be sent", text.pk)
-
-
-_ACTIVE = Compiled(
-    lambda identity: (
-        OriginationIdentity.objects.filter(identity=identity, active=True).order_by().values_list("pk")[:1]
-    ),
-    identity=str,
 )
 
 

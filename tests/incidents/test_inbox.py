@@ -7,7 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from incidents import inbox
 from incidents.models import Incident, TimelineEntry
 from messaging import clock
-from messaging.inbound import routing
+from messaging.inbound import assigning
 from messaging.models import InboundMessage
 from tests.incidents.stage import ANNA, BEN, STRANGER, Stage
 from tests.messaging.factories import received
@@ -74,7 +74,7 @@ def test_each_subject_has_its_page(stage: Stage) -> None:
 
 
 def _put(text: InboundMessage, incident_id: str) -> None:
-    assert routing.assign(text.pk, conversation="incidents", subject=incident_id, by="alice")
+    assert assigning.assign(text.pk, conversation="incidents", subject=incident_id, by="alice")
     text.refresh_from_db()
 
 
@@ -121,8 +121,8 @@ def test_an_incident_that_ended_meanwhile_does_not_take_it(stage: Stage) -> None
     stage.accept()
     text = _unmatched("on my way")
     stage.say(BEN, "yes", answering=None)
-    with pytest.raises(routing.NotTaken):
-        routing.assign(text.pk, conversation="incidents", subject="123", by="alice")
+    with pytest.raises(assigning.NotTaken):
+        assigning.assign(text.pk, conversation="incidents", subject="123", by="alice")
 
 
 def test_a_text_that_answers_one_of_several_is_kept_with_that_one(stage: Stage) -> None:

@@ -5,7 +5,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from messaging import clock
-from messaging.inbound import routing
+from messaging.inbound import assigning
 from messaging.models import InboundMessage
 from shifts import inbox
 from shifts.models import Booking
@@ -67,7 +67,7 @@ def test_a_code_that_staff_put_there_is_booked(ann: Phone) -> None:
     shift("XYZ123", at=5)
     employee(ANN)
     text = _unmatched("xyz123")
-    assert routing.assign(text.pk, conversation="shifts", subject="", by="alice")
+    assert assigning.assign(text.pk, conversation="shifts", subject="", by="alice")
     text.refresh_from_db()
     assert (text.outcome, text.handled_by) == ("shifts", "alice")
     assert Booking.objects.count() == 1
@@ -78,7 +78,7 @@ def test_it_is_kept_with_the_campaign_that_they_got_last(ann: Phone) -> None:
     employee(ANN)
     texted(campaign("july", status="sent"))
     text = _unmatched("could I work on Friday?")
-    assert routing.assign(text.pk, conversation="shifts", subject="", by="alice")
+    assert assigning.assign(text.pk, conversation="shifts", subject="", by="alice")
     text.refresh_from_db()
     assert (text.outcome, text.conversation, text.subject) == ("not_understood", "shifts", "july")
     assert "REQUEST" in heard(text)

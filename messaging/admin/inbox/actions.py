@@ -11,7 +11,7 @@ from django.http import HttpRequest
 
 from messaging import prices, registry, text
 from messaging.admin.inbox.thread import Leave
-from messaging.inbound import inbox, routing
+from messaging.inbound import assigning, inbox
 from messaging.inbound.inbox import CannotAnswer
 from messaging.models import InboundMessage, OutboundMessage, Status
 from messaging.text import BodyEmpty, BodyTooLong
@@ -110,8 +110,8 @@ def put(request: HttpRequest, phone_number: str) -> tuple[str, bool]:
         return "It cannot be put there any more. Choose again.", False
     conversation, _, subject = place.partition(":")
     try:
-        done = routing.assign(found.pk, conversation=conversation, subject=subject, by=by)
-    except routing.NotTaken as problem:
+        done = assigning.assign(found.pk, conversation=conversation, subject=subject, by=by)
+    except assigning.NotTaken as problem:
         return str(problem), False
     if not done:
         return _BEFORE, False

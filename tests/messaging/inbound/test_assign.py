@@ -7,7 +7,7 @@ import pytest
 
 from messaging import clock
 from messaging.contracts import Handled, Page, Place, Reply
-from messaging.inbound import routing
+from messaging.inbound import assigning, routing
 from messaging.models import InboundMessage, OriginationIdentity, OutboundMessage
 from messaging.outbound import reply_limits
 from tests.messaging.factories import ANN, received
@@ -69,7 +69,7 @@ def _unmatched(body: str) -> InboundMessage:
 
 
 def _assign(text: InboundMessage, by: str = "alice") -> bool:
-    return routing.assign(text.pk, conversation="talk", subject="7", by=by)
+    return assigning.assign(text.pk, conversation="talk", subject="7", by=by)
 
 
 def _replies() -> list[tuple[str, str, bool, str]]:
@@ -127,7 +127,7 @@ def test_a_text_that_no_longer_waits_stays_where_it_is() -> None:
 
 def test_what_the_conversation_does_not_take_goes_on_waiting() -> None:
     text = _unmatched("nothing")
-    with pytest.raises(routing.NotTaken, match="Answer by hand"):
+    with pytest.raises(assigning.NotTaken, match="Answer by hand"):
         _assign(text)
     text.refresh_from_db()
     assert (text.outcome, text.handled_at) == ("unmatched", None)
