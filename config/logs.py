@@ -30,7 +30,7 @@ class Masked(logging.Formatter):
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's name
         """The line, with the ids of cause and request at its end."""
-        ids = dict.fromkeys(known for known in (trace.cause().id, trace.request_id()) if known)
+        ids = dict.fromkeys(known for known in _ids(record) if known)
         return " ".join((super().formatMessage(record), *(f"[{known}]" for known in ids)))
 
 
@@ -40,17 +40,28 @@ class Json(Masked):
     def format(self, record: logging.LogRecord) -> str:
         """The line."""
         told = record.getMessage()
+        cause, request = _ids(record)
         entry: dict[str, Any] = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(),
             "level": record.levelname,
             "logger": record.name,
             "message": told,
-            "trace": trace.cause().id,
-            "request": trace.request_id(),
+            "trace": cause,
+            "request": request,
             "exception": self.formatException(record.exc_info) if record.exc_info else record.exc_text or "",
             "stack": self.formatStack(record.stack_info) if record.stack_info else "",
         }
         return as_json(entry)
+
+
+def _ids(record: logging.LogRecord) -> tuple[str, str]:
+    """The ids of cause and request, each "" where there is none."""
+    known = trace.cause().id, trace.request_id()
+    if any(known):
+        return known
+    # Django speaks of an answer with 5xx when all middleware has ended; its line has the request with it.
+    own = getattr(getattr(record, "request", None), "META", {}).get(trace.KEPT_AS, "")
+    return own, own
 
 
 def as_json(entry: dict[str, Any]) -> str:

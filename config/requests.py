@@ -29,6 +29,7 @@ class Requests:
         began, own_id = time.monotonic(), _id(request)
         if request.path_info in _BY_ANY_NAME:
             request.META["HTTP_HOST"] = "localhost"
+        request.META[trace.KEPT_AS] = own_id
         with trace.in_request(own_id, clock.now()):
             response = self._get_response(request)
         response.headers.setdefault(HEADER, own_id)

@@ -25,6 +25,8 @@ class Cause:
 
 
 NOBODY = Cause()
+# Where a web request keeps its id (request.META): no header that is sent can have this name.
+KEPT_AS = "textback.request_id"
 
 _cause: ContextVar[Cause] = ContextVar("textback_cause", default=NOBODY)
 _request: ContextVar[str] = ContextVar("textback_request", default="")

@@ -13,7 +13,7 @@ from django.core.exceptions import ValidationError
 from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import F
 
-from incidents.alerts import decisions, opening, storms, windows
+from incidents.alerts import decisions, intake, opening, storms, windows
 from incidents.alerts.decisions import Do, Known
 from incidents.models import (
     Alert,
@@ -26,6 +26,7 @@ from incidents.models import (
     Outcome,
     Trouble,
 )
+from messaging import trace
 
 logger = logging.getLogger(__name__)
 
@@ -46,6 +47,8 @@ _OUTCOMES = {
     Do.LATE: Outcome.LATE,
 }
 _NEW = (Do.OPEN, Do.SILENCE, Do.HOLD)
+# Only these are told in the log: repeats come for as long as something fires.
+_NEWS = (Do.OPEN, Do.CLOSE)
 _HOLDS = {Do.SILENCE: Hold.WINDOW, Do.HOLD: Hold.STORM}
 
 
@@ -109,6 +112,12 @@ def _begin(source: AlertSource, now: datetime) -> _At:
 
 
 def _work(at: _At, alert: Alert) -> None:
+    # What it leads to speaks of its delivery: the texts, and what goes wrong.
+    with trace.caused_by(intake.trace_of(alert.delivery_id)):
+        _try(at, alert)
+
+
+def _try(at: _At, alert: Alert) -> None:
     try:
         # A savepoint: of an alert that raises nothing is stored, and the others are worked all the same.
         with transaction.atomic():
@@ -150,6 +159,8 @@ def _decide_and_do(at: _At, alert: Alert) -> None:
     alert.reason = reason or _why(at, alert, verdict.do, why, window)
     alert.incident = trouble.incident if trouble else None
     alert.save(update_fields=["outcome", "reason", "trouble", "incident"])
+    if verdict.do in _NEWS and alert.incident is not None:
+        logger.info("Alert %s: %s, incident %s", alert.pk, alert.outcome, alert.incident.incident_id)
 
 
 def _news_of(at: _At, known: Trouble, do: Do) -> str:

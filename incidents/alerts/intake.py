@@ -1,6 +1,7 @@
 """A delivery becomes rows, and a worker is woken: what is answered with 200 is committed."""
 
 import json
+import logging
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,7 +12,9 @@ from incidents.alerts.formats import generic
 from incidents.alerts.values import Mapped, Reading, Signal, Unreadable
 from incidents.models import Alert, AlertDelivery, AlertSource, Grouping
 from incidents.models.alerts import LONGEST_RAW
-from messaging import clock, wakeups
+from messaging import clock, trace, wakeups
+
+logger = logging.getLogger(__name__)
 
 WORK_LIST = "alerts"
 _LONGEST_KEY, _LONGEST_LINK = 200, 2000
@@ -31,7 +34,9 @@ def take(source: AlertSource, payload: Mapping[str, Any]) -> AlertDelivery:
     except Unreadable as problem:
         refuse(source, json.dumps(payload, ensure_ascii=False), str(problem))
         raise
-    return store(source, reading, payload)
+    delivery = store(source, reading, payload)
+    note(delivery)
+    return delivery
 
 
 def read(source: AlertSource, payload: Mapping[str, Any]) -> Reading:
@@ -70,6 +75,17 @@ def store(
     Alert.objects.bulk_create(rows, batch_size=_TOGETHER)
     wakeups.wake(WORK_LIST)
     return delivery
+
+
+def note(delivery: AlertDelivery) -> None:
+    """Say in the log that a delivery is stored, once it is: the id of its trace beside that of the web request."""
+    with trace.caused_by(trace_of(delivery.pk)):
+        logger.info("Delivery %s of %s is stored, alerts: %s", delivery.pk, delivery.source, delivery.alerts_count)
+
+
+def trace_of(delivery_id: int) -> str:
+    """The id by which the log speaks of a delivery, of its alerts, and of the texts that they lead to."""
+    return f"alert-delivery-{delivery_id}"
 
 
 def refuse(source: AlertSource | None, raw: str, remark: str, *, sns_message_id: str | None = None) -> None:

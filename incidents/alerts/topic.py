@@ -52,5 +52,5 @@ class Alarms:
             raw = json.dumps(payload, ensure_ascii=False)
             intake.refuse(source, raw, why, sns_message_id=sns_message_id)
             return f"The alarm is stored, but nobody is asked. {why}"
-        intake.store(source, reading, payload, sns_message_id=sns_message_id)
+        intake.note(intake.store(source, reading, payload, sns_message_id=sns_message_id))
         return "The alarm is stored."

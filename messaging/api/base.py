@@ -27,7 +27,9 @@ class _Strict:
     def to_internal_value(self, data: Any) -> Any:
         if isinstance(data, Mapping):
             fields = self.fields  # type: ignore[attr-defined]
-            unknown = {str(name): ["There is no such field."] for name in data if name not in fields}
+            known = ", ".join(name for name, field in fields.items() if not field.read_only)
+            none = f"There is no such field. There are: {known}." if known else "There is no such field."
+            unknown = {str(name): [none] for name in data if name not in fields}
             fixed = {name: ["This field cannot be set."] for name in data if name in fields and fields[name].read_only}
             if unknown or fixed:
                 raise serializers.ValidationError(unknown | fixed)

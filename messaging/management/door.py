@@ -10,7 +10,8 @@ import json
 import os
 import sys
 import textwrap
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from enum import IntEnum
 from pathlib import Path
 from typing import Any, ClassVar
@@ -98,25 +99,17 @@ class Door(BaseCommand):
         """Do it, and make of what is raised a sentence and an exit status."""
         self.in_json = options["json"]
         try:
-            refuse_an_empty_database()
-            if self.permission:
-                self.actor = _actor(options["username"], self.needed(options))
-            self.perform(options)
-            self.stdout.flush()
+            with told_in_words():
+                if self.permission:
+                    self.actor = _actor(options["username"], self.needed(options))
+                self.perform(options)
+                self.stdout.flush()
         except (ValidationError, serializers.ValidationError) as problem:
             raise CommandError(in_words(problem), returncode=Exit.INPUT) from problem
-        except (OperationalError, InterfaceError, ProgrammingError) as problem:
-            raise CommandError(
-                f"The database cannot be used: {problem}. Is Textback running on another? Set the same DATABASE_URL.",
-                returncode=Exit.UNAVAILABLE,
-            ) from problem
         except tuple(self.refusals) as problem:
             raise CommandError(str(problem), returncode=self._status(problem)) from problem
         except KeyboardInterrupt:
             sys.exit(Exit.INTERRUPTED)
-        except BrokenPipeError:
-            # Whoever read it has read enough (head). Python would complain once more when it ends.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
     def needed(self, options: Mapping[str, Any]) -> str:
         """What --as must have to do this: ``permission``, unless it depends on the arguments."""
@@ -148,6 +141,26 @@ class Door(BaseCommand):
 
     def _status(self, problem: Exception) -> Exit:
         return next(status for kind, status in self.refusals.items() if isinstance(problem, kind))
+
+
+@contextmanager
+def told_in_words() -> Iterator[None]:
+    """Whoever stops reading ends the command, and a database that cannot be used is a sentence, not a traceback.
+
+    Raises:
+        CommandError: the database is not there, has no tables, or cannot be used now: UNAVAILABLE.
+    """
+    try:
+        refuse_an_empty_database()
+        yield
+    except (OperationalError, InterfaceError, ProgrammingError) as problem:
+        raise CommandError(
+            f"The database cannot be used: {problem}. Is Textback running on another? Set the same DATABASE_URL.",
+            returncode=Exit.UNAVAILABLE,
+        ) from problem
+    except BrokenPipeError:
+        # Whoever read it has read enough (head). Python would complain once more when it ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def as_line(data: Any) -> str:

@@ -24,6 +24,12 @@ def handset(text: str) -> tuple[str, str]:
     return name.strip(), number.strip()
 
 
+def ours(text: str) -> str:
+    if not NUMBER.fullmatch(text):
+        raise argparse.ArgumentTypeError(f"{text!r}: write it as +14255550100")
+    return text
+
+
 def parser() -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(prog="python -m messaging.simulator", description=(__doc__ or "").partition("\n")[0])
     made.add_argument("command", nargs="?", choices=["serve", "certificate"], default="serve")
@@ -32,6 +38,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--webhook", metavar="URL", help="where SNS messages are posted")
     made.add_argument("--state", type=Path, metavar="DIR", help="keep texts, handsets and the certificate here")
     made.add_argument("--handset", type=handset, action="append", default=[], metavar="NAME=NUMBER")
+    made.add_argument("--number", type=ours, action="append", default=[], help="a number that the account has")
     made.add_argument("--region", default="us-east-1")
     made.add_argument("--retries", type=int, default=3, help="of a notification (default: 3)")
     made.add_argument("--retry-seconds", type=float, default=20.0, help="between retries (default: 20)")
@@ -60,6 +67,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         retries=options.retries,
         retry_seconds=options.retry_seconds,
     )
+    for number in options.number:
+        simulator.account.add_number(number)
     try:
         simulator.start()
     except OSError as trouble:

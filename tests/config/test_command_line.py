@@ -73,9 +73,10 @@ def test_without_a_database_nothing_is_made(tmp_path: Path, monkeypatch: pytest.
     if connection.vendor != "sqlite":
         pytest.skip("a file that is not there is SQLite's trouble")
     monkeypatch.setitem(connection.settings_dict, "NAME", str(tmp_path / "nowhere.sqlite3"))
-    ran = run("list_incidents", "--json")
-    assert (ran.status, ran.out) == (Exit.UNAVAILABLE, "")
-    assert "Set the same DATABASE_URL" in ran.err
+    for command_line in (["list_incidents", "--json"], ["export_person", ANN], ["erase_person", ANN, "--plan"]):
+        ran = run(*command_line)
+        assert (command_line, ran.status, ran.out) == (command_line, Exit.UNAVAILABLE, "")
+        assert "Set the same DATABASE_URL" in ran.err
     assert not list(tmp_path.iterdir())
 
 

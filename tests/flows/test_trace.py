@@ -5,14 +5,20 @@ import json
 import logging
 from collections.abc import Iterator
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import OperationalError
 from django.test import Client
 from rest_framework.test import APIClient
 
 from config.logs import LINE, Json, Masked
 from config.metrics import collecting
+from incidents import policies
+from incidents.alerts import sources, tokens
+from incidents.models import AlertSource, EscalationPolicy, Incident
+from incidents.policies import StepDraft
 from messaging import counting
 from messaging.inbound import routing
 from messaging.models import InboundMessage, OutboundMessage
@@ -20,6 +26,7 @@ from messaging.simulator import Simulator
 from tests.config.test_metrics import read, value
 from tests.flows.conftest import WAIT, Handset
 from tests.house import House
+from tests.incidents.alerts.payloads import payload
 from tests.messaging.factories import ANN, BOB
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -138,6 +145,42 @@ def test_texts_that_a_request_brings_about_have_its_id(house: House, settings: A
     assert browser.get("/healthz", HTTP_X_REQUEST_ID="proxy-0123456789")["X-Request-ID"] == "proxy-0123456789"
     for strange in ("short", "two words", "x" * 65, "line\nbreak12"):
         assert browser.get("/healthz", HTTP_X_REQUEST_ID=strange)["X-Request-ID"] != strange
+
+
+def _deliver() -> Any:
+    """What Alertmanager sends to a source whose policy asks Ann, and what is answered."""
+    days = policies.save(EscalationPolicy(name="Days"), [StepDraft([ANN], 40, 1), StepDraft([BOB], 40, 1)])
+    source = sources.save(AlertSource(name="Prometheus", kind="alertmanager", policy=days))
+    secret = tokens.make(source, "monitoring", actor="alice")[1]
+    content, key = payload("alertmanager_firing"), f"Bearer {secret}"
+    return APIClient().post("/api/v1/alert-sources/prometheus/deliver/", content, "json", HTTP_AUTHORIZATION=key)
+
+
+def test_a_monitoring_system_s_delivery_to_the_texts_it_leads_to(house: House, ann: Handset, log: _Kept) -> None:
+    answer = _deliver()
+    house.settle()
+    text, incident = OutboundMessage.objects.get(), Incident.objects.get()
+    assert text.trace == f"alert-delivery-{answer.json()['delivery']}"
+    _told(
+        log.of(text.trace),
+        f"Delivery {answer.json()['delivery']} of Prometheus is stored, alerts: ",
+        f"Text {text.pk} (incidents) follows from it: queued",
+        f": opened, incident {incident.incident_id}",
+        f"Text {text.pk} is accepted as {text.carrier_message_id}",
+    )
+    # Whoever has only what the web request was answered finds the rest by this line.
+    stored = next(line for line in log.lines() if "is stored, alerts" in line["message"])
+    assert stored["request"] == answer["X-Request-ID"]
+
+
+def test_django_s_own_line_on_what_failed_has_the_id_of_the_request(log: _Kept) -> None:
+    with patch("incidents.alerts.intake.store", side_effect=OperationalError("away")):
+        answer = _deliver()
+    assert answer.status_code == 503
+    (line,) = (line for line in log.lines() if line["message"].startswith("Service Unavailable: "))
+    assert line["trace"] == line["request"] == answer["X-Request-ID"]
+    (written,) = (line for line in log.text.getvalue().splitlines() if "Service Unavailable: " in line)
+    assert written.endswith(f"[{answer['X-Request-ID']}]")
 
 
 def test_the_story_is_counted_as_well(house: House, ann: Handset, incident: Any, client: Client) -> None:

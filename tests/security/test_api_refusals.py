@@ -84,7 +84,8 @@ def test_fields_that_are_deep(client: APIClient) -> None:
     steps = [{"contact": "+14255550182"}, {"contact": ["Ann"], "colour": 1}]
     answer = client.post("/api/v1/escalation-policies/", {"name": "Days", "steps": steps})
     assert at_fault(answer) == ["steps.1.colour"]
-    assert answer.json()["steps"] == {"1": {"colour": ["There is no such field."]}}
+    said = "There is no such field. There are: contact, wait_seconds, reminders."
+    assert answer.json()["steps"] == {"1": {"colour": [said]}}
 
 
 def test_a_file_is_told_by_line(client: APIClient) -> None:

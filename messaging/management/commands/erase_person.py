@@ -8,6 +8,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from messaging.management.door import told_in_words
 from messaging.models import ErasureRequest, PrivacyRecord
 from messaging.privacy import erasing
 from messaging.validators import validate_phone_number
@@ -41,11 +42,15 @@ class Command(BaseCommand):
     def handle(self, *arguments: Any, **options: Any) -> None:
         """Plan, or erase to the end."""
         number = checked(options["number"])
-        if options["plan"]:
-            self._plan(number, options["json"])
-            return
-        if not options["reason"].strip():
+        if not options["plan"] and not options["reason"].strip():
             raise CommandError("Give a --reason. It stands in the record, without the number.")
+        with told_in_words():
+            if options["plan"]:
+                self._plan(number, options["json"])
+            else:
+                self._request(number, options)
+
+    def _request(self, number: str, options: dict[str, Any]) -> None:
         try:
             row = erasing.request(
                 number,

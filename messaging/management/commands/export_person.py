@@ -6,6 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 
 from messaging.management.commands.erase_person import checked
+from messaging.management.door import told_in_words
 from messaging.privacy import erasing
 
 
@@ -22,6 +23,11 @@ class Command(BaseCommand):
     def handle(self, *arguments: Any, **options: Any) -> None:
         """Print it. Tables without rows of theirs are left out."""
         number = checked(options["number"])
+        with told_in_words():
+            self._print(number)
+            self.stdout.flush()
+
+    def _print(self, number: str) -> None:
         self.stdout.write(f'{{"phone_number": {json.dumps(number)}, "held": [', ending="")
         separator = ""
         for label, rows in erasing.export(number):

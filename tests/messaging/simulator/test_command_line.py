@@ -25,13 +25,14 @@ def run(*arguments: str) -> "subprocess.CompletedProcess[str]":
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_it_says_where_it_is_and_ends_when_told_although_a_caller_hangs(number: signal.Signals) -> None:
-    arguments = [*COMMAND, "--port", "0", "--handset", f"Ann={ANN}", "--no-auto-delivery"]
+    arguments = [*COMMAND, "--port", "0", "--handset", f"Ann={ANN}", "--number", OURS, "--no-auto-delivery"]
     process = subprocess.Popen(arguments, cwd=ROOT, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     line = process.stdout.readline()
     found = re.search(r"(http://127\.0\.0\.1:\d+)/simulator/$", line.strip())
     assert found
     sms = client("pinpoint-sms-voice-v2", found[1], read_timeout=20)
+    assert [one["PhoneNumber"] for one in sms.describe_phone_numbers()["PhoneNumbers"]] == [OURS]
     connection = http.client.HTTPConnection(found[1].removeprefix("http://"))
     fault = '{"kind": "hang_after_accept", "seconds": 60}'
     connection.request("PUT", "/simulator/api/faults", fault, {"Content-Type": "application/json"})
@@ -61,7 +62,11 @@ def test_certificate_makes_one_and_prints_its_path(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("arguments", "says"),
-    [(["--handset", "Ann"], "Ann=+14255550101"), (["certificate"], "certificate needs --state DIR")],
+    [
+        (["--handset", "Ann"], "Ann=+14255550101"),
+        (["--number", "4255550100"], "+14255550100"),
+        (["certificate"], "certificate needs --state DIR"),
+    ],
 )
 def test_a_wrong_command_is_told_what_to_do(arguments: list[str], says: str) -> None:
     refused = run(*arguments)
