@@ -10,7 +10,7 @@ from messaging.aws import provisioning
 from messaging.aws.changes import Change
 from messaging.aws.session import Session
 from messaging.simulator import Simulator
-from tests.messaging.aws.conftest import OURS, REGION, THEIRS, WEBHOOK, Run, wanted
+from tests.messaging.aws.conftest import OURS, THEIRS, WEBHOOK, Run, wanted
 
 pytestmark = pytest.mark.django_db
 BASIC = ("--url", WEBHOOK)
@@ -44,7 +44,13 @@ def test_from_nothing(run: Run, account: Simulator, session: Session) -> None:
     assert made["environment"]["SNS_TOPIC_ARNS"] == ",".join(wanted().topics)
 
 
-@pytest.mark.parametrize("options", [BASIC, (*BASIC, "--encrypt"), ("--sqs",), ("--sqs", "--encrypt")])
+@pytest.mark.parametrize(
+    "options",
+    [
+        *(BASIC, (*BASIC, "--encrypt"), ("--sqs",), ("--sqs", "--encrypt")),
+        *((*BASIC, "--alarms"), ("--sqs", "--encrypt", "--alarms")),
+    ],
+)
 def test_the_second_time_changes_nothing(run: Run, account: Simulator, options: tuple[str, ...]) -> None:
     account.account.add_number(OURS)
     account.account.add_pool(account.account.add_number(THEIRS))
@@ -170,25 +176,3 @@ def test_one_that_fails_in_the_middle_is_ended_by_the_next(run: Run, account: Si
         provisioning.apply(changes, cut_off)
     rest = run("provision_aws", *BASIC, "--json")["changes"]
     assert len(rest) == len(changes) - 2
-
-
-def test_the_policy_allows_what_is_needed_and_no_more(run: Run, settings: Any) -> None:
-    policy = json.loads("\n".join(run("provision_aws", *BASIC, "--policy")))
-    by_sid = {one["Sid"]: one for one in policy["Statement"]}
-    assert set(by_sid) == {"Send", "Mirror", "Confirm", "Queues"}
-    assert by_sid["Confirm"]["Resource"] == list(wanted().topics)
-    assert by_sid["Queues"]["Resource"] == [wanted().queue("dead-letters")]
-    alarms = f"arn:aws:sns:{REGION}:{wanted().account}:alarms"
-    settings.MESSAGING = settings.MESSAGING | {"TOPIC_READERS": {alarms: "incidents.alerts.topic.Alarms"}}
-    with_alarms = json.loads("\n".join(run("provision_aws", *BASIC, "--policy")))
-    assert alarms in next(one["Resource"] for one in with_alarms["Statement"] if one["Sid"] == "Confirm")
-    # DescribePhoneNumbers and its like read lists, which have no narrower resource.
-    assert [sid for sid, one in by_sid.items() if one["Resource"] == "*"] == ["Mirror"]
-    assert f":{REGION}:" in by_sid["Send"]["Resource"][0]
-    with pytest.raises(CommandError, match="Run provision_aws --encrypt first"):
-        run("provision_aws", *BASIC, "--policy", "--encrypt")
-    run("provision_aws", *BASIC, "--encrypt")
-    encrypted = json.loads("\n".join(run("provision_aws", *BASIC, "--policy", "--encrypt")))
-    assert [one["Resource"].split(":key/")[0] for one in encrypted["Statement"] if one["Sid"] == "Key"] == [
-        f"arn:aws:kms:{REGION}:{wanted().account}"
-    ]
