@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.core.management.base import CommandError
 
-from messaging.aws import provisioning
+from messaging.aws import provisioning, topics
 from messaging.aws.changes import Change
 from messaging.aws.session import Session
 from messaging.simulator import Simulator
@@ -176,3 +176,13 @@ def test_one_that_fails_in_the_middle_is_ended_by_the_next(run: Run, account: Si
         provisioning.apply(changes, cut_off)
     rest = run("provision_aws", *BASIC, "--json")["changes"]
     assert len(rest) == len(changes) - 2
+
+
+def test_a_subscription_that_waits_is_left_alone_and_said(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As AWS tells of one that the webhook has not confirmed; moto counts each as confirmed at once."""
+    run("provision_aws", *BASIC)
+    pending = [{"SubscriptionArn": "PendingConfirmation", "Protocol": "https", "Endpoint": WEBHOOK}]
+    monkeypatch.setattr(topics, "_ours", lambda *_: pending)
+    assert run("provision_aws", *BASIC, "--plan", "--json")["changes"] == []
+    assert run("provision_aws", *BASIC, "--json")["waiting_for_confirmation"] == list(wanted().topics)
+    assert any(line.startswith(f"Waiting: {WEBHOOK} has not confirmed") for line in run("provision_aws", *BASIC))
