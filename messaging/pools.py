@@ -5,7 +5,7 @@ its numbers, shared out as numbers that it names are.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from messaging.models import CountryRule, OriginationIdentity
@@ -80,14 +80,26 @@ def known() -> dict[str, list[Member]]:
     return dict(found)
 
 
-def told(pool: str, country: str, by_pool: Mapping[str, list[Member]]) -> Iterator[tuple[str, str]]:
-    """Each number of a pool, and what it does for a country, in words."""
-    members = by_pool.get(pool, [])
-    why = judge(members, country)
-    rates = {one.identity: one.mps for one in members if not why[one.identity]}
-    for one in members:
-        share = f"{100 * one.mps / sum(rates.values()):.0f} % of the people" if one.identity in rates else ""
-        yield one.identity, share or f"not used: {why[one.identity]}"
+def meant(named: Collection[Member], pooled: Collection[Member], country: str) -> list[tuple[str, str]]:
+    """Each number that a rule names, by itself or by its pool, and what it does for the country, in words. Pure."""
+    why = judge(pooled, country) | {one.identity: "" if one.active else "switched off" for one in named}
+    members = {one.identity: one for one in (*named, *pooled)}
+    rates = {identity: members[identity].mps for identity, reason in why.items() if not reason}
+    found = []
+    for identity in sorted(members):
+        words = f"not used: {why[identity]}"
+        if identity in rates:
+            words = f"{100 * rates[identity] / sum(rates.values()):.0f} % of the people"
+            if members[identity].kind == Kind.SENDER_ID:
+                words += ", where no answer is asked for"
+        found.append((identity, words))
+    return found
+
+
+def of_rule(rule: CountryRule) -> list[tuple[str, str]]:
+    """As ``meant``, of a rule as it is saved. Two queries."""
+    named = [Member(one.identity, one.kind, one.iso_country_code, one.mps, one.active) for one in rule.numbers.all()]
+    return meant(named, known().get(rule.pool, []) if rule.pool else [], rule.iso_country_code)
 
 
 def rules_without_numbers() -> list[str]:

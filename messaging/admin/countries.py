@@ -13,6 +13,8 @@ from messaging.admin.base import Admin, display
 from messaging.forms import CountryRuleForm
 from messaging.models import CountryRule, OriginationIdentity
 
+_WITHOUT = "The number of that country, else the default"
+
 
 @admin.register(CountryRule)
 class CountryRuleAdmin(Admin):
@@ -23,8 +25,8 @@ class CountryRuleAdmin(Admin):
     list_filter = ("allowed",)
     search_fields = ("iso_country_code",)
     search_help_text = "Two letters of a country, for example US."
-    readonly_fields = ("pool_now",)
-    fieldsets = ((None, {"fields": ("iso_country_code", "allowed", "numbers", "pool", "pool_now")}),)
+    readonly_fields = ("means_now",)
+    fieldsets = ((None, {"fields": ("iso_country_code", "allowed", "numbers", "pool", "means_now")}),)
     add_fieldsets = ((None, {"fields": ("iso_country_code", "allowed", "numbers", "pool")}),)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[CountryRule]:
@@ -45,16 +47,16 @@ class CountryRuleAdmin(Admin):
             options["widget"] = UnfoldAdminSelectWidget()
         return super().formfield_for_dbfield(db_field, request, **options)
 
-    @display(description="This pool now")
-    def pool_now(self, row: CountryRule) -> str:
-        """Each number of the pool as it is saved, and what it does for this country."""
-        if not row.pool:
-            return "No pool is named."
-        lines = list(pools.told(row.pool, row.iso_country_code, pools.known()))
-        return format_html_join("", "<div>{}: {}</div>", lines) or "No number is in it any more."
+    @display(description="That means now")
+    def means_now(self, row: CountryRule) -> str:
+        """Each number of the rule as it is saved, those of its pool included, and what it does for this country."""
+        lines = format_html_join("", "<div>{}: {}</div>", pools.of_rule(row))
+        if row.pool and not lines:
+            return f"No number is in {row.pool} any more: texts leave as without this rule."
+        return lines or _WITHOUT
 
     @display(description="Sent from")
     def sent_from(self, row: CountryRule) -> str:
         """The numbers and the pool, or what holds without."""
         names = [*(number.identity for number in row.numbers.all()), *([row.pool] if row.pool else [])]
-        return ", ".join(names) or "The number of that country, else the default"
+        return ", ".join(names) or _WITHOUT

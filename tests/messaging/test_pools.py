@@ -182,4 +182,12 @@ class TestPage:
         rule = CountryRule.objects.create(iso_country_code="FR", pool="pool-gone")
         page = boss.get(f"{URL}{rule.pk}/change/").content.decode()
         assert "pool-gone: no number is in it any more" in page
-        assert "No number is in it any more." in page
+        assert "No number is in pool-gone any more: texts leave as without this rule." in page
+
+    def test_numbers_that_it_names_have_their_share_too(self, boss: Client) -> None:
+        rule = CountryRule.objects.create(iso_country_code="FR", pool="pool-1")
+        rule.numbers.set([numbers.create("ACME", mps=40), numbers.create(GB, active=False)])
+        page = boss.get(f"{URL}{rule.pk}/change/").content.decode()
+        assert f"{FR1}: 38 % of the people" in page
+        assert "ACME: 50 % of the people, where no answer is asked for" in page
+        assert f"{GB}: not used: switched off" in page
