@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 
 from messaging import numbers, pools
-from messaging.models import CountryRule, OriginationIdentity
+from messaging.models import CountryRule, OriginationIdentity, Status
 from messaging.pools import Member
 from messaging.simulator import Simulator
 from tests.messaging.admin.conftest import StaffWith, boss, staff_with
@@ -22,7 +22,8 @@ FR1, FR2, GB, US, CODE = "+33756000001", "+33756000002", "+447860019066", "+1425
 
 
 def member(identity: str, kind: str, country: str, **fields: Any) -> Member:
-    return Member(**{"identity": identity, "kind": kind, "country": country, "mps": 1} | fields)
+    values: dict[str, Any] = {"identity": identity, "kind": kind, "country": country, "mps": 1}
+    return Member(**values | fields)
 
 
 FRENCH, BRITISH = member(FR1, "long_code", "FR"), member(GB, "long_code", "GB")
@@ -95,7 +96,7 @@ class TestSending:
 
     def test_what_is_known_of_a_person_comes_first_and_then_what_is_named(self) -> None:
         CountryRule.objects.create(iso_country_code="FR", pool="pool-1")
-        standing("sent", PARIS, origination_identity=GB)
+        standing(Status.SENT, PARIS, origination_identity=GB)
         assert numbers.choose(PARIS) == GB
         assert numbers.choose(PARIS, wanted=US) == US
 
