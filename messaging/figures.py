@@ -8,6 +8,7 @@ from django.db.models import Min, QuerySet
 from django.utils import timezone
 
 from messaging import counted, selectors
+from messaging.budgets import figures as budgets
 from messaging.counting import Counted, Gauge
 from messaging.models import CountedDay, DeliveryEvent, OriginationIdentity, OutboundMessage, Priority, Status
 from messaging.selectors import COUNTED_TO
@@ -31,11 +32,12 @@ class Texts:
     counted: Sequence[Counted] = counted.ALL
 
     def standing(self, now: datetime) -> Iterator[Gauge]:
-        """One query for each number of ours, as its lane is read; and ten more."""
+        """One query for each number of ours, as its lane is read; and twelve more."""
         yield from _lanes(now)
         yield from _under_way(now)
         yield from _inbound(now)
         yield from _today(now)
+        yield from budgets.standing(now)
 
 
 def _lanes(now: datetime) -> Iterator[Gauge]:

@@ -6,14 +6,17 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from messaging import numbers
+from messaging import numbers, pools
 from messaging.inbound.keywords import HELP, reserved, the_word
-from messaging.models import Keyword, OriginationIdentity
+from messaging.models import CountryRule, Keyword, OriginationIdentity
 from messaging.text import BodyEmpty, BodyTooLong, check
 from messaging.validators import validate_phone_number
 
 # What people put between digits: spaces of all kinds, brackets, dashes, dots, slashes; and marks that come with a copy.
 _BETWEEN = re.compile(r"[\s()\[\]./\u00ad\u2010-\u2015\u2212\u200b-\u200f\u202a-\u202e\u2060-\u2069-]+")
+
+# Numbers of a pool that are named where it is chosen.
+_SHOWN = 3
 
 
 def read_phone_number(text: str) -> str:
@@ -176,3 +179,39 @@ class OriginationIdentityForm(forms.ModelForm):  # type: ignore[type-arg]
             found["two_way"] = found["self_managed_opt_outs"] = False
         check_identity(identity, kind, two_way=bool(found.get("two_way")))
         return cleaned
+
+
+class CountryRuleForm(forms.ModelForm):  # type: ignore[type-arg]
+    """What holds for a country. The pool is one of those that numbers of ours are in."""
+
+    class Meta:
+        model = CountryRule
+        fields = ["iso_country_code", "allowed", "numbers", "pool"]
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._pools = pools.known()
+        if "pool" in self.fields:
+            # Also the one that it has and that nothing is in any more: the page must not take it away by itself.
+            there = {
+                **self._pools,
+                **({self.instance.pool: []} if self.instance.pool not in ("", *self._pools) else {}),
+            }
+            offered = [(pool, f"{pool}: {_in_words(members)}") for pool, members in there.items()]
+            self.fields["pool"].widget.choices = [("", "None"), *offered]
+
+    def clean(self) -> dict[str, Any] | None:
+        """The pool has a number that can send there."""
+        cleaned = super().clean()
+        found = self.cleaned_data
+        pool, country = found.get("pool", ""), found.get("iso_country_code", "")
+        asked = pool and country and found.get("allowed")
+        if asked and (why := pools.problem(pool, country, self._pools.get(pool, []))):
+            self.add_error("pool", why)
+        return cleaned
+
+
+def _in_words(members: list[pools.Member]) -> str:
+    shown = ", ".join(one.identity for one in members[:_SHOWN])
+    more = f" and {len(members) - _SHOWN} more" if len(members) > _SHOWN else ""
+    return f"{shown}{more}" if members else "no number is in it any more"

@@ -1,6 +1,6 @@
 """Which of our numbers a text leaves from, and what kind of number one is."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
@@ -11,6 +11,7 @@ import phonenumbers
 from django.conf import settings
 from django.db import connection, transaction
 
+from messaging import pools
 from messaging.compiled import Compiled
 from messaging.lookups import adapted_list, unpacked
 from messaging.models import CountryRule, OriginationIdentity, OutboundMessage
@@ -77,6 +78,8 @@ def country_by_beginning(beginning: str, length: int) -> str:
 class _Number:
     country: str
     mps: int
+    kind: str
+    pool: str
 
 
 def choose(destination: str, *, wanted: str | None = None, expects_reply: bool = False) -> str:
@@ -92,7 +95,7 @@ def choose(destination: str, *, wanted: str | None = None, expects_reply: bool =
     usable = _usable(wanted, expects_reply=expects_reply)
     if len(usable) > 1:
         rows = _LAST_WRITTEN_FROM.rows(destination=destination)
-        return _choose(usable, _named_by_country(), destination, rows[0][0] if rows else None)
+        return _choose(usable, _by_rule(usable), destination, rows[0][0] if rows else None)
     return next(iter(usable))
 
 
@@ -107,8 +110,8 @@ def choose_for_all(
     usable = _usable(wanted, expects_reply=expects_reply)
     if len(usable) == 1:
         return dict.fromkeys(destinations, next(iter(usable)))
-    last, named = _last_written_from(destinations), _named_by_country()
-    return {destination: _choose(usable, named, destination, last.get(destination)) for destination in destinations}
+    last, ruled = _last_written_from(destinations), _by_rule(usable)
+    return {destination: _choose(usable, ruled, destination, last.get(destination)) for destination in destinations}
 
 
 def _last_written_from(destinations: Collection[str]) -> dict[str, str | None]:
@@ -133,12 +136,10 @@ _ACTIVE = Compiled(
     lambda: (
         OriginationIdentity.objects.filter(active=True)
         .order_by("-is_default", "id")
-        .values_list("identity", "iso_country_code", "two_way", "mps")
+        .values_list("identity", "two_way", "iso_country_code", "mps", "kind", "pool")
     )
 )
-_NAMED = Compiled(
-    lambda: CountryRule.objects.filter(numbers__active=True).values_list("iso_country_code", "numbers__identity")
-)
+_NAMED = Compiled(lambda: CountryRule.objects.order_by().values_list("iso_country_code", "pool", "numbers__identity"))
 _LAST_WRITTEN_FROM = Compiled(
     lambda destination: (
         OutboundMessage.objects.filter(destination_phone_number=destination)
@@ -152,9 +153,7 @@ _LAST_WRITTEN_FROM = Compiled(
 def _usable(wanted: str | None, *, expects_reply: bool) -> dict[str, _Number]:
     """The numbers a text may leave from, the default first; the wanted one alone, if one is."""
     usable = {
-        identity: _Number(country, mps)
-        for identity, country, two_way, mps in _ACTIVE.rows()
-        if two_way or not expects_reply
+        identity: _Number(*fields) for identity, two_way, *fields in _ACTIVE.rows() if two_way or not expects_reply
     }
     if wanted and wanted not in usable:
         raise NoOriginationIdentity(
@@ -169,20 +168,30 @@ def _usable(wanted: str | None, *, expects_reply: bool) -> dict[str, _Number]:
     return {wanted: usable[wanted]} if wanted else usable
 
 
-def _named_by_country() -> dict[str, list[str]]:
-    named: dict[str, list[str]] = {}
-    for country, identity in _NAMED.rows():
-        named.setdefault(country, []).append(identity)
-    return named
+def _by_rule(usable: Mapping[str, _Number]) -> dict[str, dict[str, int]]:
+    """Country → the numbers that its rule means, each with its MPS: those it names, and those of the pool it names."""
+    found: dict[str, dict[str, int]] = {}
+    for country, pool, identity in _NAMED.rows():
+        if country not in found:
+            members = [
+                pools.Member(name, one.kind, one.country, one.mps)
+                for name, one in usable.items()
+                if pool and one.pool == pool
+            ]
+            used = pools.judge(members, country)
+            found[country] = {one.identity: one.mps for one in members if not used[one.identity]}
+        if identity in usable:
+            found[country][identity] = usable[identity].mps
+    return found
 
 
 def _choose(
-    usable: Mapping[str, _Number], named: Mapping[str, Sequence[str]], destination: str, last: str | None
+    usable: Mapping[str, _Number], ruled: Mapping[str, Mapping[str, int]], destination: str, last: str | None
 ) -> str:
     if last in usable:
         return str(last)
     country = country_by_beginning(destination[:TELLING], len(destination))
-    if ours := {identity: usable[identity].mps for identity in named.get(country, ()) if identity in usable}:
+    if ours := ruled.get(country):
         return shared_out(destination, ours)
     for identity, number in usable.items():
         if country and number.country == country:

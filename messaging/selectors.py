@@ -27,6 +27,7 @@ from messaging.models import (
 COUNTED_TO = 2_000
 # Workers look at them every 15 seconds.
 _BUDGETS_FORGOTTEN = timedelta(minutes=2)
+_BUDGETS_OVERLOOKED = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,14 @@ def origination_identities() -> QuerySet[OriginationIdentity]:
 def forgotten_budgets(now: datetime) -> QuerySet[Budget]:
     """Budgets that nobody has looked at for a while: no worker listens to their queue, or it cannot keep up."""
     return Budget.objects.filter(counted_at__lt=now - _BUDGETS_FORGOTTEN)
+
+
+def overlooked_budgets(now: datetime) -> QuerySet[Budget]:
+    """As forgotten_budgets, sooner, and with those that were never looked at since they were made or edited.
+
+    How long ago that was is not known: whoever asks must see for how long it stays so.
+    """
+    return Budget.objects.exclude(counted_at__gte=now - _BUDGETS_OVERLOOKED)
 
 
 def limited_lanes() -> QuerySet[Lane]:

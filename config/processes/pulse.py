@@ -1,4 +1,4 @@
-"""A sign of life for whoever runs containers: a file that a worker and the clock touch as they go on.
+"""A sign of life for whoever runs containers: a file that workers, the clock and the receiver touch as they go on.
 
     python -m config.processes.pulse 360    exits with 0 when it was touched within so many seconds
 
@@ -6,19 +6,14 @@ Redis may be away and a worker well: it goes on touching the file while it waits
 neither Django nor settings: it is asked every few seconds. Where PULSE_FILE is not set, nothing is touched.
 """
 
-import contextlib
 import os
 import sys
 import time
 from pathlib import Path
 
+from messaging.pulse import beat
 
-def beat() -> None:
-    """Touch the file, if there is to be one."""
-    if path := os.environ.get("PULSE_FILE"):
-        # A full disk is no reason to end; whoever looks will see that it grows old.
-        with contextlib.suppress(OSError):
-            Path(path).touch()
+__all__ = ["beat", "is_young", "main"]
 
 
 def is_young(path: str, seconds: float) -> bool:

@@ -268,6 +268,7 @@ def _steps(request: HttpRequest, source: AlertSource, secret: str = "") -> Any:
         deliver_url=_address(request, reverse("alert-source-deliver", args=[source.slug])),
         sns_url=_address(request, reverse("sns-webhook")),
         topic_arn=source.topic_arn,
+        queue_arn=settings.MESSAGING.get("SQS_INBOUND", "") if settings.MESSAGING.get("INBOUND") == "sqs" else "",
         example=example,
         secret=secret,
     )

@@ -28,6 +28,7 @@ def steps(
     deliver_url: str,
     sns_url: str,
     topic_arn: str = "",
+    queue_arn: str = "",
     example: Mapping[str, Any] | None = None,
     secret: str = "",
 ) -> Sequence[Step]:
@@ -38,6 +39,7 @@ def steps(
         deliver_url: its door.
         sns_url: the webhook of SNS.
         topic_arn: of a CloudWatch source.
+        queue_arn: of the queue that texts come by; blank: they come by the webhook.
         example: what may be sent, of a generic source.
         secret: a token that was just made; else something stands in its place.
     """
@@ -48,7 +50,7 @@ def steps(
         case "grafana":
             return _grafana(deliver_url, token)
         case "cloudwatch":
-            return _cloudwatch(sns_url, topic_arn)
+            return _cloudwatch(sns_url, topic_arn, queue_arn)
     return _generic(deliver_url, token, example or {})
 
 
@@ -85,8 +87,21 @@ def _grafana(url: str, token: str) -> Sequence[Step]:
     ]
 
 
-def _cloudwatch(url: str, topic_arn: str) -> Sequence[Step]:
+def _cloudwatch(url: str, topic_arn: str, queue_arn: str) -> Sequence[Step]:
     arn = topic_arn or "TOPIC_ARN"
+    if queue_arn:
+        return [
+            Step(
+                "Have a topic for alarms alone made and subscribed by the queue that texts come by.",
+                "manage.py provision_aws --sqs --alarms",
+            ),
+            Step("Allow it on this server, and restart receiver and workers.", f"SNS_ALARM_TOPIC_ARNS={arn}"),
+            Step(
+                "For a topic of your own, set that first where you run this: it lets the topic into the queue.",
+                "manage.py provision_aws --sqs",
+            ),
+            *_alarm(arn),
+        ]
     return [
         Step("Make a topic for alarms alone.", "aws sns create-topic --name textback-alarms"),
         Step("Allow it on this server, and restart web and workers.", f"SNS_ALARM_TOPIC_ARNS={arn}"),
@@ -94,6 +109,12 @@ def _cloudwatch(url: str, topic_arn: str) -> Sequence[Step]:
             "Subscribe this server to it; it confirms by itself.",
             f"aws sns subscribe --topic-arn {arn} --protocol https \\\n  --notification-endpoint {url}",
         ),
+        *_alarm(arn),
+    ]
+
+
+def _alarm(arn: str) -> Sequence[Step]:
+    return [
         Step(
             "Have each alarm notify it in both directions: its end ends the incident.",
             f"aws cloudwatch put-metric-alarm --alarm-name ... \\\n  --alarm-actions {arn} \\\n  --ok-actions {arn}",

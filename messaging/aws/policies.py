@@ -5,28 +5,36 @@ A statement of ours is known by its Sid, so that what others have added to a pol
 
 import json
 from collections.abc import Iterable, Mapping
+from hashlib import sha256
 from typing import Any
 
-from messaging.aws.wanted import EVENTS, INBOUND, Wanted
+from messaging.aws.wanted import ALARMS, EVENTS, INBOUND, Wanted
 
 Document = dict[str, Any]
 _OURS = "Textback"
 _SMS = {"Service": "sms-voice.amazonaws.com"}
 _SNS = {"Service": "sns.amazonaws.com"}
+_CLOUDWATCH = {"Service": "cloudwatch.amazonaws.com"}
+_USE_KEY = ["kms:GenerateDataKey*", "kms:Decrypt"]
 
 
 def of_topic(wanted: Wanted, name: str) -> list[Document]:
-    """Who may publish to a topic: End User Messaging SMS, for this account alone.
+    """Who may publish to a topic, for this account alone: End User Messaging SMS; to that of alarms CloudWatch.
 
     docs.aws.amazon.com/sms-voice/latest/userguide/two-way-sms-iam-policy-auto.html (inbound texts)
     docs.aws.amazon.com/sms-voice/latest/userguide/configuration-sets-sns-creating-role.html (delivery events)
+    docs.aws.amazon.com/sns/latest/dg/sns-access-policy-use-cases.html (alarms)
     """
-    source = {INBOUND: wanted.all_of_sms, EVENTS: wanted.configuration_set_arn}[name]
+    who, source = {
+        INBOUND: (_SMS, wanted.all_of_sms),
+        EVENTS: (_SMS, wanted.configuration_set_arn),
+        ALARMS: (_CLOUDWATCH, wanted.all_alarms),
+    }[name]
     return [
         {
             "Sid": f"{_OURS}Publish",
             "Effect": "Allow",
-            "Principal": _SMS,
+            "Principal": who,
             "Action": "sns:Publish",
             "Resource": wanted.topic(name),
             "Condition": {
@@ -38,29 +46,37 @@ def of_topic(wanted: Wanted, name: str) -> list[Document]:
 
 
 def of_queue(wanted: Wanted, name: str) -> list[Document]:
-    """Who may write to a queue: our two topics.
+    """Who may write to a queue: our two topics, and each topic of alarms.
+
+    Each topic of alarms has a statement of its own: one that is not named the next time keeps it, and is not cut off.
 
     docs.aws.amazon.com/sns/latest/dg/sns-configure-dead-letter-queue.html
     """
+    from_topics = [("Send", list(wanted.topics)), *((_sid_of_alarms(arn), [arn]) for arn in wanted.alarms)]
     return [
         {
-            "Sid": f"{_OURS}Send",
+            "Sid": f"{_OURS}{sid}",
             "Effect": "Allow",
             "Principal": _SNS,
             "Action": "sqs:SendMessage",
             "Resource": wanted.queue(name),
-            "Condition": {"ArnEquals": {"aws:SourceArn": list(wanted.topics)}},
+            "Condition": {"ArnEquals": {"aws:SourceArn": arns}},
         }
+        for sid, arns in from_topics
     ]
 
 
+def _sid_of_alarms(arn: str) -> str:
+    # Letters and digits only; the same each time.
+    return f"Alarms{sha256(arn.encode()).hexdigest()[:12]}"
+
+
 def of_key(wanted: Wanted) -> list[Document]:
-    """Who may use the key: the account's own policies, End User Messaging SMS to publish, SNS to hand on to SQS.
+    """Who may use the key: the account's own policies; End User Messaging SMS, CloudWatch and SNS, to encrypt with it.
 
     docs.aws.amazon.com/sms-voice/latest/userguide/two-way-sms-iam-policy-auto.html
     docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
     """
-    use = ["kms:GenerateDataKey*", "kms:Decrypt"]
     ours = {"StringEquals": {"aws:SourceAccount": wanted.account}}
     return [
         {
@@ -74,7 +90,7 @@ def of_key(wanted: Wanted) -> list[Document]:
             "Sid": f"{_OURS}Sms",
             "Effect": "Allow",
             "Principal": _SMS,
-            "Action": use,
+            "Action": _USE_KEY,
             "Resource": "*",
             "Condition": {**ours, "ArnLike": {"aws:SourceArn": wanted.all_of_sms}},
         },
@@ -82,59 +98,39 @@ def of_key(wanted: Wanted) -> list[Document]:
             "Sid": f"{_OURS}Sns",
             "Effect": "Allow",
             "Principal": _SNS,
-            "Action": use,
+            "Action": _USE_KEY,
             "Resource": "*",
             "Condition": {**ours, "ArnEquals": {"aws:SourceArn": list(wanted.topics)}},
         },
+        *(_key_for_alarms(arn) for arn in wanted.alarms),
+        *([_key_for_cloudwatch(wanted)] if wanted.topic(ALARMS) in wanted.alarms else []),
     ]
 
 
-def of_application(wanted: Wanted, *, key_arn: str = "", connect: bool = False, topics: Iterable[str] = ()) -> Document:
-    """What Textback's own processes need, and nothing else: attach it to their role or user.
+def _key_for_alarms(arn: str) -> Document:
+    return {
+        "Sid": f"{_OURS}{_sid_of_alarms(arn)}",
+        "Effect": "Allow",
+        "Principal": _SNS,
+        "Action": _USE_KEY,
+        "Resource": "*",
+        "Condition": {"ArnEquals": {"aws:SourceArn": arn}},
+    }
 
-    Args:
-        wanted: what is set up.
-        key_arn: the key, where there is one.
-        connect: whether Amazon Connect calls people back.
-        topics: further ones whose subscription our webhook confirms: those of alarms.
-    """
-    queues = [wanted.queue("dead-letters"), *([wanted.queue(INBOUND)] if wanted.way == "sqs" else [])]
-    statements: list[Document] = [
-        {
-            "Sid": "Send",
-            "Effect": "Allow",
-            "Action": "sms-voice:SendTextMessage",
-            "Resource": [
-                f"{wanted.all_of_sms[:-1]}{kind}/*" for kind in ("phone-number", "sender-id", "configuration-set")
-            ],
+
+def _key_for_cloudwatch(wanted: Wanted) -> Document:
+    """To publish to an encrypted topic (docs.aws.amazon.com/sns/latest/dg/sns-key-management.html)."""
+    return {
+        "Sid": f"{_OURS}CloudWatch",
+        "Effect": "Allow",
+        "Principal": _CLOUDWATCH,
+        "Action": _USE_KEY,
+        "Resource": "*",
+        "Condition": {
+            "StringEquals": {"aws:SourceAccount": wanted.account},
+            "ArnLike": {"aws:SourceArn": wanted.all_alarms},
         },
-        {
-            "Sid": "Mirror",
-            "Effect": "Allow",
-            "Action": [
-                "sms-voice:DescribePhoneNumbers", "sms-voice:DescribePools", "sms-voice:DescribeSenderIds",
-            ],
-            "Resource": "*",
-        },
-        {
-            "Sid": "Confirm",
-            "Effect": "Allow",
-            "Action": "sns:ConfirmSubscription",
-            "Resource": [*wanted.topics, *topics],
-        },
-        {
-            "Sid": "Queues",
-            "Effect": "Allow",
-            "Action": ["sqs:GetQueueUrl", "sqs:GetQueueAttributes", "sqs:ReceiveMessage", "sqs:DeleteMessage"],
-            "Resource": queues,
-        },
-    ]  # fmt: skip
-    if key_arn:
-        statements.append({"Sid": "Key", "Effect": "Allow", "Action": "kms:Decrypt", "Resource": key_arn})
-    if connect:
-        call = {"Sid": "Call", "Effect": "Allow", "Action": "connect:StartOutboundVoiceContact", "Resource": "*"}
-        statements.append(call)
-    return document(statements)
+    }
 
 
 def document(statements: Iterable[Document]) -> Document:

@@ -1,4 +1,4 @@
-"""The two SNS topics, and how each reaches us."""
+"""The SNS topics of texts and delivery events, those of alarms where there are, and how each reaches us."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -10,24 +10,38 @@ from messaging.aws import policies
 from messaging.aws.changes import Change, differing
 from messaging.aws.queues import DEAD_LETTERS
 from messaging.aws.session import Session, code
-from messaging.aws.wanted import DELIVERY_POLICY, EVENTS, INBOUND, Wanted
+from messaging.aws.wanted import ALARMS, DELIVERY_POLICY, EVENTS, INBOUND, Wanted
 
 _PENDING = "PendingConfirmation"
 
 
+class NoSuchTopic(LookupError):
+    """A topic of alarms that we are to hear is not there, and is not ours to make."""
+
+
 def changes(session: Session, wanted: Wanted) -> Iterator[Change]:
-    """Both topics, then both subscriptions."""
-    for name in (INBOUND, EVENTS):
+    """Our topics, then the subscription to each.
+
+    Raises:
+        NoSuchTopic: somebody's topic of alarms is not there.
+    """
+    own_alarms = wanted.topic(ALARMS)
+    for name in (INBOUND, EVENTS, *([ALARMS] if own_alarms in wanted.alarms else [])):
         yield from _topic(session, wanted, name)
-    for name in (INBOUND, EVENTS):
-        yield from _subscription(session, wanted, name)
+    for arn in wanted.subscribed:
+        if arn not in (*wanted.topics, own_alarms) and _attributes(session, arn) is None:
+            raise NoSuchTopic(
+                f"There is no topic {arn}, which SNS_ALARM_TOPIC_ARNS names. Make it, or take it away there; --alarms "
+                f"makes {own_alarms}."
+            )
+        yield from _subscription(session, wanted, arn)
 
 
 def waiting(session: Session, wanted: Wanted) -> list[str]:
     """The topics whose subscription our webhook has not confirmed yet."""
     return [
         arn
-        for arn in wanted.topics
+        for arn in wanted.subscribed
         if any(one["SubscriptionArn"] == _PENDING for one in _ours(session, arn, wanted.way, wanted.webhook))
     ]
 
@@ -74,8 +88,7 @@ def _set(session: Session, arn: str, attributes: Mapping[str, Any]) -> None:
         session.sns.set_topic_attributes(TopicArn=arn, AttributeName=name, AttributeValue=text)
 
 
-def _subscription(session: Session, wanted: Wanted, name: str) -> Iterator[Change]:
-    arn = wanted.topic(name)
+def _subscription(session: Session, wanted: Wanted, arn: str) -> Iterator[Change]:
     endpoint = wanted.webhook or wanted.queue(INBOUND)
     # A queue of SQS is always there: its retries are AWS's own.
     attributes = {
@@ -97,7 +110,7 @@ def _subscription(session: Session, wanted: Wanted, name: str) -> Iterator[Chang
                 Attributes={key: json.dumps(value) for key, value in attributes.items()},
                 ReturnSubscriptionArn=True,
             ),
-            note="The webhook confirms it by itself: let it run, with this topic in SNS_TOPIC_ARNS."
+            note=f"The webhook confirms it by itself: let it run, with this topic in {_setting(wanted, arn)}."
             if wanted.way == "https"
             else "",
         )
@@ -113,6 +126,10 @@ def _subscription(session: Session, wanted: Wanted, name: str) -> Iterator[Chang
     before, after = differing(given, attributes)
     if after:
         yield Change(what, before, after, lambda: _set_subscription(session, subscription, after))
+
+
+def _setting(wanted: Wanted, arn: str) -> str:
+    return "SNS_ALARM_TOPIC_ARNS" if arn in wanted.alarms else "SNS_TOPIC_ARNS"
 
 
 def _ours(session: Session, arn: str, protocol: str, endpoint: str) -> list[dict[str, str]]:

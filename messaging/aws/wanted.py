@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 Way = Literal["https", "sqs"]
-INBOUND, EVENTS = "inbound", "events"
+INBOUND, EVENTS, ALARMS = "inbound", "events", "alarms"
 
 # SNS keeps a message for at most an hour of retries (100 at most), then it goes to the dead-letter queue:
 # docs.aws.amazon.com/sns/latest/dg/sns-message-delivery-retries.html . 10 tries 2 s apart, some that slow down, then 88
@@ -40,6 +40,8 @@ class Wanted:
         webhook: the address of ``/webhooks/sns/``; blank where texts come by SQS.
         numbers: the phone numbers to set up, in E.164 or short codes; empty: none.
         encrypted: whether topics and queues are encrypted with a key of ours (KMS), instead of one of AWS's.
+        alarms: the ARNs of topics of CloudWatch alarms, as SNS_ALARM_TOPIC_ARNS takes them. The one that has our name
+            is made; others are somebody's.
     """
 
     account: str
@@ -49,6 +51,7 @@ class Wanted:
     webhook: str = ""
     numbers: tuple[str, ...] = ()
     encrypted: bool = False
+    alarms: tuple[str, ...] = ()
 
     @property
     def way(self) -> Way:
@@ -56,13 +59,36 @@ class Wanted:
         return "https" if self.webhook else "sqs"
 
     def topic(self, name: str) -> str:
-        """The ARN of a topic: ``inbound`` or ``events``."""
+        """The ARN of a topic of ours: ``inbound``, ``events`` or ``alarms``."""
         return f"arn:{self.partition}:sns:{self.region}:{self.account}:{self.prefix}-{name}"
 
     @property
     def topics(self) -> tuple[str, str]:
         """The ARNs of both topics, as SNS_TOPIC_ARNS takes them."""
         return self.topic(INBOUND), self.topic(EVENTS)
+
+    @property
+    def subscribed(self) -> tuple[str, ...]:
+        """The topics that we subscribe to, those of texts first.
+
+        A subscription and its queue of dead letters are of one account and region:
+        docs.aws.amazon.com/sns/latest/dg/sns-dead-letter-queues.html
+        """
+        return (*self.topics, *(arn for arn in self.alarms if arn.startswith(self._here)))
+
+    @property
+    def elsewhere(self) -> tuple[str, ...]:
+        """Topics of alarms in another account or region: whoever has them subscribes us."""
+        return tuple(arn for arn in self.alarms if not arn.startswith(self._here))
+
+    @property
+    def _here(self) -> str:
+        return f"arn:{self.partition}:sns:{self.region}:{self.account}:"
+
+    @property
+    def all_alarms(self) -> str:
+        """What every ARN of a CloudWatch alarm in this account and region matches."""
+        return f"arn:{self.partition}:cloudwatch:{self.region}:{self.account}:alarm:*"
 
     def queue(self, name: str) -> str:
         """The ARN of a queue: ``inbound`` or ``dead-letters``."""

@@ -10,7 +10,8 @@ from django.db.models.functions import Length, Substr
 from django.utils import timezone
 
 from messaging import clock
-from messaging.budgets.schedule import HOUR, NEWS_ENDS, hours, to_count
+from messaging.budgets import schedule
+from messaging.budgets.schedule import HOUR, NEWS_ENDS, Hour, hours, to_count
 from messaging.models import OriginationIdentity, OutboundMessage, PartPrice, SpentHour, Status
 from messaging.numbers import TELLING, country_by_beginning
 
@@ -19,11 +20,12 @@ _TAKEN = Q(carrier_message_id__isnull=False) | Q(status__in=[Status.SENDING, Sta
 _NAMES = ("charged", "charged_by_table", "open")
 
 
-def due(now: datetime) -> list[datetime]:
+def due(now: datetime) -> list[Hour]:
     """The hours to count now, the latest first: those of this month, and those of the last whose news still come."""
-    begin = min(month_begin(now), now - NEWS_ENDS)
+    month = month_begin(now)
+    begin = min(month, now - NEWS_ENDS)
     counted = dict(SpentHour.objects.filter(hour__gte=begin - HOUR).values_list("hour", "counted_at"))
-    return to_count(hours(begin, now), counted, now)
+    return to_count(hours(begin, now, month), counted, now)
 
 
 def count_what_is_due(for_as_long_as: timedelta) -> bool:
@@ -38,11 +40,10 @@ def count_what_is_due(for_as_long_as: timedelta) -> bool:
 
 def month_begin(now: datetime) -> datetime:
     """When the month began, in the time zone of the settings."""
-    local = timezone.localtime(now, timezone.get_default_timezone())
-    return local.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    return schedule.month_begin(now, timezone.get_default_timezone())
 
 
-def _count(hour: datetime) -> None:
+def _count(hour: Hour) -> None:
     counted_at = clock.now()
     prices = {row.iso_country_code: row for row in PartPrice.objects.all()}
     figures: dict[str, dict[str, dict[str, Any]]] = {}
@@ -50,14 +51,14 @@ def _count(hour: datetime) -> None:
         if found := _of_number(identity, hour, prices):
             figures[identity] = found
     # Two workers may count the same hour: either count is as good.
-    SpentHour.objects.update_or_create(hour=hour, defaults={"counted_at": counted_at, "figures": figures})
+    SpentHour.objects.update_or_create(hour=hour.begin, defaults={"counted_at": counted_at, "figures": figures})
 
 
-def _of_number(identity: str, hour: datetime, prices: dict[str, PartPrice]) -> dict[str, dict[str, Any]]:
+def _of_number(identity: str, hour: Hour, prices: dict[str, PartPrice]) -> dict[str, dict[str, Any]]:
     # Index messaging_outbound_pace.
     rows = (
         OutboundMessage.objects.filter(
-            _TAKEN, origination_identity=identity, attempted_at__gte=hour, attempted_at__lt=hour + HOUR
+            _TAKEN, origination_identity=identity, attempted_at__gte=hour.begin, attempted_at__lt=hour.end
         )
         .order_by()
         .annotate(beginning=Substr("destination_phone_number", 1, TELLING), digits=Length("destination_phone_number"))

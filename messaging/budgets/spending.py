@@ -12,7 +12,7 @@ Spending = dict[str, dict[str, Spent]]
 
 
 def this_month(now: datetime) -> Spending:
-    """Number → currency → what its texts cost since the month began. One query of at most 745 rows."""
+    """Number → currency → what its texts cost since the month began. One query of at most 746 rows."""
     found: Spending = defaultdict(lambda: defaultdict(Spent))
     for figures in SpentHour.objects.filter(hour__gte=month_begin(now)).order_by().values_list("figures", flat=True):
         for identity, by_currency in figures.items():

@@ -72,7 +72,9 @@ class Budget(models.Model):
 
 
 class SpentHour(models.Model):
-    """What the texts of one hour cost. Written by messaging.budgets.counting only.
+    """What the texts of one hour cost, or of the part on one side of a month's beginning (messaging.budgets.schedule).
+
+    Written by messaging.budgets.counting only.
 
     Attributes:
         figures: number → currency → ``parts``, ``charged`` (by AWS), ``charged_by_table`` (what our own table of prices

@@ -2,6 +2,7 @@
 
 from django.core.validators import RegexValidator
 from django.db import models
+from django.db.models import Q
 
 from messaging.models.numbers import OriginationIdentity
 
@@ -33,8 +34,29 @@ class CountryRule(models.Model):
         ),
     )
 
+    pool = models.CharField(
+        max_length=100,
+        blank=True,
+        # What an older version still running beside a newer one does not name.
+        db_default="",
+        default="",
+        help_text=(
+            "Texts to this country leave from the numbers that are in this pool at AWS, and from those named above. "
+            "What sync_numbers finds in it counts from then on."
+        ),
+    )
+
     class Meta:
         ordering = ["iso_country_code"]
+        constraints = [
+            # Whoever writes it, a name that no pool can have would mean no number, in silence. AWS's ids have none:
+            # docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_PoolInformation.html
+            models.CheckConstraint(
+                condition=~Q(pool__contains=" "),
+                name="messaging_pool_is_an_id",
+                violation_error_message="Give the id of a pool, for example pool-0123456789abcdef.",
+            ),
+        ]
         verbose_name = "country"
         verbose_name_plural = "countries"
 

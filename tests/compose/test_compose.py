@@ -35,8 +35,14 @@ def test_ours_are_closed_in(name: str) -> None:
     assert ("ports" in service) is (name == "web")
 
 
+def test_whoever_works_is_asked_for_a_sign_of_life() -> None:
+    for name in (*processes(), "receiver"):
+        if name != "web":
+            assert SERVICES[name]["healthcheck"]["test"][3] == "config.processes.pulse", name
+
+
 def test_nobody_starts_before_the_migrations_are_through() -> None:
-    for name in processes():
+    for name in (*processes(), "receiver"):
         assert SERVICES[name]["depends_on"]["migrate"] == {"condition": "service_completed_successfully"}
     assert SERVICES["migrate"]["restart"] == "no"
 

@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from config.processes import web
 from config.processes.supervise import processes
 from config.secrets import NAMES
+from messaging.inbound import queues
 from messaging.outbound import retry
 from messaging.outbound.lanes import _TRIES_TO_RECORD_AT_THE_END
 from tests.compose.places import BASE, BASE_OF_KUBERNETES, COMPOSE, PRODUCTION, document, documents, manifests
@@ -20,9 +22,8 @@ from tests.compose.places import BASE, BASE_OF_KUBERNETES, COMPOSE, PRODUCTION, 
 KUBERNETES = COMPOSE / "kubernetes"
 PLACES = sorted(path.parent for path in KUBERNETES.rglob("kustomization.yaml"))
 BASE_OBJECTS = manifests(BASE_OF_KUBERNETES)
-DEPLOYMENTS = {
-    one["metadata"]["name"].removeprefix("textback-"): one for one in BASE_OBJECTS if one["kind"] == "Deployment"
-}
+OBJECTS = [*BASE_OBJECTS, *manifests(KUBERNETES / "sqs")]
+DEPLOYMENTS = {one["metadata"]["name"].removeprefix("textback-"): one for one in OBJECTS if one["kind"] == "Deployment"}
 JOBS = [one for one in BASE_OBJECTS if one["kind"] == "Job"]
 PODS = {one["metadata"]["name"]: one["spec"]["template"] for one in [*DEPLOYMENTS.values(), *JOBS]}
 
@@ -49,6 +50,8 @@ def test_every_yaml_file_can_be_read() -> None:
 
 def test_each_process_is_there_and_runs_what_the_procfile_says() -> None:
     told = {name: shlex.split(command) for name, command in processes().items()}
+    # Of the component sqs, and of no Procfile: without its queue it would only end.
+    told["receiver"] = ["python", "manage.py", "receive_sqs"]
     assert {
         name: one["spec"]["template"]["spec"]["containers"][0]["command"] for name, one in DEPLOYMENTS.items()
     } == told
@@ -81,7 +84,7 @@ def test_labels_lead_to_each_other(name: str) -> None:
     spec = DEPLOYMENTS[name]["spec"]
     labels = {"app.kubernetes.io/name": "textback", "app.kubernetes.io/component": name}
     assert spec["selector"]["matchLabels"] == spec["template"]["metadata"]["labels"] == labels
-    budgets = [one for one in BASE_OBJECTS if one["kind"] == "PodDisruptionBudget"]
+    budgets = [one for one in OBJECTS if one["kind"] == "PodDisruptionBudget"]
     (budget,) = [one for one in budgets if one["spec"]["selector"]["matchLabels"] == labels]
     if spec["replicas"] == 1:
         # One that must be there would keep a node from ever being emptied.
@@ -109,6 +112,8 @@ def test_who_ends_has_the_time_that_it_needs() -> None:
     # A worker's steps: a call of Connect takes as long as one of SendTextMessage; others a few seconds.
     assert min(grace["worker"], grace["timer"]) >= calls
     assert grace["clock"] >= 10
+    # A question to SQS that has just begun, then storing and deleting what it brings.
+    assert grace["receiver"] >= queues.POLL_SECONDS + 20
     (container,) = DEPLOYMENTS["web"]["spec"]["template"]["spec"]["containers"]
     sleeps = int(container["lifecycle"]["preStop"]["exec"]["command"][1])
     assert sleeps >= 5
@@ -183,6 +188,16 @@ def test_what_is_scaled_is_there_and_has_no_number_of_its_own(way: str) -> None:
     for one in manifests(place):
         spec = one["spec"]
         assert spec.get("minReplicaCount", spec.get("minReplicas")) >= 2
+
+
+def test_with_the_receiver_texts_come_by_sqs_and_by_nothing_else() -> None:
+    """Whoever adds the component need not remember the setting; the ARN of the queue is the overlay's."""
+    told = document(KUBERNETES / "sqs" / "kustomization.yaml")
+    (patch,) = told["patches"]
+    assert patch["target"] == {"kind": "ConfigMap", "name": "textback"}
+    assert yaml.safe_load(patch["patch"]) == [{"op": "add", "path": "/data/INBOUND", "value": "sqs"}]
+    # As the base's, or the policies of the net would not hold for it.
+    assert told["labels"] == document(BASE_OF_KUBERNETES / "kustomization.yaml")["labels"]
 
 
 def test_metrics_of_the_adapter_are_those_that_are_asked_for() -> None:

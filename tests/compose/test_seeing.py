@@ -58,6 +58,8 @@ def known(client: Client, number: OriginationIdentity) -> dict[str, set[str]]:
     # Figures whose labels come with their first row.
     names["textback_texts_today"] = {"conversation", "status"}
     names["textback_spent_today"] = {"currency"}
+    for name in ("amount", "spent", "level"):
+        names[f"textback_budget_{name}"] = {"identity", "currency"}
     names["textback_worker_oldest_seconds"] = {"queue"}
     return names
 

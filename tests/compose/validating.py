@@ -38,9 +38,10 @@ def main() -> int:
         for one in objects:
             wrong += _validate(kubernetes_validate, one)
         print(f"{name}: {len(objects)} objects")
-    with_hpa = list(yaml.safe_load_all(_built(kubectl, _with("hpa"))))
-    wrong += sum(_validate(kubernetes_validate, one) for one in with_hpa)
-    print(f"base with hpa: {len(with_hpa)} objects")
+    for component in ("hpa", "sqs"):
+        built = list(yaml.safe_load_all(_built(kubectl, _with(component))))
+        wrong += sum(_validate(kubernetes_validate, one) for one in built)
+        print(f"base with {component}: {len(built)} objects")
     return 1 if wrong else 0
 
 

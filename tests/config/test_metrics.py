@@ -16,7 +16,7 @@ from config.metrics import collecting
 from incidents import lifecycle
 from incidents.models import Incident
 from messaging import clock, counted, counting, daily, redis, registry, wakeups
-from messaging.models import InboundMessage, OriginationIdentity, OutboundMessage, Priority
+from messaging.models import Budget, InboundMessage, OriginationIdentity, OutboundMessage, Priority
 from messaging.outbound import pauses
 from messaging.selectors import COUNTED_TO
 from tests.messaging.api.rows import inbound, outbound
@@ -111,6 +111,31 @@ def test_figures_of_today_are_those_that_a_worker_counted(client: Client) -> Non
     found = read(client)
     assert value(found, "textback_texts_today", conversation="shifts", status="sent") == 1
     assert value(found, "textback_inbound_today") == 1
+
+
+def test_how_budgets_stand(client: Client, number: OriginationIdentity) -> None:
+    looked_at = clock.now()
+    Budget.objects.create(amount="200", spent="250.5", level="reached", counted_at=looked_at)
+    Budget.objects.create(amount="0", currency="EUR", level="reached", counted_at=looked_at)
+    Budget.objects.create(amount="50", spent="40", level="warned", origination_identity=number)
+    found = read(client)
+    for whose, currency, amount, spent, level in (
+        ("all numbers", "USD", 200, 250.5, 2),
+        ("all numbers", "EUR", 0, 0, 2),
+        (number.identity, "USD", 50, 40, 1),
+    ):
+        labels = {"identity": whose, "currency": currency}
+        assert value(found, "textback_budget_amount", **labels) == amount
+        assert value(found, "textback_budget_spent", **labels) == spent
+        assert value(found, "textback_budget_level", **labels) == level
+    # The one that was never looked at.
+    assert value(found, "textback_budgets_overlooked") == 1
+
+
+def test_budgets_that_nobody_looks_at_any_more_are_told(client: Client, number: OriginationIdentity) -> None:
+    assert value(read(client), "textback_budgets_overlooked") == 0
+    Budget.objects.create(amount="1", counted_at=clock.now() - timedelta(seconds=90))
+    assert value(read(client), "textback_budgets_overlooked") == 1
 
 
 def test_what_is_counted_is_there_from_the_first_moment(client: Client) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -9,10 +10,10 @@ from botocore.exceptions import BotoCoreError, ClientError
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from messaging.aws import keys, numbers, policies, provisioning, topics
+from messaging.aws import keys, numbers, provisioning, roles, topics
 from messaging.aws.changes import Change
 from messaging.aws.session import Session
-from messaging.aws.wanted import Wanted
+from messaging.aws.wanted import ALARMS, Wanted
 
 EXIT_CHANGES = 2
 
@@ -42,11 +43,19 @@ class Command(BaseCommand):
             "--number", action="append", default=[], metavar="NUMBER", help="a phone number to set up; may be repeated"
         )
         parser.add_argument("--all-numbers", action="store_true", help="set up every phone number of the account")
+        parser.add_argument(
+            "--alarms",
+            action="store_true",
+            help="also a topic for CloudWatch alarms; those that SNS_ALARM_TOPIC_ARNS names are subscribed in any case",
+        )
         parser.add_argument("--encrypt", action="store_true", help="encrypt topics and queues with a KMS key of yours")
         parser.add_argument("--prefix", default="textback", help="what the names of all begin with (textback)")
         parser.add_argument("--region", default="", help="default: AWS_REGION")
         parser.add_argument(
             "--policy", action="store_true", help="print the IAM policy for Textback's processes, and end"
+        )
+        parser.add_argument(
+            "--setup-policy", action="store_true", help="print the IAM policy for whoever runs this, and end"
         )
         parser.add_argument("--json", action="store_true", help="one JSON object on stdout")
 
@@ -57,8 +66,8 @@ class Command(BaseCommand):
             raise CommandError("No region is set. Set AWS_REGION, or give --region.")
         try:
             wanted = self._wanted(session, options)
-            if options["policy"]:
-                self._print_policy(session, wanted)
+            if options["policy"] or options["setup_policy"]:
+                self._print_policy(session, wanted, setup=options["setup_policy"])
                 return
             changes = provisioning.plan(session, wanted)
             if not options["json"]:
@@ -66,11 +75,12 @@ class Command(BaseCommand):
             if not options["plan"]:
                 provisioning.apply(changes, lambda change: self._made(change, quiet=options["json"]))
             waiting = [] if options["plan"] else topics.waiting(session, wanted)
-        except numbers.NoSuchNumber as problem:
+        except (numbers.NoSuchNumber, topics.NoSuchTopic) as problem:
             raise CommandError(str(problem)) from problem
         except (BotoCoreError, ClientError) as problem:
             raise CommandError(
-                f"AWS: {problem}. What was made before stays; run it again once this is mended."
+                f"AWS: {problem}. What was made before stays; run it again once this is mended. "
+                "--setup-policy prints what whoever runs this must be allowed."
             ) from problem
         if options["json"]:
             self.stdout.write(json.dumps(self._as_json(wanted, changes, waiting, made=not options["plan"])))
@@ -90,15 +100,22 @@ class Command(BaseCommand):
         chosen = tuple(options["number"])
         if options["all_numbers"]:
             chosen = tuple(sorted(row["PhoneNumber"] for row in numbers.owned(session)))
-        return Wanted(account, session.region, partition, options["prefix"], url, chosen, encrypted=options["encrypt"])
+        wanted = Wanted(
+            account, session.region, partition, options["prefix"], url, chosen, encrypted=options["encrypt"]
+        )
+        own = [wanted.topic(ALARMS)] if options["alarms"] else []
+        named = settings.MESSAGING.get("TOPIC_READERS", {})
+        return replace(wanted, alarms=tuple(dict.fromkeys([*own, *named])))
 
-    def _print_policy(self, session: Session, wanted: Wanted) -> None:
+    def _print_policy(self, session: Session, wanted: Wanted, *, setup: bool) -> None:
+        if setup:
+            self.stdout.write(json.dumps(roles.of_setup(wanted), indent=2))
+            return
         key = keys.arn(session, wanted) if wanted.encrypted else ""
         if wanted.encrypted and not key:
             raise CommandError(f"There is no key {wanted.key_alias} yet. Run provision_aws --encrypt first.")
         connect = bool(settings.CONNECT_INSTANCE_ID)
-        readers = settings.MESSAGING.get("TOPIC_READERS", {})
-        policy = policies.of_application(wanted, key_arn=key, connect=connect, topics=readers)
+        policy = roles.of_application(wanted, key_arn=key, connect=connect)
         self.stdout.write(json.dumps(policy, indent=2))
 
     def _show(self, changes: list[Change]) -> None:
@@ -124,6 +141,8 @@ class Command(BaseCommand):
                 f"Waiting: {wanted.webhook} has not confirmed its subscription to {arn} yet. It does so by itself once "
                 "it runs with this environment; SNS asks for three days."
             )
+        for command in _by_hand(wanted):
+            self.stdout.write(f"Of another account or region, so whoever has that topic subscribes us:\n  {command}")
         if not planned:
             self.stdout.write("Next: manage.py sync_numbers mirrors the numbers; --policy prints what to allow.")
 
@@ -141,6 +160,7 @@ class Command(BaseCommand):
                 for one in changes
             ],
             "waiting_for_confirmation": waiting,
+            "subscribe_by_hand": _by_hand(wanted),
             "environment": _environment(wanted),
         }
 
@@ -150,10 +170,20 @@ def _webhook() -> str:
     return f"{base}/webhooks/sns/" if base else ""
 
 
+def _by_hand(wanted: Wanted) -> list[str]:
+    endpoint = wanted.webhook or wanted.queue("inbound")
+    return [
+        f"aws sns subscribe --region {arn.split(':')[3]} --topic-arn {arn} --protocol {wanted.way} "
+        f"--notification-endpoint {endpoint}"
+        for arn in wanted.elsewhere
+    ]
+
+
 def _environment(wanted: Wanted) -> dict[str, str]:
     return {
         "AWS_REGION": wanted.region,
         "SNS_TOPIC_ARNS": ",".join(wanted.topics),
+        **({"SNS_ALARM_TOPIC_ARNS": ",".join(wanted.alarms)} if wanted.alarms else {}),
         "CONFIGURATION_SET": wanted.configuration_set,
         "SQS_DEAD_LETTERS": wanted.queue("dead-letters"),
         **({"INBOUND": "sqs", "SQS_INBOUND": wanted.queue("inbound")} if wanted.way == "sqs" else {}),

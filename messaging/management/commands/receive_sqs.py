@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import close_old_connections
 
-from messaging import clock
+from messaging import clock, pulse
 from messaging.inbound import queues
 
 logger = logging.getLogger(__name__)
@@ -18,7 +18,10 @@ _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 30.0
 
 
 class Command(BaseCommand):
-    """Reads until it is asked to end (SIGTERM, Ctrl-C), which takes five seconds at most."""
+    """Reads until it is asked to end (SIGTERM, Ctrl-C), which takes five seconds at most, and no new question to SQS.
+
+    What it has taken and not deleted by then comes again by itself, and is stored once.
+    """
 
     requires_system_checks = ()
     help = "Read the queue SQS_INBOUND by long polling, for INBOUND=sqs. Run as many as the load needs."
@@ -35,6 +38,7 @@ class Command(BaseCommand):
             signal.signal(number, lambda *_: clock.request_stop())
         pause = 0.0
         while not clock.stop_requested():
+            pulse.beat()
             pause = self._look(queue, pause)
             clock.sleep(pause)
 

@@ -7,6 +7,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from messaging import pools
 from messaging.aws import mirror, numbers
 from messaging.aws.mirror import Step
 from messaging.aws.session import Session
@@ -43,13 +44,18 @@ class Command(BaseCommand):
                 mirror.apply(steps)
             except ValidationError as problem:
                 raise CommandError(f"Nothing was written: {'; '.join(problem.messages)}") from problem
+        # As the database has it now: a plan changes no pool.
+        rules = pools.rules_without_numbers()
         if options["json"]:
-            self.stdout.write(json.dumps({"written": not options["plan"], "numbers": [vars(step) for step in steps]}))
+            told = {"numbers": [vars(step) for step in steps], "rules": rules}
+            self.stdout.write(json.dumps({"written": not options["plan"], **told}))
             return
         for step in steps:
             self._show(step)
         counts = ", ".join(f"{sum(step.do == do for step in steps)} {word}" for do, word in _WORDS.items())
         self.stdout.write(f"{counts}.{' Nothing was written.' if options['plan'] else ''}")
+        for rule in rules:
+            self.stdout.write(rule)
 
     def _show(self, step: Step) -> None:
         self.stdout.write(f"{_SIGNS[step.do]} {step.identity}")

@@ -64,6 +64,19 @@ def test_a_source_is_made_with_its_rules_and_its_page_says_how_to_set_it_up(staf
     assert f"credentials: {guide.SECRET}" in page
 
 
+def test_alarms_of_cloudwatch_come_the_way_that_texts_come(staff: Client, alerts: Alerts, settings: Any) -> None:
+    arn = "arn:aws:sns:us-east-1:123456789012:alarms"
+    source = alerts.make("AWS", kind="cloudwatch", topic_arn=arn)
+    by_webhook = staff.get(f"{PAGE}{source.pk}/change/").content.decode()
+    assert "--protocol https" in by_webhook
+    queue = "arn:aws:sqs:us-east-1:123456789012:textback-inbound"
+    settings.MESSAGING = settings.MESSAGING | {"INBOUND": "sqs", "SQS_INBOUND": queue}
+    by_queue = staff.get(f"{PAGE}{source.pk}/change/").content.decode()
+    assert "manage.py provision_aws --sqs --alarms" in by_queue
+    assert "--protocol https" not in by_queue
+    assert all(f"--alarm-actions {arn}" in page for page in (by_webhook, by_queue))
+
+
 def test_two_rules_change_places(staff: Client, alerts: Alerts) -> None:
     source = alerts.make("Rules", rules=[RuleDraft("a=1", alerts.days), RuleDraft("b=2", alerts.nights)])
     ids = tuple(source.rules.values_list("pk", flat=True))

@@ -66,6 +66,9 @@ def _empty(session: Session) -> None:
     for alias in session.kms.list_aliases()["Aliases"]:
         if alias["AliasName"].startswith("alias/textback"):
             session.kms.delete_alias(AliasName=alias["AliasName"])
+    for key in session.kms.list_keys()["Keys"]:
+        if session.kms.describe_key(KeyId=key["KeyId"])["KeyMetadata"]["KeyState"] != "PendingDeletion":
+            session.kms.schedule_key_deletion(KeyId=key["KeyId"])
 
 
 @pytest.fixture

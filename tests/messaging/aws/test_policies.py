@@ -43,6 +43,23 @@ def test_merging_keeps_what_others_wrote_and_replaces_ours() -> None:
     assert merged["Statement"] == [OTHER, *OURS]
 
 
+ELSEWHERE = "arn:aws:sns:eu-west-1:111122223333:their-alarms"
+
+
+def test_a_topic_of_alarms_may_write_to_the_queue_and_is_not_cut_off_where_it_is_not_named() -> None:
+    both = (wanted().topic("alarms"), ELSEWHERE)
+    statements = policies.of_queue(wanted(webhook="", alarms=both), "inbound")
+    assert [one["Condition"]["ArnEquals"]["aws:SourceArn"] for one in statements] == [
+        list(wanted().topics), [both[0]], [both[1]]
+    ]  # fmt: skip
+    assert len({one["Sid"] for one in statements}) == 3
+    assert all(one["Sid"].isalnum() for one in statements)
+    present = json.dumps(policies.document(statements))
+    fewer = policies.of_queue(wanted(webhook="", alarms=both[:1]), "inbound")
+    assert not policies.lacks(present, fewer)
+    assert policies.merged(present, fewer)["Statement"][0]["Condition"]["ArnEquals"]["aws:SourceArn"] == [ELSEWHERE]
+
+
 @pytest.mark.parametrize("name", ["inbound", "events"])
 def test_only_this_account_may_have_it_published(name: str) -> None:
     [statement] = policies.of_topic(wanted(), name)
@@ -51,11 +68,15 @@ def test_only_this_account_may_have_it_published(name: str) -> None:
 
 
 def test_every_statement_for_a_service_has_a_condition() -> None:
+    with_alarms = wanted(alarms=(wanted().topic("alarms"), ELSEWHERE))
     statements = [
         *policies.of_topic(wanted(), "inbound"),
         *policies.of_topic(wanted(), "events"),
         *policies.of_queue(wanted(), "dead-letters"),
         *policies.of_key(wanted()),
+        *policies.of_topic(with_alarms, "alarms"),
+        *policies.of_queue(with_alarms, "inbound"),
+        *policies.of_key(with_alarms),
     ]
     assert [one["Sid"] for one in statements if "Service" in one["Principal"] and not one.get("Condition")] == []
 

@@ -1,11 +1,12 @@
 """Budgets over rows: what is counted, whose campaigns wait, and what is never stopped."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+import time_machine
 
 from messaging import clock
 from messaging.budgets import counting, enforcing, spending
@@ -95,7 +96,21 @@ class TestCounting:
     def test_a_month_begins_where_the_organisation_is(self, settings: Any) -> None:
         settings.TIME_ZONE = "America/Los_Angeles"
         at = datetime(2026, 7, 1, 3, tzinfo=ZoneInfo("UTC"))
-        assert counting.month_begin(at).isoformat() == "2026-06-01T00:00:00-07:00"
+        assert counting.month_begin(at).isoformat() == "2026-06-01T07:00:00+00:00"
+
+    @pytest.mark.parametrize(("zone", "into"), [("Asia/Kolkata", 30), ("Asia/Kathmandu", 15), ("UTC", 0)])
+    def test_a_month_that_begins_within_an_hour_has_what_was_sent_from_that_moment(
+        self, number: OriginationIdentity, settings: Any, zone: str, into: int
+    ) -> None:
+        settings.TIME_ZONE = zone
+        begin = datetime(2026, 10, 31, 18, into, tzinfo=UTC) if into else datetime(2026, 11, 1, tzinfo=UTC)
+        sent("1", attempted_at=begin - timedelta(seconds=1))
+        sent("2", attempted_at=begin)
+        sent("4", attempted_at=begin + timedelta(minutes=10))
+        for now in (begin + timedelta(minutes=12), begin + timedelta(days=20)):
+            with time_machine.travel(now):
+                look()
+                assert spending.of(spending.this_month(clock.now()), None, "USD").charged == Decimal(6)
 
     def test_hours_that_nothing_can_change_any_more_are_left(
         self, number: OriginationIdentity, time: MovableTime

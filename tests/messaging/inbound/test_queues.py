@@ -1,9 +1,12 @@
 """Texts that come out of a queue: dead letters, and INBOUND=sqs. A real HTTP queue, envelopes as SNS signs them."""
 
+import json
 import threading
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from datetime import timedelta
 from io import StringIO
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,11 +14,13 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import OperationalError
 
+from incidents.models import Alert, AlertSource
 from messaging import clock, jobs
 from messaging.aws.session import Session
 from messaging.inbound import queues, webhooks
 from messaging.models import InboundMessage
 from messaging.simulator import Simulator
+from tests.incidents.alerts.payloads import payload
 from tests.messaging.aws.conftest import _moto, account
 from tests.messaging.factories import ANN, OUR_NUMBER
 
@@ -34,6 +39,11 @@ class Letters:
     def text(self, body: str, **details: Any) -> None:
         """A text that SNS could not deliver."""
         self.simulator.text(ANN, OUR_NUMBER, body, post=False, **details)
+        self.raw(self.simulator.notifications[-1].body.decode())
+
+    def posted(self, topic: str, message: str, **overrides: str) -> None:
+        """What SNS would bring from a topic."""
+        self.simulator.post_notification(topic, message, **overrides)
         self.raw(self.simulator.notifications[-1].body.decode())
 
     def raw(self, body: str) -> None:
@@ -185,7 +195,9 @@ def test_a_worker_survives_an_sqs_that_is_away(letters: Letters, monkeypatch: py
     assert bodies() == []
 
 
-def test_the_receiver_takes_until_it_is_asked_to_end(letters: Letters, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_receiver_takes_until_it_is_asked_to_end(
+    letters: Letters, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     for n in range(12):
         letters.text(f"text {n}")
     looked = threading.Event()
@@ -200,9 +212,46 @@ def test_the_receiver_takes_until_it_is_asked_to_end(letters: Letters, monkeypat
 
     monkeypatch.setattr(queues.Queue, "take", once_more)
     monkeypatch.setattr("signal.signal", lambda *_: None)
+    sign = tmp_path / "pulse"
+    monkeypatch.setenv("PULSE_FILE", str(sign))
     try:
         call_command("receive_sqs")
     finally:
         clock.forget_stop()
     assert looked.is_set()
     assert len(bodies()) == 12
+    assert sign.exists(), "a probe sees that it lives"
+
+
+@pytest.mark.parametrize("by", ["receive_sqs", "drain_dead_letters"])
+def test_an_alarm_that_comes_by_a_queue_opens_an_incident(
+    letters: Letters, settings: Any, monkeypatch: pytest.MonkeyPatch, by: str
+) -> None:
+    """The same verified way: a topic that SNS_ALARM_TOPIC_ARNS names, and nothing that only says so."""
+    letters.simulator.subscribe("http://127.0.0.1:9/")
+    letters.simulator.confirm_directly()
+    texts, alarms = letters.simulator.topic_arns
+    settings.MESSAGING = settings.MESSAGING | {
+        "SNS_TOPIC_ARNS": [texts],
+        "TOPIC_READERS": {alarms: "incidents.alerts.topic.Alarms"},
+    }
+    AlertSource.objects.create(name="AWS", slug="aws", prefix="A", kind="cloudwatch", topic_arn=alarms)
+    alarm = json.dumps(payload("cloudwatch_alarm"))
+    letters.posted(alarms, alarm)
+    letters.posted(alarms, alarm, Signature="AAAA")
+    letters.posted(texts, alarm)
+
+    def over(*_: Any) -> None:
+        clock.request_stop()
+
+    if by == "receive_sqs":
+        monkeypatch.setattr(clock, "sleep", over)
+        monkeypatch.setattr("signal.signal", lambda *_: None)
+    try:
+        with suppress(SystemExit):
+            call_command(by, stdout=StringIO())
+    finally:
+        clock.forget_stop()
+    assert [alert.source.name for alert in Alert.objects.all()] == ["AWS"]
+    assert queues.queue(ARN).waiting() == 2, "what nobody signed, and what came by a topic of texts"
+    assert bodies() == []
