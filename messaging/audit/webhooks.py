@@ -57,7 +57,7 @@ CHECKS: Iterable[Check] = [
         "messaging.webhook_off",
         Severity.WARNING,
         switched_off,
-        "Textback has switched these endpoints off: other systems hear of nothing, and what happens waits for some days.",
+        "Textback has switched these endpoints off: other systems hear of nothing, and what happens waits some days.",
         "Their pages under Webhook endpoints say what to mend. Then switch them on, or delete those that nobody needs.",
         _endpoint,
     ),

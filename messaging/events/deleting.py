@@ -49,7 +49,7 @@ def delete_rest(for_as_long_as: timedelta) -> bool:
 
 
 def _delete_some() -> bool:
-    """Some deliveries of one of them, by index messaging_webhook_log; at last the row. Returns whether there was one."""
+    """Some deliveries of one, by index messaging_webhook_log; at last its row. Returns whether there was one."""
     endpoint = deleted().first()
     if endpoint is None:
         return False
