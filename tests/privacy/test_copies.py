@@ -197,7 +197,7 @@ def test_what_a_receiver_answered_to_an_event_that_names_them_goes() -> None:
 
 def test_events_know_people_by_number_and_by_no_key_of_ours() -> None:
     """What an erasure finds them by: whoever is named in an event is named with their number, or in prose."""
-    keys = set()
+    keys: set[str] = set()
 
     def walk(value: Any, where: str) -> None:
         if isinstance(value, list):

@@ -4,6 +4,7 @@ import json
 import threading
 import time as time_of_the_machine
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -216,12 +217,15 @@ def test_who_hangs_keeps_others_from_nothing_that_happens_meanwhile(
     subscribe(quick)
     post = HttpPost(read_seconds=60, total_seconds=60)
 
+    def quick_has(number: int) -> bool:
+        return number in quick.subjects
+
     def watch() -> None:
         until(lambda: hangs.got)
         for number in (2, 3):
             time.forward(5)
             happens(number)
-            until(lambda number=number: number in quick.subjects)
+            until(partial(quick_has, number))
         go_on.set()
 
     together(lambda: Deliverer(post).run() and None, watch)
