@@ -2,7 +2,6 @@
 
 import json
 import threading
-import time as time_of_the_machine
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -11,7 +10,7 @@ import pytest
 
 from config.processes.children import TERM_SECONDS
 from messaging import clock, wakeups
-from messaging.events import claiming, endpoints, recording, signing
+from messaging.events import claiming, delivering, endpoints, recording, signing
 from messaging.events.delivering import Deliverer
 from messaging.events.posting import HttpPost, Letter
 from messaging.events.verdicts import Answer
@@ -493,13 +492,14 @@ def test_a_worker_that_is_told_to_end_does_not_wait_for_a_receiver_and_loses_not
             return bool(receiver.got)
 
         until(called, 120)
-        began = time_of_the_machine.monotonic()
         worker.terminate()
         assert worker.wait(60) == 0
-        took = time_of_the_machine.monotonic() - began
-    assert took < TERM_SECONDS, "make serve kills who takes longer"
+    # The rest of what `make serve` gives is for the process itself.
+    assert delivering._PATIENCE_AT_THE_END < TERM_SECONDS / 2
+    assert not WebhookAttempt.objects.exists(), "it has not waited for the end of the call"
     assert statuses() == ["waiting"]
-    assert state(endpoint).lease_owner == "", "the next worker need not wait for a lease"
+    row = state(endpoint)
+    assert (row.failures, row.lease_owner) == (0, ""), "nothing against it, and the next worker waits for no lease"
     receiver.script = answer()
     Deliverer().run()
     assert receiver.ids == [receiver.ids[0]] * 2
