@@ -67,6 +67,8 @@ def readyz(request: HttpRequest) -> JsonResponse:
     except RedisError as problem:
         logger.warning("Not ready: Redis does not answer: %s", problem)
         problems.append(f"Redis does not answer: {type(problem).__name__}.")
+    if checks.get("webhooks_on") and checks.get("webhook_workers") == 0:
+        warnings.append("No worker listens to the queue 'webhooks': other systems hear of nothing.")
     ready = not problems
     answer = JsonResponse(
         {"status": "ready" if ready else "not ready", "problems": problems, "warnings": warnings, **checks},
@@ -104,7 +106,7 @@ def _waiting(warnings: list[str]) -> dict[str, Any]:
         found
         | {"oldest_unrouted_seconds": unrouted_for, "unrouted": unrouted.texts}
         | lanes
-        | {"webhooks_off": webhooks_off}
+        | {"webhooks_off": webhooks_off, "webhooks_on": webhooks.enabled().count()}
     )
 
 
@@ -197,7 +199,9 @@ def _workers(problems: list[str]) -> dict[str, Any]:
     senders = len(Worker.all(queue=redis.queue("lanes")))
     if not senders:
         problems.append("No worker listens to the queue 'lanes': nothing is sent.")
-    return {"seconds_since_sweep": since_sweep, "senders": senders}
+    # Nobody is unready for that: texts go on.
+    callers = len(Worker.all(queue=redis.queue("webhooks")))
+    return {"seconds_since_sweep": since_sweep, "senders": senders, "webhook_workers": callers}
 
 
 def _age(at: datetime | None, now: datetime) -> float:

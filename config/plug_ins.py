@@ -30,6 +30,8 @@ PLUG_INS: dict[str, Any] = {
         "shifts.roster.work.Imports",
         "messaging.events.work.Webhooks",
         "messaging.events.work.OldDeliveries",
+        "messaging.events.work.DeletedEndpoints",
+        "messaging.events.work.DroppedDeliveries",
     ],
     "DAILY": [
         "messaging.daily.texts.Texts",

@@ -114,11 +114,17 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")
 # One queue for each kind of waiting, so that a long drain of texts never delays a reply or a timer. What may take
-# seconds (campaigns, imports, calls to Connect) is slow: at least one worker keeps away from it.
+# seconds (campaigns, imports, calls to Connect) is slow: at least one worker keeps away from it. Calls to other
+# people's systems are webhooks: nothing of ours waits for these.
 RQ_QUEUES = {
-    # A drain takes 50 s, up to 30 more while a call hangs, and at its end as long as the database is away.
-    name: {"URL": REDIS_URL, "DEFAULT_TIMEOUT": 300 if name == "lanes" else 120, "DEFAULT_RESULT_TTL": 0}
-    for name in ("lanes", "inbound", "timers", "default", "slow")
+    # A drain takes 50 s, up to 30 more while a call hangs, and at its end as long as the database is away. A run of
+    # webhooks takes 60 s and 15 more.
+    name: {
+        "URL": REDIS_URL,
+        "DEFAULT_TIMEOUT": 300 if name in ("lanes", "webhooks") else 120,
+        "DEFAULT_RESULT_TTL": 0,
+    }
+    for name in ("lanes", "inbound", "timers", "default", "slow", "webhooks")
 }
 # Counts of who asks how often, and what Unfold's search found. A list, because Django takes a comma in a string for one
 # more server; short waits, because all of them go on without Redis.
@@ -156,6 +162,8 @@ MESSAGING: dict[str, Any] = {
     "WEBHOOKS_ALLOWED_NETWORKS": words("WEBHOOKS_ALLOWED_NETWORKS", []),
     "WEBHOOKS_PORTS": words("WEBHOOKS_PORTS", ["443", "8443"]),
     "WEBHOOKS_KEEP_DAYS": env.int("WEBHOOKS_KEEP_DAYS", default=30),
+    "WEBHOOKS_KEEP_OFF_DAYS": env.int("WEBHOOKS_KEEP_OFF_DAYS", default=7),
+    "WEBHOOKS_KEEP_OFF_EVENTS": env.int("WEBHOOKS_KEEP_OFF_EVENTS", default=100_000),
 }
 INCIDENTS_WAIT_SECONDS = env.int("INCIDENTS_WAIT_SECONDS", default=40)
 # Amazon Connect calls whoever texts AGENT: instance, contact flow, a queue or a number to call from. Else staff do.

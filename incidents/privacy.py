@@ -1,7 +1,7 @@
 """What incidents hold of people: who was asked, what they said, and what others were told of them."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from typing import Any
@@ -129,6 +129,12 @@ class IncidentData:
         """As they were called when incidents opened."""
         rows = IncidentContact.objects.filter(phone_number=phone_number).exclude(name="")
         return list(rows.order_by().values_list("name", flat=True).distinct())
+
+    def takes_part(self, phone_number: str) -> Collection[tuple[str, str]]:
+        """The incidents that they are a contact of: others hear who has one. Index incidents_contact_phone."""
+        rows = IncidentContact.objects.filter(phone_number=phone_number).order_by()
+        ids = rows.values_list("step__incident__incident_id", flat=True).distinct()
+        return [(CONVERSATION, incident_id) for incident_id in ids]
 
     def open_rows(self) -> Mapping[str, Q]:
         """Texts of open incidents are read by whoever has to decide."""

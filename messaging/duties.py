@@ -3,7 +3,7 @@
 As in messaging.contracts, plug-ins are named by dotted path in settings.MESSAGING. Nothing here touches the database.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -99,6 +99,9 @@ class PersonalData(Protocol):
 
     def names(self, phone_number: str) -> Sequence[str]:
         """The names that the app knows them by."""
+
+    def takes_part(self, phone_number: str) -> Collection[tuple[str, str]]:
+        """Conversation and subject of what they take part in, whose texts to others may call them by name."""
 
     def open_rows(self) -> Mapping[str, "Q"]:
         """Label of a table of any app → its rows that this app still needs, however old they are."""

@@ -1,6 +1,6 @@
 """What consent holds of people. It goes on being honoured after an erasure: docs/decisions/0027-erasure.md ."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -90,6 +90,10 @@ class ConsentData:
 
     def names(self, phone_number: str) -> Sequence[str]:
         """None."""
+        return ()
+
+    def takes_part(self, phone_number: str) -> Collection[tuple[str, str]]:
+        """Nothing whose texts to others name them."""
         return ()
 
     def open_rows(self) -> Mapping[str, Q]:

@@ -1,7 +1,7 @@
 """What shifts hold of people: employees, what they booked, who is to be called back, and strangers who texted."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -216,6 +216,10 @@ class ShiftData:
 
     def names(self, phone_number: str) -> Sequence[str]:
         """None but their contact's."""
+        return ()
+
+    def takes_part(self, phone_number: str) -> Collection[tuple[str, str]]:
+        """Nothing whose texts to others name them."""
         return ()
 
     def open_rows(self) -> Mapping[str, Q]:

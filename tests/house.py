@@ -9,7 +9,7 @@ from rq.scheduler import RQScheduler
 from messaging import jobs, redis
 from tests.moving import MovableTime
 
-QUEUES = ("lanes", "inbound", "timers", "default", "slow")
+QUEUES = ("lanes", "inbound", "timers", "default", "slow", "webhooks")
 
 
 class House:

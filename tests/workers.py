@@ -20,10 +20,10 @@ BASE = Path(__file__).resolve().parent.parent
 
 
 @contextmanager
-def worker_process(redis_server: RedisServer, *queues: str) -> Iterator[subprocess.Popen[bytes]]:
-    """A worker that listens to these queues, until it is killed at the end."""
+def worker_process(redis_server: RedisServer, *queues: str, **settings: str) -> Iterator[subprocess.Popen[bytes]]:
+    """A worker that listens to these queues, with more settings, until it is killed at the end."""
     arguments = ["manage.py", "rqworker", "--worker-class", "config.processes.worker.Worker", *queues]
-    process = subprocess.Popen([sys.executable, *arguments], cwd=BASE, env=environment(redis_server))
+    process = subprocess.Popen([sys.executable, *arguments], cwd=BASE, env=environment(redis_server) | settings)
     try:
         yield process
     finally:

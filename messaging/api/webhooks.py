@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.contrib.admin.models import DELETION, LogEntry
 from django.core.exceptions import ValidationError as DjangoValidationError
 from django.db import IntegrityError, transaction
 from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_view
@@ -30,7 +31,8 @@ class WebhookEndpointSerializer(StrictModelSerializer):
     )
     active = serializers.BooleanField(
         required=False,
-        help_text="Off: nothing is delivered, and what happens meanwhile waits. On again: it is delivered, in order.",
+        help_text="Off: nothing is delivered, and what happens from then on is not kept for it. On again: what waited "
+        "is delivered, in order.",
     )
     waits_since = serializers.DateTimeField(
         read_only=True, allow_null=True, help_text="When the oldest event that waits happened; null when none does."
@@ -50,6 +52,8 @@ class WebhookEndpointSerializer(StrictModelSerializer):
             "next_try_at",
             "delivered_at",
             "waits_since",
+            "dropped",
+            "dropped_through",
             "old_secret_until",
             "created_at",
         ]
@@ -60,6 +64,8 @@ class WebhookEndpointSerializer(StrictModelSerializer):
             "failing_since",
             "next_try_at",
             "delivered_at",
+            "dropped",
+            "dropped_through",
             "old_secret_until",
             "created_at",
         ]
@@ -72,6 +78,8 @@ class WebhookEndpointSerializer(StrictModelSerializer):
             "failing_since": {"help_text": "Since when nothing could be delivered; null while it can."},
             "next_try_at": {"help_text": "When it is tried again; null when that is at once or not at all."},
             "delivered_at": {"help_text": "When an event was last delivered; null: never."},
+            "dropped": {"help_text": "Events that waited too long, since it was switched off the last time."},
+            "dropped_through": {"help_text": "When the newest of them happened; null when none was dropped."},
             "old_secret_until": {"help_text": "Until then the secret before the last one signs as well; else null."},
         }
 
@@ -192,8 +200,11 @@ class WebhookEndpoints(Resource, ModelViewSet[WebhookEndpoint]):
         return Response(self.get_serializer(self.get_queryset().get(pk=endpoint.pk)).data)
 
     def perform_destroy(self, endpoint: WebhookEndpoint) -> None:
-        """With all that waits for it."""
-        endpoints.remove(endpoint)
+        """At once; a worker then deletes all that it had. The log of changes says who."""
+        with transaction.atomic():
+            who: Any = self.request.user.pk
+            LogEntry.objects.log_actions(who, [endpoint], DELETION, change_message="By the API.")
+            endpoints.remove(endpoint)
 
     @extend_schema(
         summary="Give it a new secret",

@@ -9,7 +9,7 @@ from messaging.audit.findings import Check, Look, Severity
 from messaging.events import selectors
 from messaging.models import WebhookDelivery, WebhookEndpoint
 
-# A slow queue behind an import, a lease that has to run out, and a sweep.
+# A run that waits for other endpoints, a lease that has to run out, and a sweep.
 _DELIVERING = timedelta(minutes=5)
 
 
@@ -50,14 +50,14 @@ CHECKS: Iterable[Check] = [
         Severity.CRITICAL,
         stuck,
         "Events wait for these endpoints, which may be called, and nobody tries.",
-        "See that clock and a worker for the queue 'slow' run (/readyz says so), and read the workers' log.",
+        "See that clock and a worker for the queue 'webhooks' run (/readyz says so), and read the workers' log.",
         _endpoint,
     ),
     Check(
         "messaging.webhook_off",
         Severity.WARNING,
         switched_off,
-        "Textback has switched these endpoints off: other systems hear of nothing, and what happens waits for them.",
+        "Textback has switched these endpoints off: other systems hear of nothing, and what happens waits some days.",
         "Their pages under Webhook endpoints say what to mend. Then switch them on, or delete those that nobody needs.",
         _endpoint,
     ),

@@ -1,5 +1,6 @@
-"""Other systems that hear of events: added, changed, switched off and on, removed. Admin and API come here alike."""
+"""Other systems that hear of events: added, changed, switched off and on, deleted. Admin and API come here alike."""
 
+import secrets
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
@@ -11,13 +12,12 @@ from django.db import transaction
 from messaging import clock, wakeups
 from messaging.events import addresses, posting, sealing, signing, subscriptions, types
 from messaging.events.publishing import WORK_LIST, Occasion, event
-from messaging.models import WebhookAttempt, WebhookDelivery, WebhookEndpoint, WebhookEvent, WebhookSubscription
+from messaging.models import WebhookDelivery, WebhookEndpoint, WebhookEvent, WebhookSubscription
 
 # For so long the secret before the last one signs as well: time to bring the new one to the receiver.
 OVERLAP = timedelta(hours=24)
 SEE_PHONE_NUMBERS = "messaging.see_phone_numbers"
-# Rows that are deleted by one statement.
-_AT_ONCE = 1_000
+DELETED = "deleted-webhooks"
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +118,7 @@ def change(
     url: str | None = None,
     event_types: Collection[str] | None = None,
 ) -> None:
-    """Change what is given, and nothing else. A new address is tried at once.
+    """Change what is given, and nothing else. A new address is tried at once, and what the old one did is forgotten.
 
     Raises:
         django.db.IntegrityError: there is another of this name.
@@ -127,7 +127,7 @@ def change(
     if name is not None and name != endpoint.name:
         fields["name"] = name
     if url is not None and url != endpoint.url:
-        fields |= {"url": url, "next_try_at": None}
+        fields |= {"url": url, "next_try_at": None, "failures": 0, "failing_since": None}
     if fields:
         WebhookEndpoint.objects.filter(pk=endpoint.pk).update(**fields)
         for field, value in fields.items():
@@ -168,13 +168,21 @@ def rotate(endpoint: WebhookEndpoint) -> Made:
     return Made(row, secret)
 
 
+@transaction.atomic
 def disable(pk: int, *, reason: str, by: str) -> bool:
-    """Switch it off: nothing is delivered, and what happens meanwhile waits for it. Returns whether it was on."""
-    return bool(
-        WebhookEndpoint.objects.filter(pk=pk, disabled_at__isnull=True).update(
-            disabled_at=clock.now(), disabled_reason=reason[:300], disabled_by=by[:150]
-        )
+    """Switch it off: nothing is delivered, and what happens from now on is not kept for it. Returns whether it was on.
+
+    What waits already stays, for as long as messaging.events.dropping says.
+    """
+    was_on = WebhookEndpoint.objects.filter(pk=pk, disabled_at__isnull=True).update(
+        disabled_at=clock.now(),
+        disabled_reason=reason[:300],
+        disabled_by=by[:150],
+        dropped=0,
+        dropped_through=None,
     )
+    subscriptions.forget()
+    return bool(was_on)
 
 
 @transaction.atomic
@@ -183,31 +191,24 @@ def enable(pk: int) -> bool:
     row = WebhookEndpoint.objects.filter(pk=pk)
     was_off = row.filter(disabled_at__isnull=False).exists()
     row.update(disabled_at=None, disabled_reason="", disabled_by="", failures=0, failing_since=None, next_try_at=None)
+    subscriptions.forget()
     wakeups.wake(WORK_LIST)
     return was_off
 
 
-def remove(endpoint: WebhookEndpoint) -> None:
-    """Delete an endpoint with all that waits for it, and the events that nobody else has."""
-    # First nothing more comes, then some go at a time: a campaign's worth of events must not be one statement.
-    with transaction.atomic():
-        disable(endpoint.pk, reason="It is being deleted.", by="Textback")
-        set_types(endpoint, ())
-    while keys := list(endpoint.deliveries.order_by().values_list("pk", flat=True)[:_AT_ONCE]):
-        forget(keys)
-    with transaction.atomic():
-        WebhookEndpoint.objects.filter(pk=endpoint.pk).delete()
-        subscriptions.forget()
-
-
 @transaction.atomic
-def forget(deliveries: Collection[int]) -> None:
-    """Delete deliveries with their tries, and events of theirs that have no other."""
-    rows = WebhookDelivery.objects.filter(pk__in=deliveries)
-    events = list(rows.order_by().values_list("event_id", flat=True))
-    WebhookAttempt.objects.filter(delivery__in=deliveries).delete()
-    rows.delete()
-    WebhookEvent.objects.filter(pk__in=events, deliveries__isnull=True).delete()
+def remove(endpoint: WebhookEndpoint) -> None:
+    """Delete an endpoint: from now on nothing is delivered to it or kept for it, and its name is free.
+
+    What it had may be a million rows: a worker deletes them, some at a time (messaging.events.deleting).
+    """
+    set_types(endpoint, ())
+    # A name is unique, also among those that are gone.
+    name = f"{endpoint.name[:60]} (deleted, {secrets.token_hex(8)})"
+    WebhookEndpoint.objects.filter(pk=endpoint.pk).update(
+        deleted_at=clock.now(), name=name, secret="", old_secret="", old_secret_until=None
+    )
+    wakeups.wake(DELETED)
 
 
 @transaction.atomic

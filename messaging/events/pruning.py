@@ -1,4 +1,4 @@
-"""What was delivered long ago is forgotten. What waits is kept for as long as it waits."""
+"""What was delivered long ago is forgotten."""
 
 from datetime import datetime, timedelta
 
@@ -6,11 +6,10 @@ from django.conf import settings
 from django.db.models import QuerySet
 
 from messaging import clock
-from messaging.events import endpoints
+from messaging.events import deleting
 from messaging.models import WebhookDelivery
 
 KEEP_DAYS = 30
-_AT_ONCE = 1_000
 
 
 def old(now: datetime) -> QuerySet[WebhookDelivery]:
@@ -26,9 +25,10 @@ def keep_days() -> int:
 
 def prune(for_as_long_as: timedelta) -> bool:
     """Forget what is old, for a while. Returns whether there is more."""
-    began = clock.now()
-    while keys := list(old(clock.now()).order_by("ended_at").values_list("pk", flat=True)[:_AT_ONCE]):
-        endpoints.forget(keys)
-        if clock.stop_requested() or clock.now() - began >= for_as_long_as:
-            return True
-    return False
+    return deleting.some_at_a_time(_prune_some, for_as_long_as)
+
+
+def _prune_some() -> bool:
+    keys = list(old(clock.now()).order_by("ended_at").values_list("pk", flat=True)[: deleting.AT_ONCE])
+    deleting.forget(keys)
+    return bool(keys)

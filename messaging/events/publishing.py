@@ -1,7 +1,8 @@
 """An event is written in the transaction of the change that it tells of: it exists if and only if that is committed.
 
-Only if somebody wants to hear of its type: else nothing is put together and nothing is written. An endpoint that is
-switched off counts as somebody; what happens meanwhile waits for it.
+Only if somebody wants to hear of its type: else nothing is put together and nothing is written. An endpoint that
+Textback has switched off counts as somebody, and what happens meanwhile waits for it; one that staff have switched off
+does not.
 """
 
 import json
@@ -114,7 +115,9 @@ def _deliver(events: Sequence[int]) -> int:
         f" SELECT told.id, target.id, 'waiting', 0 FROM {told} AS told"
         f" JOIN {subscription} AS wish ON wish.event_type = told.type"
         f" JOIN {endpoint} AS target ON target.id = wish.endpoint_id"
-        f" WHERE told.id {those} ORDER BY told.id, target.id{' FOR KEY SHARE OF target' if is_postgresql else ''}"
+        f" WHERE told.id {those} AND target.deleted_at IS NULL"
+        " AND (target.disabled_at IS NULL OR target.disabled_by = '')"
+        f" ORDER BY told.id, target.id{' FOR KEY SHARE OF target' if is_postgresql else ''}"
     )
     with connection.cursor() as cursor:
         cursor.execute(statement, [adapted_list(events)])

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import F
 
 from messaging import wakeups
-from messaging.events import verdicts
+from messaging.events import claiming, verdicts
 from messaging.events.claiming import Claim
 from messaging.events.publishing import WORK_LIST
 from messaging.events.verdicts import Answer, Decision, Verdict
@@ -42,13 +42,19 @@ def record(claim: Claim, answer: Answer, now: datetime) -> None:
             response=answer.response,
         )
     decision = _decide(claim, endpoint, answer, now)
+    is_old = claim.letter.url != endpoint.url
     if decision.verdict is Verdict.DELIVERED:
         WebhookDelivery.objects.filter(pk=claim.delivery, status=Status.WAITING).update(
             status=Status.DELIVERED, ended_at=now
         )
         WebhookEndpoint.objects.filter(pk=endpoint.pk).update(delivered_at=now)
     if endpoint.lease_owner == claim.lease:
-        _move_on(endpoint, decision, now)
+        if is_old and not claim.problem and decision.verdict is not Verdict.DELIVERED:
+            # The address was changed meanwhile: what the old one says, 410 above all, is nothing against the new one.
+            claiming.give_back(endpoint.pk, claim.lease)
+            wakeups.wake(WORK_LIST)
+        else:
+            _move_on(endpoint, decision, now)
 
 
 def _decide(claim: Claim, endpoint: WebhookEndpoint, answer: Answer, now: datetime) -> Decision:
@@ -75,7 +81,13 @@ def _move_on(endpoint: WebhookEndpoint, decision: Decision, now: datetime) -> No
         disabled = (
             {}
             if endpoint.disabled_at
-            else {"disabled_at": now, "disabled_reason": decision.reason[:300], "disabled_by": ""}
+            else {
+                "disabled_at": now,
+                "disabled_reason": decision.reason[:300],
+                "disabled_by": "",
+                "dropped": 0,
+                "dropped_through": None,
+            }
         )
         mine.update(**given_back, **failed, **disabled, next_try_at=None)
         logger.warning("Webhook endpoint %s is switched off: %s", endpoint.pk, decision.reason)

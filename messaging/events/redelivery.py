@@ -6,6 +6,7 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from messaging import clock, wakeups
+from messaging.events import selectors
 from messaging.events.publishing import WORK_LIST
 from messaging.models import WebhookDelivery, WebhookEndpoint, WebhookEvent, WebhookSubscription
 
@@ -23,7 +24,7 @@ def again(deliveries: QuerySet[WebhookDelivery]) -> int:
 
 def event_again(event: WebhookEvent) -> int:
     """Have an event delivered once more to everybody it went to. Returns to how many."""
-    return again(WebhookDelivery.objects.filter(event=event))
+    return again(selectors.listed(WebhookDelivery.objects.filter(event=event)))
 
 
 @transaction.atomic
@@ -31,7 +32,8 @@ def since(endpoint: WebhookEndpoint, begin: datetime) -> int:
     """Have everything since a time delivered once more that is kept: also what happened before the endpoint was there.
 
     Of the types it wants now, and what it got of others. Returns how many events. Whoever publishes in this moment is
-    not waited for: that event is new, and is delivered anyway.
+    not waited for: that event is new, and is delivered anyway. What happened while it was off, or what was dropped, is
+    kept only where somebody else had it.
     """
     quote = connection.ops.quote_name
     delivery, subscription, told = (

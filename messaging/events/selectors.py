@@ -24,13 +24,23 @@ def disabled() -> QuerySet[WebhookEndpoint]:
     return WebhookEndpoint.objects.filter(disabled_at__isnull=False, disabled_by="")
 
 
+def enabled() -> QuerySet[WebhookEndpoint]:
+    """Endpoints that hear of what happens."""
+    return WebhookEndpoint.objects.filter(disabled_at__isnull=True)
+
+
 def waiting(endpoint: WebhookEndpoint) -> int:
     """How many events wait for an endpoint, counted to COUNTED_TO."""
     rows = WebhookDelivery.objects.filter(endpoint=endpoint, status=WebhookDelivery.Status.WAITING)
     return len(rows.order_by().values_list("pk", flat=True)[:COUNTED_TO])
 
 
+def listed(deliveries: QuerySet[WebhookDelivery]) -> QuerySet[WebhookDelivery]:
+    """Those to endpoints that there are: of one that was deleted only the rows are still to go."""
+    return deliveries.filter(endpoint__deleted_at__isnull=True)
+
+
 def events() -> QuerySet[WebhookEvent]:
     """Each with its deliveries, and these with the names of their endpoints."""
-    deliveries = WebhookDelivery.objects.select_related("endpoint").order_by("id")
+    deliveries = listed(WebhookDelivery.objects.all()).select_related("endpoint").order_by("id")
     return WebhookEvent.objects.prefetch_related(Prefetch("deliveries", queryset=deliveries))

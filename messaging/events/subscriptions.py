@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Q
 
 from messaging import clock
 from messaging.compiled import Compiled
@@ -33,7 +34,7 @@ _memory = _Memory()
 
 
 def wanted(event_type: str) -> bool:
-    """Whether an endpoint wants to hear of events of this type. Ones that are switched off do, for later."""
+    """Whether an endpoint wants to hear of events of this type. One that Textback has switched off does, for later."""
     at, now = _memory.look.at, clock.now()
     # A clock that was set back must not make an old look last.
     if at is None or not timedelta(0) <= now - at < LOOK_AGAIN:
@@ -41,7 +42,8 @@ def wanted(event_type: str) -> bool:
     return event_type in _memory.look.types
 
 
-_TYPES = Compiled(lambda: WebhookSubscription.objects.order_by().values_list("event_type").distinct())
+_KEPT_FOR = Q(endpoint__disabled_at__isnull=True) | Q(endpoint__disabled_by="")
+_TYPES = Compiled(lambda: WebhookSubscription.objects.filter(_KEPT_FOR).order_by().values_list("event_type").distinct())
 
 
 def forget() -> None:

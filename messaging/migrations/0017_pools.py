@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("messaging", "0015_privacy"),
+        ("messaging", "0016_webhooks_queue"),
     ]
 
     operations = [

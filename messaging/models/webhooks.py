@@ -1,7 +1,16 @@
 """Events for other systems: who wants to hear of what, what happened, and what has been delivered to whom."""
 
+from typing import ClassVar
+
 from django.db import models
 from django.db.models import Q
+
+
+class _NotDeleted(models.Manager["WebhookEndpoint"]):
+    """Endpoints but those of which only the rows are still to go."""
+
+    def get_queryset(self) -> models.QuerySet["WebhookEndpoint"]:
+        return super().get_queryset().filter(deleted_at__isnull=True)
 
 
 class WebhookEndpoint(models.Model):
@@ -12,6 +21,9 @@ class WebhookEndpoint(models.Model):
 
     Written by messaging.events alone, field by field: a person who edits it and the worker that delivers to it must
     never overwrite each other.
+
+    One that was deleted is gone for everybody at once (``objects``); its row stays until a worker has deleted what it
+    had, some at a time (``with_deleted``).
     """
 
     name = models.CharField(max_length=100, unique=True, help_text="Who receives the events, for people.")
@@ -24,6 +36,16 @@ class WebhookEndpoint(models.Model):
     disabled_at = models.DateTimeField(null=True, blank=True)
     disabled_reason = models.CharField(max_length=300, blank=True)
     disabled_by = models.CharField(max_length=150, blank=True, help_text="Who switched it off; blank: Textback did.")
+    deleted_at = models.DateTimeField(null=True, blank=True, editable=False)
+    dropped = models.PositiveBigIntegerField(
+        default=0,
+        db_default=0,
+        editable=False,
+        help_text="Events that waited for too long since it was switched off the last time.",
+    )
+    dropped_through = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="When the newest of them happened."
+    )
 
     failures = models.PositiveIntegerField(default=0, help_text="Tries in a row that failed.")
     failing_since = models.DateTimeField(null=True, blank=True)
@@ -34,6 +56,9 @@ class WebhookEndpoint(models.Model):
 
     created_at = models.DateTimeField()
     created_by = models.CharField(max_length=150, blank=True)
+
+    objects: ClassVar[_NotDeleted] = _NotDeleted()
+    with_deleted: ClassVar[models.Manager["WebhookEndpoint"]] = models.Manager()
 
     class Meta:
         ordering = ["name"]
@@ -56,6 +81,10 @@ class WebhookEndpoint(models.Model):
                 condition=Q(lease_owner="", lease_expires_at__isnull=True)
                 | (~Q(lease_owner="") & Q(lease_expires_at__isnull=False)),
                 name="messaging_webhook_lease_ends",
+            ),
+            models.CheckConstraint(
+                condition=Q(dropped=0, dropped_through__isnull=True) | Q(dropped__gte=1, dropped_through__isnull=False),
+                name="messaging_webhook_dropped_through",
             ),
         ]
 
@@ -139,11 +168,11 @@ class WebhookDelivery(models.Model):
             ),
         ]
         indexes = [
-            # claiming: the next event of an endpoint; and whether anything waits for it.
+            # claiming: the next event of an endpoint; and whether anything waits for it. dropping: what waits longest.
             models.Index(fields=["endpoint", "event"], condition=Q(status="waiting"), name="messaging_webhook_waiting"),
             # pruning: what was delivered long ago.
             models.Index(fields=["ended_at"], condition=Q(ended_at__isnull=False), name="messaging_webhook_ended"),
-            # the log of one endpoint, newest first.
+            # the log of one endpoint, newest first; and what is left of one that was deleted.
             models.Index(fields=["endpoint", "id"], name="messaging_webhook_log"),
         ]
 

@@ -7,6 +7,7 @@ is their number: then nobody knows it any more).
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.db.models import Q
@@ -69,14 +70,35 @@ def _scrubbed(value: Any, person: Person, name: str = "") -> Any:
     return found
 
 
+def meant_in(event: WebhookEvent, person: Person) -> Person:
+    """Somebody, with the names that mean them in an event.
+
+    All of them where their number stands, and in texts of what they take part in: "Ann has it". Elsewhere those that
+    are nobody else's.
+    """
+    if person.without(event.body) != event.body or person.without(event.subject) != event.subject:
+        return person
+    data = json.loads(event.body)["data"]
+    if isinstance(data, dict) and (data.get("conversation"), data.get("subject")) in person.parts:
+        return person
+    return replace(person, names=person.distinct)
+
+
 def _event(row: WebhookEvent, person: Person) -> Mapping[str, Any]:
-    return {"subject": person.without(row.subject), "body": scrubbed(row.body, person)}
+    meant = meant_in(row, person)
+    if not meant.names and meant is not person:
+        return {}
+    body = scrubbed(row.body, meant)
+    # Byte for byte the same where nobody of theirs is in it.
+    same = json.loads(body) == json.loads(row.body)
+    return {"subject": person.without(row.subject), "body": row.body if same else body}
 
 
 def _attempt(row: WebhookAttempt, person: Person) -> Mapping[str, Any]:
-    """Who answers with the number says the event once more: words and names would be in it."""
-    has_number = person.without(row.response) != row.response
-    return {"problem": person.without(row.problem), "response": "" if has_number else row.response}
+    """Who answers with number or name says the event once more: words would be in it."""
+    meant = meant_in(row.delivery.event, person)
+    says_it = meant.unnamed(row.response) != row.response
+    return {"problem": meant.unnamed(row.problem), "response": "" if says_it else row.response}
 
 
 def _request(row: RememberedRequest, person: Person) -> Mapping[str, Any]:
@@ -97,10 +119,13 @@ def _answered(row: RememberedRequest) -> str:
 
 
 def tables() -> Sequence[Table]:
-    """Found by the number alone, which no index finds; early, while it is known what they are called."""
+    """Found by number and names, which no index finds; early, while it is known what they are called.
+
+    What was answered before the events: these say whom a name means.
+    """
     return (
-        Table(WebhookEvent, free=("subject", "body"), mention=_event, early=True),
-        Table(WebhookAttempt, free=("problem", "response"), mention=_attempt, early=True),
+        Table(WebhookAttempt, free=("problem", "response"), mention=_attempt, early=True, by_name=True),
+        Table(WebhookEvent, free=("subject", "body"), mention=_event, early=True, by_name=True),
         Table(RememberedRequest, mine=lambda person: Q(), change=_request, sure=_names_them, covers=("key", "body")),
         Table(WebhookEndpoint, free=("name", "disabled_reason")),
     )

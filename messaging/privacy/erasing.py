@@ -8,7 +8,7 @@ record    append-only, without the number
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
@@ -17,7 +17,7 @@ from django.contrib.auth import get_user_model
 from django.db import IntegrityError, transaction
 
 from messaging import clock, registry, wakeups
-from messaging.models import ErasureRequest, PrivacyRecord
+from messaging.models import Contact, ErasureRequest, PrivacyRecord
 from messaging.privacy import mentions, names
 from messaging.privacy.names import Person
 
@@ -168,13 +168,25 @@ def _sweep(row: ErasureRequest, who: Person, *, early: bool) -> bool:
             mark = f"{table.label} (early)" if early else table.label
             if (after := row.swept.get(mark, 0)) == mentions.DONE:
                 continue
-            row.swept[mark], found = mentions.sweep_some(table, who, after)
+            if early and table.by_name:
+                row.swept[mark], found = mentions.sweep_some(table, _told_apart(who), after, who.names)
+            else:
+                row.swept[mark], found = mentions.sweep_some(table, who, after)
             _note(row, f"{table.label} (mentions)", found)
             if early and not found and row.swept[mark] == mentions.DONE:
                 # Where there are no such rows, nothing was done.
                 continue
             return True
     return False
+
+
+def _told_apart(who: Person) -> Person:
+    """With what it takes to tell them from others of the same name."""
+    long = [name for name in who.names if len(name.split()) > 1]
+    others = Contact.objects.filter(name__in=long).exclude(phone_number=who.phone_number)
+    shared = set(others.order_by().values_list("name", flat=True))
+    parts = (pair for one in registry.personal_data() for pair in one.takes_part(who.phone_number))
+    return replace(who, distinct=tuple(name for name in long if name not in shared), parts=frozenset(parts))
 
 
 def _stop_if_in_the_way(pk: int) -> None:

@@ -1,6 +1,6 @@
 """What the ground floor holds of people: their contact, their texts, news and copies of those, and the log."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -243,6 +243,10 @@ class Texts:
     def names(self, phone_number: str) -> Sequence[str]:
         """Of their contact."""
         return list(Contact.objects.filter(phone_number=phone_number).exclude(name="").values_list("name", flat=True))
+
+    def takes_part(self, phone_number: str) -> Collection[tuple[str, str]]:
+        """Nothing whose texts to others name them."""
+        return ()
 
     def open_rows(self) -> Mapping[str, Q]:
         """None but those that the tables name themselves."""

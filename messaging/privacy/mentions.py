@@ -4,7 +4,7 @@ No index finds it there. Reading is all that this costs: only rows that have the
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.contrib.admin.models import LogEntry
@@ -18,8 +18,14 @@ _STRETCH = 20_000
 DONE = -1
 
 
-def sweep_some(table: Table, person: Person, after: int) -> tuple[int, int]:
+def sweep_some(table: Table, person: Person, after: int, called: Sequence[str] = ()) -> tuple[int, int]:
     """Take the number out of the next stretch of a table, in the caller's transaction.
+
+    Args:
+        table: the table.
+        person: whom it is about.
+        after: the key up to which it is done.
+        called: names; rows that have one of them are looked at as well.
 
     Returns:
         The key up to which it is done now (DONE at the end), and how many rows were changed.
@@ -31,8 +37,11 @@ def sweep_some(table: Table, person: Person, after: int) -> tuple[int, int]:
     through = min(ends["first"] + _STRETCH, ends["last"])
     as_json = json_fields(table)
     has = Q()
+    # Names as JSON has them too: a quotation mark or a backslash is written otherwise there.
+    written = {json.dumps(name, ensure_ascii=False)[1:-1] for name in called}
     for name in table.free:
-        has |= Q(**{f"{name}_text__contains" if name in as_json else f"{name}__contains": person.phone_number})
+        for words in (person.phone_number, *sorted({*called, *written})):
+            has |= Q(**{f"{name}_text__contains" if name in as_json else f"{name}__contains": words})
     rows = rows.annotate(**{f"{name}_text": Cast(name, TextField()) for name in as_json})
     changed = 0
     found = rows.filter(has, pk__gt=after, pk__lte=through).order_by("pk")

@@ -29,11 +29,15 @@ class Person:
         phone_number: E.164, or whatever else has texted us.
         stand_in: what their rows get instead.
         names: that they are called by, in what others were told of them.
+        distinct: those of them that say who is meant wherever they stand: of two words at least, and nobody else's.
+        parts: conversation and subject of what they take part in, where any of their names means them.
     """
 
     phone_number: str
     stand_in: str = ""
     names: tuple[str, ...] = ()
+    distinct: tuple[str, ...] = ()
+    parts: frozenset[tuple[str, str]] = frozenset()
 
     def without(self, text: str) -> str:
         """A text without their number; a longer number that begins with it is somebody else's."""

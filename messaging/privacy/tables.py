@@ -55,6 +55,7 @@ class Table:
         age: how old rows may get, where that is limited.
         mention: what becomes of a row with the number in a free field; None: it is replaced where it stands.
         early: looked through before anything else is done as well, while it is known what they are called.
+        by_name: then rows are looked at that have one of their names as well, and ``mention`` says who is meant.
         told: called with rows that were changed, as they were before, in the same transaction.
     """
 
@@ -69,6 +70,7 @@ class Table:
     age: Age | None = None
     mention: Change | None = None
     early: bool = False
+    by_name: bool = False
     told: Callable[[Sequence[Any]], None] | None = None
 
     @property

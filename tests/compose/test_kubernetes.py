@@ -10,10 +10,12 @@ from typing import Any
 
 import pytest
 import yaml
+from django.conf import settings as django_settings
 
 from config.processes import web
 from config.processes.supervise import processes
 from config.secrets import NAMES
+from messaging.events import delivering
 from messaging.inbound import queues
 from messaging.outbound import retry
 from messaging.outbound.lanes import _TRIES_TO_RECORD_AT_THE_END
@@ -111,6 +113,7 @@ def test_who_ends_has_the_time_that_it_needs() -> None:
     assert grace["sender"] >= calls + 10
     # A worker's steps: a call of Connect takes as long as one of SendTextMessage; others a few seconds.
     assert min(grace["worker"], grace["timer"]) >= calls
+    assert grace["webhooks"] >= delivering._PATIENCE_AT_THE_END + 10
     assert grace["clock"] >= 10
     # A question to SQS that has just begun, then storing and deleting what it brings.
     assert grace["receiver"] >= queues.POLL_SECONDS + 20
@@ -168,7 +171,11 @@ def test_the_net_is_closed_but_for_what_is_needed() -> None:
     incoming = [rule for spec in policies.values() for rule in spec.get("ingress", [])]
     assert all(rule["from"] for rule in incoming)
     outgoing = {port["port"] for spec in policies.values() for rule in spec.get("egress", []) for port in rule["ports"]}
-    assert outgoing == {53, 5432, 6379, 443}
+    assert outgoing == {53, 5432, 6379, 443, 8443}
+    # The ports that webhooks may call are open to the process that calls them, and to no other.
+    (called,) = policies["textback-webhooks"]["egress"]
+    assert {str(port["port"]) for port in called["ports"]} | {"443"} == set(django_settings.MESSAGING["WEBHOOKS_PORTS"])
+    assert policies["textback-webhooks"]["podSelector"] == DEPLOYMENTS["webhooks"]["spec"]["selector"]
     for name, pod in PODS.items():
         assert pod["metadata"]["labels"]["app.kubernetes.io/name"] == "textback", name
 

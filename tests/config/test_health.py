@@ -20,6 +20,7 @@ from rq import SimpleWorker
 
 from config import health, writability
 from messaging import clock, redis, selectors, wakeups
+from messaging.events import endpoints
 from messaging.models import Budget, InboundMessage, OriginationIdentity, OutboundMessage, Priority
 from messaging.outbound import pauses
 from tests.messaging.api.rows import inbound, outbound
@@ -128,6 +129,21 @@ def test_ready_when_everything_is_up(client: Client) -> None:
     assert (found["redis"], found["senders"], found["paused_lanes"]) == ("ok", 1, 0)
     assert found["held_lanes"] == 0
     assert found["database"] in {"sqlite", "postgresql"}
+
+
+@pytest.mark.usefixtures("_all_up")
+def test_other_systems_that_nobody_calls_are_a_warning(client: Client) -> None:
+    """And none where no endpoint is on. Nobody is unready for it: texts go on."""
+    nobody = "No worker listens to the queue 'webhooks': other systems hear of nothing."
+    assert _ready(client)[1]["warnings"] == []
+    made = endpoints.create(name="Desk", url="https://example.org/in", event_types=["incident.opened"], by="hr")
+    status, found = _ready(client)
+    assert (status, found["warnings"]) == (200, [nobody])
+    assert (found["webhooks_on"], found["webhook_workers"]) == (1, 0)
+    with _worker("webhooks"):
+        assert _ready(client)[1]["warnings"] == []
+    endpoints.disable(made.endpoint.pk, reason="Moving house", by="hr")
+    assert _ready(client)[1]["warnings"] == []
 
 
 @pytest.mark.usefixtures("_all_up")

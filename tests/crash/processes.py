@@ -43,7 +43,7 @@ def of_the_procfile(supervisor: int) -> dict[str, list[int]]:
             continue
         found.setdefault(name, []).append(child.pid)
         below = {"web": "web-worker"}.get(name, "scheduler")
-        if name in ("web", "sender", "worker", "timer"):
+        if name in ("web", "sender", "worker", "timer", "webhooks"):
             found.setdefault(below, []).extend(_children(child))
     return found
 
@@ -83,4 +83,4 @@ def name_of(words: Sequence[str]) -> str | None:
     if "rqworker" not in line:
         return None
     # By the last of its queues.
-    return {"lanes": "sender", "slow": "worker", "inbound": "timer"}.get(words[-1])
+    return {"lanes": "sender", "slow": "worker", "inbound": "timer", "webhooks": "webhooks"}.get(words[-1])

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 # Processes of the Procfile and what they start: killed by -9, restarted by the product's own supervisor.
-PROCESSES = ("web", "web-worker", "sender", "worker", "timer", "scheduler", "clock")
+PROCESSES = ("web", "web-worker", "sender", "worker", "timer", "webhooks", "scheduler", "clock")
 # Everything at once: the supervisor itself. Whoever supervises it (here the harness) starts it again.
 SUPERVISOR = "serve"
 # Killed by -9, and away for a while.

@@ -12,9 +12,10 @@ from incidents.alerts.work import WaitingAlerts
 from incidents.models import Alert, ChangedDay, Incident, IncidentContact, ReportedDay
 from incidents.reports import counting, days, kept
 from messaging import clock, remembering
-from messaging.events import claiming, endpoints, redelivery
+from messaging.events import claiming, endpoints, redelivery, types
 from messaging.events import texts as text_events
 from messaging.models import (
+    Contact,
     PrivacyRecord,
     RememberedRequest,
     Status,
@@ -29,6 +30,8 @@ from tests.privacy import people
 from tests.privacy.people import NAME, WORD, everything, traces
 
 pytestmark = pytest.mark.django_db
+
+CARL = "+14255550199"
 
 
 def erase(number: str = ANN) -> PrivacyRecord:
@@ -116,6 +119,104 @@ def test_names_go_from_events_although_their_contact_goes_first() -> None:
     assert WebhookEvent.objects.filter(body__contains=NAME).exists()
     erase()
     assert not WebhookEvent.objects.filter(body__contains=NAME).exists()
+
+
+def of_text(number: str, body: str, *, subject: str = "", **fields: Any) -> WebhookEvent:
+    """The event of a text to somebody, which waits; of an incident where it has a subject."""
+    sent = standing(
+        Status.DELIVERED,
+        number,
+        body=body,
+        conversation="incidents" if subject else "shifts",
+        subject=subject or "july",
+        delivered_at=clock.now(),
+        **fields,
+    )
+    text_events.moved(Status.DELIVERED, [sent.pk], clock.now())
+    return WebhookEvent.objects.latest("id")
+
+
+def said(event: WebhookEvent) -> str:
+    event.refresh_from_db()
+    return str(json.loads(event.body)["data"]["body"])
+
+
+def test_an_event_that_names_them_without_their_number_is_found_by_who_is_meant() -> None:
+    """By their full name anywhere; by any name in texts of incidents that they were asked about."""
+    people.listening()
+    people.incident()
+    Contact.objects.update_or_create(phone_number=ANN, defaults={"name": NAME})
+    IncidentContact.objects.filter(phone_number=ANN).update(name="Annabel")
+    anywhere = of_text(CARL, f"{NAME}'s shift is free, and Annabel in the planning of the Annabellas.")
+    of_theirs = of_text(BOB, "Annabel has incident 123", subject="123")
+    of_others = of_text(BOB, "Annabel has incident 77", subject="77")
+    before = of_others.body
+    record = erase()
+    who = record.stand_in
+    assert said(anywhere) == f"{who}'s shift is free, and Annabel in the planning of the Annabellas."
+    assert said(of_theirs) == f"{who} has incident 123"
+    of_others.refresh_from_db()
+    assert of_others.body == before, "that may be another Annabel: byte for byte the same"
+    assert json.loads(anywhere.body)["data"]["destination_phone_number"] == CARL
+
+
+def test_whoever_has_the_same_name_keeps_theirs() -> None:
+    people.listening()
+    Contact.objects.create(phone_number=ANN, name=NAME)
+    Contact.objects.create(phone_number=CARL, name=NAME)
+    standing(Status.DELIVERED, ANN, delivered_at=clock.now())
+    event = of_text(BOB, f"{NAME} has it")
+    erase()
+    assert said(event) == f"{NAME} has it"
+
+
+def test_a_name_that_json_writes_otherwise_is_found() -> None:
+    people.listening()
+    name = 'Ann "Zoë" O\\Hara'
+    Contact.objects.create(phone_number=ANN, name=name)
+    standing(Status.DELIVERED, ANN, delivered_at=clock.now())
+    event = of_text(BOB, f"{name} has it")
+    record = erase()
+    assert said(event) == f"{record.stand_in} has it"
+
+
+def test_what_a_receiver_answered_to_an_event_that_names_them_goes() -> None:
+    endpoint = people.listening()
+    Contact.objects.create(phone_number=ANN, name=NAME)
+    standing(Status.DELIVERED, ANN, delivered_at=clock.now())
+    event = of_text(BOB, f"{NAME} has it, {WORD}")
+    values = {"delivery": event.deliveries.get(), "endpoint": endpoint, "at": clock.now(), "milliseconds": 1}
+    echo = WebhookAttempt.objects.create(**values, response=event.body[:1000])
+    other = WebhookAttempt.objects.create(**values, response="thanks")
+    erase()
+    assert list(WebhookAttempt.objects.order_by("pk").values_list("pk", "response")) == [
+        (echo.pk, ""),
+        (other.pk, "thanks"),
+    ]
+
+
+def test_events_know_people_by_number_and_by_no_key_of_ours() -> None:
+    """What an erasure finds them by: whoever is named in an event is named with their number, or in prose."""
+    keys: set[str] = set()
+
+    def walk(value: Any, where: str) -> None:
+        if isinstance(value, list):
+            for one in value:
+                walk(one, where)
+        if isinstance(value, dict):
+            keys.update(key for key in value if key == "id" or key.endswith(("_id", "_pk")))
+            assert "name" not in value or str(value.get("phone_number", "")).startswith("+"), where
+            for key, one in value.items():
+                assert key not in {"contact", "employee", "person"} or isinstance(one, dict), where
+                walk(one, where)
+
+    for name, kind in types.chosen_from().items():
+        walk(kind.example, name)
+    # Of texts, incidents, shifts, campaigns and call backs: rows of ours that lose their number themselves.
+    assert keys == {
+        *("id", "incident_id", "shift_id", "campaign_id"),
+        *("carrier_message_id", "inbound_message_id", "previous_published_message_id"),
+    }
 
 
 def test_an_answer_that_fills_its_field_is_cut_and_one_with_the_number_goes() -> None:

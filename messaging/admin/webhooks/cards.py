@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 
-from messaging.events import selectors
+from messaging.events import dropping, selectors
 from messaging.models import WebhookAttempt, WebhookEndpoint
 
 _MOST_TRIES = 20
@@ -35,8 +35,11 @@ class Card:
 def state(endpoint: WebhookEndpoint, now: datetime) -> State:
     """How it stands."""
     if endpoint.disabled_at:
-        tone = "plain" if endpoint.disabled_by else "danger"
-        return State("off", tone, f"Off since {moment(endpoint.disabled_at)}: {endpoint.disabled_reason}")
+        since = f"Off since {moment(endpoint.disabled_at)}: {endpoint.disabled_reason}"
+        if endpoint.disabled_by:
+            return State("off", "plain", f"{since} What happens now is not kept for it.")
+        kept = f"What happens now waits for it: {dropping.off_days()} days, {dropping.off_events():,} events at most."
+        return State("off", "danger", f"{since} {kept}")
     if endpoint.failing_since:
         return State("failing", "warning", f"Nothing could be delivered since {moment(endpoint.failing_since)}.")
     return State("on", "success", "Events are delivered as they happen.")
@@ -58,6 +61,9 @@ def _facts(endpoint: WebhookEndpoint, now: datetime) -> list[tuple[str, str]]:
         facts.append(("Waiting", f"{count}{' or more' if most else ''}, the oldest since {moment(waits_since)}"))
     else:
         facts.append(("Waiting", "Nothing"))
+    if endpoint.dropped and endpoint.dropped_through:
+        many = "event" if endpoint.dropped == 1 else "events"
+        facts.append(("Dropped", f"{endpoint.dropped:,} {many}, the last of {moment(endpoint.dropped_through)}"))
     if endpoint.failing_since and not endpoint.disabled_at:
         facts.append(("Failed tries in a row", str(endpoint.failures)))
         at = endpoint.next_try_at

@@ -102,7 +102,7 @@ class WebhookEndpointAdmin(Admin):
         return self._secret(request, obj, request.textback_secret, new=True)  # type: ignore[attr-defined]
 
     def delete_model(self, request: HttpRequest, obj: WebhookEndpoint) -> None:
-        """With all that waits for it."""
+        """At once; a worker then deletes all that it had."""
         endpoints.remove(obj)
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
@@ -139,14 +139,20 @@ class WebhookEndpointAdmin(Admin):
         description="Switch off",
         permissions=["change"],
         icon="pause",
-        dialog=dialog("Switch off", "Nothing is delivered. What happens meanwhile waits.", "Switch off", SwitchOffForm),
+        dialog=dialog(
+            "Switch off",
+            "Nothing is delivered, and what happens from now on is not kept for it. What waits already waits on for "
+            "some days.",
+            "Switch off",
+            SwitchOffForm,
+        ),
     )
     def switch_off(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:
         """Until somebody switches it on."""
         endpoint = self._endpoint(request, object_id)
         user = request.user.get_username()
         if endpoints.disable(endpoint.pk, reason=f"{form.cleaned_data['reason']} ({user})", by=user):
-            self.message_user(request, f"{endpoint} is off. What happens meanwhile waits for it.", messages.SUCCESS)
+            self.message_user(request, f"{endpoint} is off. What happens now is not kept for it.", messages.SUCCESS)
         else:
             self.message_user(request, f"{endpoint} was off before; its reason stays.", messages.WARNING)
         return self._back(request, endpoint)

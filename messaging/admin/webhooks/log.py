@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 
 from messaging.admin.base import HistoryAdmin, action, back_to, dialog, display
 from messaging.admin.webhooks import cards
-from messaging.events import redelivery, types
+from messaging.events import redelivery, selectors, types
 from messaging.models import WebhookDelivery, WebhookEndpoint
 
 Status = WebhookDelivery.Status
@@ -59,7 +59,7 @@ class WebhookDeliveryAdmin(HistoryAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[WebhookDelivery]:
         """Of the types that the user may see."""
         rows: QuerySet[WebhookDelivery] = super().get_queryset(request)
-        return rows.filter(event__type__in=types.seen_by(request.user))
+        return selectors.listed(rows).filter(event__type__in=types.seen_by(request.user))
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """The log."""

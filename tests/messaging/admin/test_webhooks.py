@@ -199,8 +199,17 @@ def test_the_tries_on_an_endpoints_page_tell_of_no_event_that_one_may_not_see(
 def test_delete_with_all_that_waits(boss: Client, endpoint: WebhookEndpoint) -> None:
     publish(OPENED, subject="P-117", data={})
     assert boss.get(f"{LIST}{endpoint.pk}/delete/").status_code == 200
+    row = WebhookDelivery.objects.get()
     assert boss.post(f"{LIST}{endpoint.pk}/delete/", {"post": "yes"}).status_code == 302
-    assert not WebhookDelivery.objects.exists()
+    assert boss.get(f"{LIST}{endpoint.pk}/change/").status_code == 302
+    boss.get("/admin/")  # It says once more what was done.
+    assert "Dispatch" not in boss.get(LIST).content.decode()
+    assert "P-117" not in boss.get(LOG).content.decode()
+    assert boss.get(f"{LOG}{row.pk}/change/").status_code == 302
+    assert boss.post(f"{LIST}add/", FORM).status_code == 200, "its name is free"
+    assert WebhookEndpoint.objects.get().name == "Dispatch"
+    entry = LogEntry.objects.order_by("pk")[0]
+    assert (entry.object_repr, entry.is_deletion()) == ("Dispatch", True)
 
 
 def test_the_page_of_an_endpoint_asks_as_much_for_many_tries_as_for_few(

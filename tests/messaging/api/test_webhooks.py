@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from drf_spectacular.generators import SchemaGenerator
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 from rest_framework.test import APIClient
@@ -137,7 +138,13 @@ def test_change_switch_off_and_on(api: APIClient, endpoint: WebhookEndpoint) -> 
 def test_delete(api: APIClient, endpoint: WebhookEndpoint) -> None:
     publish(OPENED, subject="123", data={})
     assert api.delete(one(endpoint)).status_code == 204
-    assert not WebhookEvent.objects.exists()
+    assert api.get(one(endpoint)).status_code == 404
+    assert api.get(LIST).json()["results"] == []
+    (told,) = api.get(EVENTS).json()["results"]
+    assert told["deliveries"] == []
+    assert api.post(LIST, GIVEN).status_code == 201, "its name is free"
+    entry = LogEntry.objects.get()
+    assert (entry.object_repr, entry.is_deletion(), entry.get_change_message()) == ("Dispatch", True, "By the API.")
 
 
 def test_a_new_secret(api: APIClient, endpoint: WebhookEndpoint) -> None:

@@ -3,21 +3,25 @@
 import json
 import threading
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
 
-from messaging import clock
-from messaging.events import claiming, endpoints, recording, signing
+from config.processes.children import TERM_SECONDS
+from messaging import clock, wakeups
+from messaging.events import claiming, delivering, endpoints, recording, signing
 from messaging.events.delivering import Deliverer
 from messaging.events.posting import HttpPost, Letter
 from messaging.events.verdicts import Answer
 from messaging.models import WebhookAttempt, WebhookDelivery, WebhookEndpoint
 from tests.house import House
 from tests.messaging.events.conftest import OPENED, Listen, Subscribe, happens
-from tests.messaging.events.receiver import Receiver, answer
+from tests.messaging.events.receiver import Receiver, answer, drip
 from tests.moving import MovableTime
+from tests.redis_server import RedisServer
 from tests.together import together
+from tests.workers import until, worker_process
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -194,6 +198,125 @@ def test_more_endpoints_than_threads_all_have_their_turn(
     assert [one.subjects for one in receivers] == [[1, 2, 3]] * 5
 
 
+def test_who_hangs_keeps_others_from_nothing_that_happens_meanwhile(
+    listen: Listen, subscribe: Subscribe, time: MovableTime
+) -> None:
+    """Not only what waited when the call began: also what happens while it hangs, as soon as it happens."""
+    go_on = threading.Event()
+    hangs, quick = listen(), listen()
+    ok = answer()
+
+    def hang(connection: Any, got: Any) -> None:
+        go_on.wait(60)
+        ok(connection, got)
+
+    hangs.script = hang
+    subscribe(hangs)
+    happens(1)
+    subscribe(quick)
+    post = HttpPost(read_seconds=60, total_seconds=60)
+
+    def quick_has(number: int) -> bool:
+        return number in quick.subjects
+
+    def watch() -> None:
+        until(lambda: hangs.got)
+        for number in (2, 3):
+            time.forward(5)
+            happens(number)
+            until(partial(quick_has, number))
+        go_on.set()
+
+    together(lambda: Deliverer(post).run() and None, watch)
+    assert quick.subjects == [2, 3]
+    assert hangs.subjects == [1, 2, 3]
+
+
+def test_those_that_fail_have_half_of_the_threads_at_most(
+    listen: Listen, subscribe: Subscribe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("messaging.events.delivering.PARALLEL", 4)
+    go_on = threading.Event()
+    many = [listen() for _ in range(4)]
+    ok = answer()
+
+    def hang(connection: Any, got: Any) -> None:
+        go_on.wait(60)
+        ok(connection, got)
+
+    for one in many:
+        one.script = hang
+        subscribe(one)
+    WebhookEndpoint.objects.update(failures=1, failing_since=clock.now())
+    quick = listen()
+    subscribe(quick)
+    happens(1, 2)
+
+    def watch() -> None:
+        until(lambda: len(quick.got) == 2)
+        assert sum(len(one.got) for one in many) == 2
+        go_on.set()
+
+    together(lambda: Deliverer(HttpPost(read_seconds=60, total_seconds=60)).run() and None, watch)
+    while Deliverer().run():
+        pass
+    assert [one.subjects for one in [*many, quick]] == [[1, 2]] * 5
+
+
+def test_at_the_end_of_a_run_nobody_is_called_who_may_have_to_be_waited_for(
+    listen: Listen, subscribe: Subscribe, time: MovableTime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("messaging.events.delivering._LAST_PART", timedelta(seconds=1_000))
+    fails, quick = listen(), listen()
+    ok = answer()
+    late = subscribe(fails)
+    WebhookEndpoint.objects.filter(pk=late.pk).update(
+        failures=1, failing_since=clock.now(), next_try_at=clock.now() + timedelta(seconds=40)
+    )
+    subscribe(quick)
+    happens(1, 2)
+
+    def forward(connection: Any, got: Any) -> None:
+        if len(quick.got) == 1:
+            time.forward(2_100)
+        ok(connection, got)
+
+    quick.script = forward
+    assert Deliverer().run(timedelta(seconds=3_000)) is True, "it is due by now"
+    assert (quick.subjects, fails.subjects) == ([1, 2], [])
+    Deliverer().run()
+    assert fails.subjects == [1, 2]
+
+
+@pytest.mark.parametrize("code", [410, 500])
+def test_what_an_old_address_answers_is_nothing_against_the_new_one(
+    receiver: Receiver, listen: Listen, subscribe: Subscribe, code: int
+) -> None:
+    new = listen()
+    endpoint = subscribe(receiver)
+    happens(1)
+    taken = claiming.claim(endpoint.pk, clock.now())
+    assert taken is not None
+    endpoints.change(endpoint, url=new.url)
+    recording.record(taken, Answer(5, status_code=code), clock.now())
+    row = state(endpoint)
+    assert (row.disabled_at, row.failures, row.next_try_at, row.lease_owner) == (None, 0, None, "")
+    assert WebhookAttempt.objects.get().status_code == code, "the try is told all the same"
+    Deliverer().run()
+    assert (new.subjects, receiver.subjects) == ([1], [])
+
+
+def test_what_an_old_address_took_is_delivered(receiver: Receiver, listen: Listen, subscribe: Subscribe) -> None:
+    endpoint = subscribe(receiver)
+    happens(1)
+    taken = claiming.claim(endpoint.pk, clock.now())
+    assert taken is not None
+    endpoints.change(endpoint, url=listen().url)
+    recording.record(taken, Answer(5, status_code=200), clock.now())
+    assert statuses() == ["delivered"]
+    assert state(endpoint).lease_owner == ""
+
+
 def test_410_switches_it_off_and_what_happens_meanwhile_is_kept(
     receiver: Receiver, subscribe: Subscribe, time: MovableTime
 ) -> None:
@@ -351,6 +474,36 @@ def test_who_asks_to_end_is_heard_before_the_next_call(receiver: Receiver, subsc
     clock.request_stop()
     Deliverer().run()
     assert receiver.connections == 0
+
+
+def test_a_worker_that_is_told_to_end_does_not_wait_for_a_receiver_and_loses_nothing(
+    listen: Listen, subscribe: Subscribe, redis_server: RedisServer
+) -> None:
+    """A real worker on its queue; the receiver drips for as long as a call may last."""
+    receiver = listen(drip(b"HTTP/1.1 200 OK\r\nX-Slow: " + b"x" * 1_000, 0.5))
+    endpoint = subscribe(receiver)
+    happens(1)
+    allowed = {"WEBHOOKS_ALLOW_HTTP": "1", "WEBHOOKS_ALLOWED_NETWORKS": "127.0.0.0/8"}
+    with worker_process(redis_server, "webhooks", **allowed, WEBHOOKS_PORTS=str(receiver.port)) as worker:
+
+        def called() -> bool:
+            # A wake-up that waits for long is no news any more.
+            wakeups.wake_now("webhooks")
+            return bool(receiver.got)
+
+        until(called, 120)
+        worker.terminate()
+        assert worker.wait(60) == 0
+    # The rest of what `make serve` gives is for the process itself.
+    assert delivering._PATIENCE_AT_THE_END < TERM_SECONDS / 2
+    assert not WebhookAttempt.objects.exists(), "it has not waited for the end of the call"
+    assert statuses() == ["waiting"]
+    row = state(endpoint)
+    assert (row.failures, row.lease_owner) == (0, ""), "nothing against it, and the next worker waits for no lease"
+    receiver.script = answer()
+    Deliverer().run()
+    assert receiver.ids == [receiver.ids[0]] * 2
+    assert statuses() == ["delivered"]
 
 
 def test_the_body_is_the_same_at_every_try(receiver: Receiver, subscribe: Subscribe, time: MovableTime) -> None:

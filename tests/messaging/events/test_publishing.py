@@ -75,10 +75,21 @@ def test_another_installation_names_the_same_occasion_otherwise(subscribe: Subsc
     assert WebhookEvent.objects.values("event_id").distinct().count() == 2
 
 
-def test_who_is_switched_off_gets_it_later(subscribe: Subscribe) -> None:
+def test_who_was_switched_off_by_textback_gets_it_later(subscribe: Subscribe) -> None:
+    endpoint = subscribe(URL)
+    endpoints.disable(endpoint.pk, reason="It answered 410 Gone.", by="")
+    assert publish(OPENED, subject="", data={}) == 1
+
+
+def test_for_who_was_switched_off_by_staff_nothing_is_kept_until_it_is_on_again(subscribe: Subscribe) -> None:
     endpoint = subscribe(URL)
     endpoints.disable(endpoint.pk, reason="Moving house", by="boss")
-    assert publish(OPENED, subject="", data={}) == 1
+    assert not wanted(OPENED)
+    other = subscribe(URL)
+    assert publish(OPENED, subject="1", data={}) == 1, "by the statement that writes it as well, not only from memory"
+    assert WebhookDelivery.objects.get().endpoint == other
+    endpoints.enable(endpoint.pk)
+    assert publish(OPENED, subject="2", data={}) == 2
 
 
 def test_an_event_that_nobody_wants_any_more_is_not_kept(subscribe: Subscribe) -> None:
