@@ -7,9 +7,11 @@ import pytest
 from django.db import DataError
 
 from incidents import lifecycle, policies
+from incidents.alerts import handling, intake
 from incidents.alerts.sources import RuleDraft
+from incidents.alerts.values import Reading, Signal
 from incidents.alerts.work import WaitingAlerts
-from incidents.models import Alert, EscalationPolicy, Outcome, Trouble
+from incidents.models import Alert, AlertState, EscalationPolicy, Outcome, Trouble
 from incidents.policies import StepDraft
 from messaging import clock
 from messaging.models import OutboundMessage, Status
@@ -265,6 +267,23 @@ def test_alarms_of_cloudwatch_that_overtake_each_other(alerts: Alerts) -> None:
     alerts.works()
     assert [one.outcome for one in Alert.objects.order_by("id")] == ["nothing", "late"]
     assert alerts.incidents() == []
+
+
+def test_a_noisy_source_keeps_no_other_waiting(alerts: Alerts, monkeypatch: pytest.MonkeyPatch) -> None:
+    noisy = alerts.make("Noisy")
+    intake.store(noisy, Reading([Signal(f"k{n}", AlertState.FIRING, "x") for n in range(230)]), {})
+    alerts.comes("pump")
+    turns: list[int] = []
+    work_some = handling.work_some
+
+    def noted(source: int, now: Any) -> bool:
+        turns.append(source)
+        return work_some(source, now)
+
+    monkeypatch.setattr(handling, "work_some", noted)
+    alerts.works()
+    assert turns[:2] == [noisy.pk, alerts.source.pk]
+    assert not Alert.objects.filter(outcome="waiting").exists()
 
 
 def test_a_burst_is_one_job_and_every_alert_has_its_outcome(alerts: Alerts, stage: Stage) -> None:
