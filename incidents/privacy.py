@@ -73,6 +73,7 @@ class IncidentData:
                     Q(text="") & (Q(phone_number="") | Q(phone_number__startswith=STAND_IN)),
                     lambda now: Q(incident__status=Status.NOT_ACKNOWLEDGED),
                     _line_too_old,
+                    in_order=False,
                 ),
             ),
             Table(
@@ -92,6 +93,7 @@ class IncidentData:
                     _WITHOUT_DIGEST & ~Q(acknowledged_by__startswith="+"),
                     lambda now: Q(status=Status.NOT_ACKNOWLEDGED),
                     _incident_too_old,
+                    in_order=False,
                 ),
             ),
             Table(
@@ -107,6 +109,7 @@ class IncidentData:
                     Q(phone_number__startswith=STAND_IN),
                     lambda now: Q(step__incident__status=Status.NOT_ACKNOWLEDGED),
                     _contact,
+                    in_order=False,
                 ),
                 told=_count_anew,
             ),
