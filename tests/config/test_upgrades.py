@@ -108,7 +108,7 @@ def _of_new_column(field: "models.Field[Any, Any]", *, large: bool) -> Iterator[
         yield "the whole table is written anew, and locked meanwhile"
     if field.unique and not field.null:
         yield "old rows would all have the same value"
-    if large and (field.db_index or field.unique):
+    if large and (field.unique or getattr(field, "db_index", False)):
         # As a key to another table has, unless it says that it wants none.
         yield "its index is built under a lock: a column without one, then messaging.migrating.AddIndexQuietly"
     if large and isinstance(field.db_default, Func):

@@ -5,9 +5,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from redis.exceptions import RedisError
 from rq import Worker
 
-from messaging import clock, redis
+from messaging import clock, redis, wakeups
 from messaging.contracts import Submission
 from messaging.models import Lane, OriginationIdentity, OutboundMessage, Status
 from messaging.outbound import leases, sharing
@@ -32,7 +33,7 @@ def test_shares(lanes: int, senders: int, each: int) -> None:
 @pytest.fixture
 def woken(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     names: list[str] = []
-    monkeypatch.setattr(sharing.wakeups, "wake_now", names.append)
+    monkeypatch.setattr(wakeups, "wake_now", names.append)
     return names
 
 
@@ -152,7 +153,7 @@ def test_senders_are_counted_where_they_say_that_they_live(redis_server: object)
 
 def test_without_redis_one_counts_as_the_only_one(settings: object, monkeypatch: pytest.MonkeyPatch) -> None:
     def away(*_: object, **__: object) -> None:
-        raise sharing.RedisError("away")
+        raise RedisError("away")
 
     monkeypatch.setattr(Worker, "all", away)
     assert Senders()() == 1
@@ -160,7 +161,12 @@ def test_without_redis_one_counts_as_the_only_one(settings: object, monkeypatch:
 
 def test_the_answer_is_kept_for_a_moment(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[int] = []
-    monkeypatch.setattr(Worker, "all", lambda **_: asked.append(1) or [])
+
+    def counted(**_: object) -> list[Worker]:
+        asked.append(1)
+        return []
+
+    monkeypatch.setattr(Worker, "all", counted)
     senders = Senders()
     assert {senders() for _ in range(20)} == {1}
     assert len(asked) <= 2
