@@ -94,8 +94,8 @@ class TestDraining:
     def test_two_that_are_there_drain_half_of_the_numbers_each(self, monkeypatch: pytest.MonkeyPatch) -> None:
         # A busy machine may start the second late.
         monkeypatch.setattr(sharing, "LEFT_FOR", timedelta(minutes=5))
-        began = {"one": threading.Event(), "two": threading.Event()}
         drained: dict[str, set[str]] = {"one": set(), "two": set()}
+        all_called = threading.Event()
 
         class Notes(Memory):
             def __init__(self, name: str) -> None:
@@ -103,13 +103,14 @@ class TestDraining:
                 self._name = name
 
             def send(self, submission: Submission) -> str:
-                began[self._name].set()
                 drained[self._name].add(submission.origination_identity)
-                # Neither is done before the other has begun.
-                assert all(one.wait(60) for one in began.values())
+                if sum(map(len, drained.values())) == 8:
+                    all_called.set()
+                # No number is done with, and given back, before each has its sender.
+                assert all_called.wait(120)
                 return super().send(submission)
 
-        together(*(Drainer(Notes(name), name, Share(lambda: 2)).run for name in began))
+        together(*(Drainer(Notes(name), name, Share(lambda: 2)).run for name in drained))
         assert {name: len(numbers) for name, numbers in drained.items()} == {"one": 4, "two": 4}
         assert self._nothing_is_left()
 
