@@ -171,7 +171,7 @@ def test_what_is_too_old(made: Any, is_left: bool) -> None:
 
 
 def test_the_digest_of_an_old_incident_does_not_tell_who_it_asked() -> None:
-    row, by_staff = _incident(OVER, "acknowledged"), _incident(OVER + 1, "resolved")
+    row, by_staff = _incident(OVER, "acknowledged"), _incident(OVER + 1, "acknowledged")
     Incident.objects.update(content_hash="a" * 64)
     Incident.objects.filter(pk=by_staff.pk).update(acknowledged_by="hr")
     retention.go_on()
@@ -183,7 +183,7 @@ def test_the_digest_of_an_old_incident_does_not_tell_who_it_asked() -> None:
 
 def test_what_was_imported_after_newer_rows_is_found_behind_them(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(retention, "_STRETCH", 1)
-    new, old = _contact(UNDER), _contact(OVER)
+    new, old = _contact(TEXTS - 2), _contact(OVER)
     retention.go_on()
     new.refresh_from_db()
     old.refresh_from_db()
