@@ -279,7 +279,7 @@ AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_HANDLER = "config.security.logins.Handler"
-AXES_CLIENT_IP_CALLABLE = "config.security.logins.client_address"
+AXES_CLIENT_IP_CALLABLE = "messaging.clients.client_address"
 AXES_CLIENT_STR_CALLABLE = "config.security.logins.described"
 AXES_LOCKOUT_CALLABLE = "config.security.logins.locked_out"
 AXES_RESET_ON_SUCCESS = True

@@ -24,13 +24,16 @@ from incidents.models import (
 )
 from incidents.reports import days, kept
 from messaging import clock
-from messaging.models import OutboundMessage
+from messaging.models import InboundMessage, OutboundMessage
 from messaging.models import Status as TextStatus
 from messaging.privacy.held import erased_key
-from messaging.privacy.names import STAND_IN, Person
+from messaging.privacy.names import OLD_ID, STAND_IN, Person, old_id
 from messaging.privacy.tables import Age, Change, Table
 
 _SETTING = "RETENTION_TEXTS_DAYS"
+# An unkeyed digest of numbers and words that can be guessed tells the numbers: there are ten billion, an afternoon's
+# work. Under the key it still tells a repeat.
+_WITHOUT_DIGEST = Q(content_hash="") | Q(content_hash__startswith=OLD_ID)
 # What somebody is to an open incident while something may still be sent to them, or come of it.
 _ASKED = Q(state__in=[State.PENDING, State.TEXTED, State.NOTIFIED]) | Q(awaiting=True)
 
@@ -43,7 +46,6 @@ class IncidentData:
         "incidents.Incident.incident_id": "the name of the incident, which others know it by",
         "incidents.Incident.policy": "name of a policy",
         "incidents.Incident.origination_identity": "a number of ours",
-        "incidents.Incident.content_hash": "a digest of all that the incident was opened with",
         "incidents.Incident.opened_by": "a username of the staff",
         "incidents.ReportedDay.zone": "name of a time zone",
         **alerts.KEPT,
@@ -53,6 +55,8 @@ class IncidentData:
         """What is found by the contacts of an incident before the contacts."""
         return (
             Table(OutboundMessage, mine=_told_to_others, change=_told, open=_not_sent, sure=_names(_told)),
+            # Not to be looked up at AWS by what it answered or followed from. Found while their texts have their ids.
+            Table(OutboundMessage, mine=_caused_by_them, change=lambda row, person: {"trace": old_id(row.trace)}),
             Table(
                 TimelineEntry,
                 mine=lambda person: (
@@ -69,22 +73,27 @@ class IncidentData:
                     Q(text="") & (Q(phone_number="") | Q(phone_number__startswith=STAND_IN)),
                     lambda now: Q(incident__status=Status.NOT_ACKNOWLEDGED),
                     _line_too_old,
+                    in_order=False,
                 ),
             ),
             Table(
                 Incident,
-                mine=lambda person: _theirs(person, "pk") & _names_them(person, ["description"], ["acknowledged_by"]),
+                mine=lambda person: (
+                    _theirs(person, "pk")
+                    & (_names_them(person, ["description"], ["acknowledged_by"]) | ~_WITHOUT_DIGEST)
+                ),
                 change=_incident,
                 sure=_names(_incident),
                 free=("description", "url"),
-                covers=("acknowledged_by",),
+                covers=("acknowledged_by", "content_hash"),
                 age=Age(
                     _SETTING,
                     "opened_at",
                     lambda row: row.acknowledged_by,
-                    ~Q(acknowledged_by__startswith="+"),
+                    _WITHOUT_DIGEST & ~Q(acknowledged_by__startswith="+"),
                     lambda now: Q(status=Status.NOT_ACKNOWLEDGED),
-                    lambda row, person: {"acknowledged_by": person.stand_in},
+                    _incident_too_old,
+                    in_order=False,
                 ),
             ),
             Table(
@@ -100,6 +109,7 @@ class IncidentData:
                     Q(phone_number__startswith=STAND_IN),
                     lambda now: Q(step__incident__status=Status.NOT_ACKNOWLEDGED),
                     _contact,
+                    in_order=False,
                 ),
                 told=_count_anew,
             ),
@@ -177,6 +187,17 @@ def _told_to_others(person: Person) -> Q:
     return of_theirs & _names_them(person, ["body"], []) & ~Q(destination_phone_number=person.phone_number)
 
 
+def _caused_by_them(person: Person) -> Q:
+    """Texts of their incidents that went to others for something that they texted. Index messaging_outbound_subject."""
+    contacts = IncidentContact.objects.filter(phone_number=person.phone_number).order_by()
+    heard = InboundMessage.objects.filter(origination_phone_number=person.phone_number).order_by()
+    return Q(
+        conversation=CONVERSATION,
+        subject__in=contacts.values("step__incident__incident_id"),
+        trace__in=heard.values("inbound_message_id"),
+    ) & ~Q(destination_phone_number=person.phone_number)
+
+
 def _names(change: Change) -> Callable[[Any, Person], bool]:
     """Whether a row would be another without them."""
     return lambda row, person: any(getattr(row, name) != value for name, value in change(row, person).items())
@@ -211,10 +232,17 @@ def _line_too_old(row: TimelineEntry, person: Person) -> dict[str, Any]:
 
 def _incident(row: Incident, person: Person) -> dict[str, Any]:
     return {
+        "content_hash": old_id(row.content_hash),
         "acknowledged_by": person.without(row.acknowledged_by),
         "description": person.unnamed(row.description),
         "url": person.without(row.url),
     }
+
+
+def _incident_too_old(row: Incident, person: Person) -> dict[str, Any]:
+    # Or else it is a username.
+    who = person.stand_in if row.acknowledged_by.startswith("+") else row.acknowledged_by
+    return {"acknowledged_by": who, "content_hash": old_id(row.content_hash)}
 
 
 def _contact(row: IncidentContact, person: Person) -> dict[str, Any]:

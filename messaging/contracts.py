@@ -199,7 +199,11 @@ class Conversation(Protocol):
 
 
 class SendGuard(Protocol):
-    """Forbids texts, for example by consent. Asked when a text is queued and again when it is about to be sent."""
+    """Forbids texts, for example by consent. Asked when a text is queued and again when it is about to be sent.
+
+    One with ``forbids_everything = True`` is asked about texts that pass the guards as well: what it forbids is not the
+    person's will, which those confirm, but that anything is sent there.
+    """
 
     def refusals(self, recipients: Sequence[tuple[str, str]]) -> dict[tuple[str, str], str]:
         """The reasons for those (destination phone number, origination identity) that must not be sent.

@@ -14,6 +14,8 @@ _SWITCHED_OFF = Compiled(lambda: CountryRule.objects.filter(allowed=False).order
 class CountryRules:
     """Plug-in of settings.MESSAGING["SEND_GUARDS"]."""
 
+    forbids_everything = True
+
     def refusals(self, recipients: Sequence[tuple[str, str]]) -> dict[tuple[str, str], str]:
         """Why those in such a country are not texted."""
         off = {country for (country,) in _SWITCHED_OFF.rows()}

@@ -41,7 +41,11 @@ class Texts:
 
 
 def _lanes(now: datetime) -> Iterator[Gauge]:
-    numbers = list(OriginationIdentity.objects.values_list("identity", "active", "lane__paused_at", "lane__held_at"))
+    numbers = list(
+        OriginationIdentity.objects.values_list(
+            "identity", "active", "lane__paused_at", "lane__held_at", "lane__limited_at"
+        )
+    )
     every = {(identity, priority.name.lower()): 0.0 for identity, *_ in numbers for priority in Priority}
     texts, ages, drains = dict(every), dict(every), dict.fromkeys(((identity,) for identity, *_ in numbers), 0.0)
     for waiting in selectors.waiting_texts():
@@ -54,7 +58,12 @@ def _lanes(now: datetime) -> Iterator[Gauge]:
     yield Gauge("textback_texts_queued", f"Texts that wait in a lane, {_TO}.", texts, lane)
     yield Gauge("textback_text_oldest_queued_seconds", "For how long the first text has waited.", ages, lane)
     yield Gauge("textback_lane_drain_seconds", "How long a lane takes at its MPS, at least.", drains, ("identity",))
-    for name, what, position in (("paused", "paused until staff resume it", 2), ("held", "held: no guard answers", 3)):
+    why = (
+        ("paused", "paused until staff resume it"),
+        ("held", "held: no guard answers"),
+        ("limited", "without campaigns"),
+    )
+    for position, (name, what) in enumerate(why, start=2):
         values = {(row[0],): float(row[position] is not None) for row in numbers}
         yield Gauge(f"textback_lane_{name}", f"1 where a lane is {what}.", values, ("identity",))
     off = {(identity,): float(not active) for identity, active, *_ in numbers}

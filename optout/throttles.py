@@ -8,6 +8,8 @@ from django.utils.crypto import salted_hmac
 from redis.exceptions import RedisError
 from rest_framework.throttling import SimpleRateThrottle
 
+from messaging.clients import client_address
+
 logger = logging.getLogger(__name__)
 
 
@@ -44,14 +46,14 @@ class _Throttle(SimpleRateThrottle):
 
 
 class Requests(_Throttle):
-    """Requests of one client address, which is taken as REST_FRAMEWORK["NUM_PROXIES"] says."""
+    """Requests of one client: messaging.clients says who that is."""
 
     scope = "preferences"
     rate = "60/min"
 
     def whose(self, request: Any, view: Any) -> str:
-        """The client's address."""
-        return self.get_ident(request)
+        """The client's address, or its network."""
+        return str(client_address(request))
 
 
 class OptIns(_Throttle):

@@ -5,9 +5,8 @@ locks a colleague out from elsewhere. Many names from one address, each tried a 
 address is locked as a whole after more failures than an office makes.
 """
 
-import ipaddress
 import math
-from typing import Any, cast
+from typing import Any
 
 from axes.attempts import get_cool_off_threshold
 from axes.handlers.database import AxesDatabaseHandler
@@ -18,36 +17,8 @@ from django.contrib import admin
 from django.db.models import Sum
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
-from rest_framework.request import Request
-from rest_framework.throttling import BaseThrottle
 
 ADDRESS_FAILURE_LIMIT = 50
-
-
-def client_address(request: HttpRequest) -> str | None:
-    """Whose failures are counted together; None when nobody can tell (a Unix socket).
-
-    Taken as REST_FRAMEWORK["NUM_PROXIES"] says: without a proxy of ours X-Forwarded-For counts for nothing, with one
-    only what that proxy added. Of IPv6 the network of 64 bits, for one customer has all of its addresses.
-    """
-    for address in (BaseThrottle().get_ident(cast("Request", request)), request.META.get("REMOTE_ADDR")):
-        if normal := _normal(address or ""):
-            return normal
-    return None
-
-
-def _normal(text: str) -> str | None:
-    try:
-        address = ipaddress.ip_address(text.strip().strip("[]").partition("%")[0])
-    except ValueError:
-        # Some proxies add the port.
-        host, colon, port = text.strip().rpartition(":")
-        return _normal(host) if colon and port.isdecimal() and host.strip("[]") else None
-    if isinstance(address, ipaddress.IPv4Address):
-        return str(address)
-    if address.ipv4_mapped is not None:
-        return str(address.ipv4_mapped)
-    return str(ipaddress.ip_network((address, 64), strict=False).network_address)
 
 
 def described(username: str | None, address: str | None, *_: Any) -> str:

@@ -13,8 +13,8 @@ from redis.exceptions import RedisError
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
-from config.security.logins import client_address
 from messaging import clock
+from messaging.clients import client_address
 
 WINDOW_SECONDS = 60
 

@@ -22,8 +22,8 @@ from rest_framework.request import Request
 from rest_framework.throttling import SimpleRateThrottle
 
 from config.models import TokenDetails
-from config.security.logins import client_address
 from messaging import clock
+from messaging.clients import client_address
 
 logger = logging.getLogger(__name__)
 

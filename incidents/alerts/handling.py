@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from django.core.exceptions import ValidationError
 from django.db import InterfaceError, OperationalError, transaction
-from django.db.models import F
+from django.db.models import F, OuterRef, Subquery
 
 from incidents.alerts import decisions, intake, opening, storms, windows
 from incidents.alerts.decisions import Do, Known
@@ -64,10 +64,11 @@ class _At:
 
 
 def sources_with_work(now: datetime) -> list[int]:
-    """Sources that have work, those with the oldest alert first. Indexes incidents_alert_waiting, _trouble_held."""
-    waiting = Alert.objects.filter(outcome=Outcome.WAITING, not_before__lte=now).order_by("not_before", "id")
-    keys = list(waiting.values_list("source_id", flat=True)[:200])
-    # Each source once: hundreds that one cannot work must not hide another's.
+    """Sources that have work, those with the oldest alert first. Indexes incidents_alert_turn, _trouble_held."""
+    # Each source once, here and below: thousands of a noisy one must not hide another's.
+    waiting = Alert.objects.filter(source=OuterRef("pk"), outcome=Outcome.WAITING, not_before__lte=now).order_by("id")
+    sources = AlertSource.objects.annotate(oldest=Subquery(waiting.values("pk")[:1])).filter(oldest__isnull=False)
+    keys = list(sources.order_by("oldest").values_list("pk", flat=True))
     keys += windows.over(now).order_by().values_list("source_id", flat=True).distinct()[:200]
     keys += storms.untold().order_by().values_list("source_id", flat=True).distinct()[:200]
     return list(dict.fromkeys(keys))

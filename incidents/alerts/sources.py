@@ -2,8 +2,9 @@
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -60,6 +61,24 @@ def check(source: AlertSource) -> None:
 
 
 @transaction.atomic
+def change(pk: int, values: Mapping[str, Any], rules: Sequence[RuleDraft] | None = None) -> AlertSource:
+    """Change some fields of a source; with rules, these instead of those it has. What others change meanwhile stays.
+
+    Raises:
+        django.core.exceptions.ValidationError: field by field; also for another kind or another address, for what it
+            sends would be read in another way, or come to no door.
+    """
+    # Locked: each change is checked against what stands there when it is written.
+    source = AlertSource.objects.select_for_update(no_key=True).get(pk=pk)
+    moved = {name: [_STAYS[name]] for name in _STAYS if name in values and values[name] != getattr(source, name)}
+    if moved:
+        raise ValidationError(moved)
+    for name, value in values.items():
+        setattr(source, name, value)
+    return save(source, rules)
+
+
+@transaction.atomic
 def save(source: AlertSource, rules: Sequence[RuleDraft] | None = None) -> AlertSource:
     """Save a source; with rules, these instead of those it has.
 
@@ -89,6 +108,10 @@ def save(source: AlertSource, rules: Sequence[RuleDraft] | None = None) -> Alert
 
 
 _NEVER = {"id", "last_number"}
+_STAYS = {
+    "kind": "A source keeps its kind. Set up another one.",
+    "slug": "A source keeps its address, at which it delivers. Set up another one.",
+}
 
 
 def slug_of(name: str) -> str:

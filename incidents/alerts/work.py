@@ -20,6 +20,10 @@ class WaitingAlerts:
 
     name, queue = intake.WORK_LIST, "timers"
 
+    def __init__(self) -> None:
+        # Across runs: where a few alerts of one source take a whole run, the next begins with another source.
+        self._had_their_turn: set[int] = set()
+
     def is_due(self, now: datetime) -> bool:
         """Whether anything waits."""
         return bool(handling.sources_with_work(now))
@@ -29,15 +33,21 @@ class WaitingAlerts:
         began = clock.now()
         stuck: set[int] = set()
         while sources := [key for key in handling.sources_with_work(clock.now()) if key not in stuck]:
-            for source in sources:
+            for source in self._in_turn(sources):
                 if clock.stop_requested():
                     return
                 if clock.now() - began > _LONGEST_RUN:
                     wakeups.wake_now(self.name)
                     return
+                self._had_their_turn.add(source)
                 # Locked by another worker, who sees to the rest; or left for the sweep.
                 if not _work_some(source):
                     stuck.add(source)
+
+    def _in_turn(self, sources: list[int]) -> list[int]:
+        if self._had_their_turn.issuperset(sources):
+            self._had_their_turn.clear()
+        return sorted(sources, key=self._had_their_turn.__contains__)
 
 
 def _work_some(source: int) -> bool:

@@ -113,9 +113,7 @@ class AlertSourceSerializer(StrictModelSerializer):
     def update(self, instance: AlertSource, validated_data: dict[str, Any]) -> AlertSource:
         """An edited source."""
         rules = validated_data.pop("rules", None)
-        for name, value in validated_data.items():
-            setattr(instance, name, value)
-        return sources.save(instance, None if rules is None else _drafts(rules))
+        return sources.change(instance.pk, validated_data, None if rules is None else _drafts(rules))
 
 
 def _nested(problems: Mapping[str, list[str]]) -> dict[str, Any]:
@@ -167,7 +165,7 @@ class AlertSourceViewSet(
 
     @extend_schema(summary="Change an alert source")
     def partial_update(self, request: Request, slug: str) -> Response:
-        """Change what is given. A rule that is given is a whole rule; rules that are given replace all."""
+        """Change what is given, but for kind and slug. A rule that is given is a whole rule, and rules replace all."""
         serializer = AlertSourceSerializer(self.get_object(), data=request.data)
         for field in serializer.fields.values():
             field.required = False

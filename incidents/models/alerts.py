@@ -150,8 +150,10 @@ class Alert(models.Model):
             models.CheckConstraint(condition=Q(state__in=AlertState.values), name="incidents_alert_state"),
         ]
         indexes = [
-            # handling.run and work.Alerts: what waits, the oldest first.
+            # incidents.audit, figures: what waits, and since when.
             models.Index(fields=["not_before", "id"], condition=Q(outcome="waiting"), name="incidents_alert_waiting"),
+            # handling: which sources have alerts that wait, and the next of one of them.
+            models.Index(fields=["source", "id"], condition=Q(outcome="waiting"), name="incidents_alert_turn"),
             # lists of admin and API: of one source, of one outcome.
             models.Index(fields=["source", "-id"], name="incidents_alert_source"),
             models.Index(fields=["outcome", "-id"], name="incidents_alert_outcome_id"),

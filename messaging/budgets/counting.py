@@ -15,8 +15,9 @@ from messaging.budgets.schedule import HOUR, NEWS_ENDS, Hour, hours, to_count
 from messaging.models import OriginationIdentity, OutboundMessage, PartPrice, SpentHour, Status
 from messaging.numbers import TELLING, country_by_beginning
 
-# What AWS has taken, or may have. A text that was refused costs nothing; one that a carrier refused later may.
-_TAKEN = Q(carrier_message_id__isnull=False) | Q(status__in=[Status.SENDING, Status.UNKNOWN])
+# What AWS has taken, or may have: also what is sent again, or was given up, after calls that nobody answered. A text
+# that was refused costs nothing; one that a carrier refused later may.
+_TAKEN = Q(carrier_message_id__isnull=False) | Q(status__in=[Status.SENDING, Status.UNKNOWN]) | Q(doubts__gt=0)
 _NAMES = ("charged", "charged_by_table", "open")
 
 
@@ -83,12 +84,15 @@ def _of_number(identity: str, hour: Hour, prices: dict[str, PartPrice]) -> dict[
             parts[currency]["parts"] += priced
             if price and own == currency:
                 money[currency]["charged_by_table"] += price.price * priced
-        if unpriced:
+        # In a currency of its own the table's price is all that is ever known: what AWS charges in another one must not
+        # take texts out of a budget. Each budget looks at one currency, so nothing counts twice.
+        open_parts = all_parts if price and own != currency else unpriced
+        if open_parts:
             of = own or currency or "USD"
-            parts[of]["parts"] += unpriced
-            parts[of]["open_parts"] += unpriced
+            parts[of]["parts"] += open_parts
+            parts[of]["open_parts"] += open_parts
             if price:
-                money[of]["open"] += price.price * unpriced
+                money[of]["open"] += price.price * open_parts
             else:
                 parts[of]["without_price"] += unpriced
     return {

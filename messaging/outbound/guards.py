@@ -32,14 +32,20 @@ class CannotBeTold(Exception):
         super().__init__(f"a send guard ({_path(guard)}) could not be told ({_words(problem)})")
 
 
-def refusals(pairs: Sequence[Pair]) -> dict[Pair, str]:
+def refusals(pairs: Sequence[Pair], *, passing: bool = False) -> dict[Pair, str]:
     """Why some (destination phone number, origination identity) must not be sent; the first guard's reason counts.
+
+    Args:
+        pairs: whom it is about.
+        passing: texts that pass the guards, which only those forbid that forbid everything.
 
     Raises:
         CannotTell: a guard raised something.
     """
     found: dict[Pair, str] = {}
-    for guard in registry.send_guards():
+    for guard in registry.send_guards() if pairs else ():
+        if passing and not getattr(guard, "forbids_everything", False):
+            continue
         try:
             for pair, reason in guard.refusals(pairs).items():
                 found.setdefault(pair, reason)
@@ -49,18 +55,21 @@ def refusals(pairs: Sequence[Pair]) -> dict[Pair, str]:
 
 
 def refused(messages: Sequence[OutboundMessage]) -> dict[int, str]:
-    """The reasons for those texts, by key, that a guard forbids. Nobody is asked about those that pass the guards.
+    """The reasons for those texts, by key, that a guard forbids.
 
     Raises:
         CannotTell: a guard raised something.
     """
-    judged = {
-        message.pk: (message.destination_phone_number, message.origination_identity)
-        for message in messages
-        if not message.passes_guards
-    }
-    reasons = refusals(list(dict.fromkeys(judged.values()))) if judged else {}
-    return {pk: reasons[pair] for pk, pair in judged.items() if pair in reasons}
+    found: dict[int, str] = {}
+    for passing in (False, True):
+        judged = {
+            message.pk: (message.destination_phone_number, message.origination_identity)
+            for message in messages
+            if message.passes_guards is passing
+        }
+        reasons = refusals(list(dict.fromkeys(judged.values())), passing=passing)
+        found |= {pk: reasons[pair] for pk, pair in judged.items() if pair in reasons}
+    return found
 
 
 def carrier_opted_out(message: OutboundMessage) -> None:

@@ -1,9 +1,9 @@
 """Lanes: draining the queue of each number at its own pace, alerts first.
 
-One drainer runs in a worker process. It leases every lane that has work and that nobody else drains, and goes round:
+One drainer runs in a worker process. It leases its share of the lanes with work, and goes round:
 
     settle   write down what finished calls came to
-    lease    take lanes with work, read their MPS anew, let go of empty ones
+    lease    take lanes with work (sharing), read their MPS anew, let go of empty ones
     feed     claim the next few texts of each lane, start their calls when the pace allows
 
 The guards are asked by each claim, and again before a call that begins more than a moment later: a STOP may have come.
@@ -31,6 +31,7 @@ from messaging.outbound.draining import Lane
 from messaging.outbound.outbox import LeaseLost
 from messaging.outbound.outbox.claiming import CLAIM_AHEAD
 from messaging.outbound.pacing import WINDOW, Pace
+from messaging.outbound.sharing import Share
 
 logger = logging.getLogger(__name__)
 
@@ -55,24 +56,25 @@ _GUARD_TROUBLE_REST = timedelta(seconds=5)
 class Drainer:
     """Drains lanes until none has work, or until its slice is over."""
 
-    def __init__(self, carrier: Carrier | None = None, owner: str | None = None) -> None:
+    def __init__(self, carrier: Carrier | None = None, owner: str | None = None, share: Share | None = None) -> None:
         self._carrier = carrier or registry.carrier()
         self._owner = owner or f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"[-64:]
         self._lanes: dict[str, Lane] = {}
         self._answers = Answers(self._carrier)
         self._looked_at: datetime | None = None
+        self._share = share or Share()
 
     def run(self) -> None:
         """Drain. Returns when no lane has work that this process could do, when asked to stop, or after a slice."""
-        # A first call that has to build its client arrives late, and the next one then too soon after it.
-        self._carrier.warm()
+        self._carrier.warm()  # A call that builds its client arrives late, and the next one too soon after it.
         ends_at = clock.now() + SLICE
         with ThreadPoolExecutor(max_workers=_THREADS, thread_name_prefix="carrier") as pool:
             try:
                 while not clock.stop_requested() and not self._is_over(ends_at):
                     self._settle()
                     self._look_for_lanes()
-                    if not self._lanes:
+                    # What was left to others may be ours in a moment.
+                    if not self._lanes and not self._share.leaves:
                         break
                     wake_at = self._feed(pool)
                     self._wait(wake_at)
@@ -137,12 +139,15 @@ class Drainer:
             if not lane.busy and (lane.lost or lane.identity not in work):
                 leases.give_back(lane.identity, self._owner)
                 del self._lanes[lane.identity]
-        for identity, found in work.items():
-            if (mine := self._lanes.get(identity)) is not None:
+        for identity, mine in self._lanes.items():
+            if found := work.get(identity):
                 # Whoever drained it before may have held it only now.
                 mine.pace.mps, mine.held = found.mps, found.held
-            elif leases.take(identity, self._owner, now):
-                self._lanes[identity] = Lane(identity, self._pace(found, now), renewed_at=now, held=found.held)
+        free = [identity for identity in work if identity not in self._lanes]
+        for identity in self._share.of(free, len(self._lanes), lambda: leases.of_others(self._owner, now), now):
+            if leases.take(identity, self._owner, now):
+                pace, held = self._pace(work[identity], now), work[identity].held
+                self._lanes[identity] = Lane(identity, pace, renewed_at=now, held=held)
 
     def _renew(self, lane: Lane, now: datetime) -> None:
         # Each claim renews the lease; a lane that claims nothing for a while (it rests, or its calls hang) is

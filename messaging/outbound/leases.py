@@ -55,6 +55,12 @@ def work_waits(now: datetime) -> bool:
     return OriginationIdentity.objects.filter(Exists(waiting), active=True, lane__paused_at__isnull=True).exists()
 
 
+def of_others(owner: str, now: datetime) -> set[str]:
+    """The lanes that others drain."""
+    rows = Lane.objects.filter(lease_expires_at__gt=now).exclude(lease_owner=owner)
+    return set(rows.values_list("origination_identity__identity", flat=True))
+
+
 def take(identity: str, owner: str, now: datetime) -> bool:
     """Take or keep a lane. Returns whether it is the owner's now."""
     number = OriginationIdentity.objects.filter(identity=identity).first()

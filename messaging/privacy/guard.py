@@ -10,6 +10,8 @@ from messaging.privacy.names import is_stand_in
 class Erased:
     """Plug-in of settings.MESSAGING["SEND_GUARDS"]. Needs no database."""
 
+    forbids_everything = True
+
     def refusals(self, recipients: Sequence[tuple[str, str]]) -> dict[tuple[str, str], str]:
         """Why those whose number is gone are not texted."""
         return {pair: "This person was erased: there is no number." for pair in recipients if is_stand_in(pair[0])}

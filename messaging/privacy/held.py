@@ -57,6 +57,8 @@ def _sent(row: OutboundMessage, person: Person) -> dict[str, Any]:
     return _sent_too_old(row, person) | {
         "idempotency_key": person.without(erased_key(row.idempotency_key)),
         "carrier_message_id": None if row.carrier_message_id is None else old_id(row.carrier_message_id),
+        # AWS's id of the text that it answers.
+        "trace": old_id(row.trace),
     }
 
 
@@ -140,7 +142,6 @@ class Texts:
         "messaging.OutboundMessage.subject": "id of an incident or a campaign",
         "messaging.OutboundMessage.origination_identity": "a number of ours",
         "messaging.OutboundMessage.actor": "a username of the staff",
-        "messaging.OutboundMessage.trace": "id of what caused it: a row of ours, a request",
         "messaging.OutboundMessage.encoding": "of the text, not its words",
         "messaging.OutboundMessage.error_code": "of AWS",
         "messaging.OutboundMessage.currency": "of the price",
@@ -178,7 +179,10 @@ class Texts:
                 change=_sent,
                 open=_under_way,
                 free=("body", "error_reason"),
-                covers=("destination_phone_number", "body", "idempotency_key", "carrier_message_id", "error_reason"),
+                covers=(
+                    *("destination_phone_number", "body", "idempotency_key", "carrier_message_id", "error_reason"),
+                    "trace",
+                ),
                 age=Age(
                     "RETENTION_TEXTS_DAYS",
                     "queued_at",

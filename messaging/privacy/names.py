@@ -18,7 +18,7 @@ from django.conf import settings
 
 STAND_IN = "erased-"
 KEPT = "kept-"
-_OLD_ID = "erased:"
+OLD_ID = "erased:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +82,9 @@ def fingerprint(phone_number: str) -> str:
 
 def old_id(identifier: str) -> str:
     """An id of AWS's, or of SNS's, so that nobody can look it up there; an empty one stays empty."""
-    if not identifier or identifier.startswith(_OLD_ID):
+    if not identifier or identifier.startswith(OLD_ID):
         return identifier
-    return _OLD_ID + _digest(_key(), "id:" + identifier)[:26]
+    return OLD_ID + _digest(_key(), "id:" + identifier)[:26]
 
 
 def key_id() -> str:

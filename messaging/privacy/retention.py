@@ -86,7 +86,7 @@ def _some(run: RetentionRun, table: Table, age: Age) -> None:
     run.after = through
     if found:
         run.counts[table.label] = run.counts.get(table.label, 0) + len(found)
-    if through == keys[-1][0] and keys[-1][1] > before + _OUT_OF_ORDER:
+    if age.in_order and through == keys[-1][0] and keys[-1][1] > before + _OUT_OF_ORDER:
         run.table, run.after = run.table + 1, 0
     run.save(update_fields=["table", "after", "counts"])
 

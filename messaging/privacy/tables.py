@@ -24,11 +24,13 @@ class Age:
 
     Attributes:
         setting: key of settings.MESSAGING with a number of days; 0 keeps them for ever.
-        at: field from which on days are counted. Keys grow with it, nearly.
+        at: field from which on days are counted.
         number: of a row, for its stand-in; None where a row has none.
         done: rows in which nothing is left.
         open: rows that are still needed, however old they are.
         change: what becomes of a row: as for an erasure, but AWS's ids stay. They name nobody, and tell copies apart.
+        in_order: keys grow with ``at``, nearly, so that nothing old stands behind what is new. Not where rows of years
+            ago are imported: such a table is walked to its end.
     """
 
     setting: str
@@ -37,6 +39,7 @@ class Age:
     done: Q
     open: Callable[[datetime], Q]
     change: Change
+    in_order: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,6 +77,7 @@ def test_what_waits_is_told_by_lane_and_class(client: Client, number: Originatio
     assert value(found, "textback_text_oldest_queued_seconds", **lane, priority="alert") == pytest.approx(60, abs=30)
     assert value(found, "textback_lane_paused", **lane) == 1
     assert value(found, "textback_lane_held", **lane) == 0
+    assert value(found, "textback_lane_limited", **lane) == 0
     assert value(found, "textback_inbound_unrouted") == 1
     assert value(found, "textback_inbound_failing") == 1
     assert value(found, "textback_inbound_oldest_unrouted_seconds") == pytest.approx(30, abs=25)

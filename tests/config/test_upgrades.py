@@ -10,11 +10,13 @@ from typing import Any
 
 import pytest
 from django.apps import apps
-from django.contrib.postgres.operations import AddIndexConcurrently
+from django.contrib.postgres.functions import RandomUUID
+from django.contrib.postgres.operations import AddIndexConcurrently, TrigramExtension
 from django.db import connection, migrations, models
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ProjectState
+from django.db.models import Func
 
 from messaging.migrating import AddIndexQuietly
 from messaging.models import OutboundMessage
@@ -67,6 +69,8 @@ def dangers(operation: Operation, *, new_models: set[str]) -> Iterator[str]:
     for kinds, danger in _BY_KIND:
         if isinstance(operation, kinds):
             yield danger
+    if not isinstance(operation, _KNOWN):
+        yield "nobody has thought of what this does: put it among the known ones, or give a reason"
 
 
 _BY_KIND: tuple[tuple[tuple[type, ...], str], ...] = (
@@ -83,12 +87,24 @@ _BY_KIND: tuple[tuple[tuple[type, ...], str], ...] = (
         "old processes may write what no longer fits, and the table may be written anew: give a reason",
     ),
     (
-        (migrations.AddConstraint, migrations.AlterUniqueTogether),
+        (migrations.AddConstraint, migrations.AlterUniqueTogether, migrations.AlterOrderWithRespectTo),
         "old processes, and rows that are there, may break it; and it is checked under a lock",
+    ),
+    (
+        (migrations.RemoveConstraint,),
+        "old processes count on it (ON CONFLICT names a unique one): take it out of the code first",
     ),
     ((migrations.RunSQL,), "nobody can tell what this locks: give a reason"),
     ((migrations.RunPython,), "give a reason: how many rows it reads and writes, and in what transaction"),
 )
+
+
+# What is no danger, or is judged above.
+_HARMLESS = (
+    *(migrations.CreateModel, migrations.AddField, migrations.AddIndex, migrations.RemoveIndex, migrations.RenameIndex),
+    *(migrations.AlterModelOptions, migrations.AlterModelManagers, migrations.AlterModelTableComment),
+)
+_KNOWN = (*_HARMLESS, *(kind for kinds, _ in _BY_KIND for kind in kinds))
 
 
 def _of_new_column(field: "models.Field[Any, Any]", *, large: bool) -> Iterator[str]:
@@ -100,6 +116,11 @@ def _of_new_column(field: "models.Field[Any, Any]", *, large: bool) -> Iterator[
         yield "the whole table is written anew, and locked meanwhile"
     if field.unique and not field.null:
         yield "old rows would all have the same value"
+    if large and (field.unique or getattr(field, "db_index", False)):
+        # As a key to another table has, unless it says that it wants none.
+        yield "its index is built under a lock: a column without one, then messaging.migrating.AddIndexQuietly"
+    if large and isinstance(field.db_default, Func):
+        yield "the whole table may be written anew for a value that is not the same for each row"
 
 
 def is_judged(app: str, name: str) -> bool:
@@ -151,6 +172,18 @@ _BIG = "outboundmessage"
         (migrations.AddField(_BIG, "trace", _text(null=True)), False),
         (migrations.AddField(_BIG, "trace", _text(default="")), True),
         (migrations.AddField(_BIG, "trace", _text(db_default="", unique=True)), True),
+        (migrations.AddField(_BIG, "trace", _text(null=True, unique=True)), True),
+        (migrations.AddField(_BIG, "trace", _text(null=True, db_index=True)), True),
+        (migrations.AddField(_BIG, "cause", models.ForeignKey("Lane", models.SET_NULL, null=True)), True),
+        (
+            migrations.AddField(_BIG, "cause", models.ForeignKey("Lane", models.SET_NULL, null=True, db_index=False)),
+            False,
+        ),
+        (migrations.AddField("lane", "cause", models.ForeignKey("Lane", models.SET_NULL, null=True)), False),
+        (migrations.AddField(_BIG, "at", models.DateTimeField(db_default=RandomUUID())), True),
+        (migrations.RemoveConstraint(_BIG, "messaging_carrier_message_id_unique"), True),
+        (migrations.AlterOrderWithRespectTo(_BIG, "lane"), True),
+        (TrigramExtension(), True),
         (migrations.RemoveField(_BIG, "trace"), True),
         (migrations.RenameField(_BIG, "trace", "cause"), True),
         (migrations.AlterField(_BIG, "trace", _text()), True),

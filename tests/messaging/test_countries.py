@@ -86,9 +86,18 @@ class TestWhere:
         monkeypatch.setattr("messaging.countries.country_by_beginning", lambda *_: 1 // 0)
         assert CountryRules().refusals([(PARIS, OUR_NUMBER)]) == {}
 
+    def test_what_confirms_an_opt_out_is_a_text_as_well(self, number: OriginationIdentity) -> None:
+        rule("FR", allowed=False)
+        text = queued(PARIS, passes_guards=True)
+        assert (text.status, text.error_code) == (Status.SUPPRESSED, "GUARD")
+        assert queued(LONDON, passes_guards=True).status == Status.QUEUED
+
     @pytest.mark.django_db(transaction=True)
-    def test_what_waits_is_stopped_at_the_last_moment(self, house: House, simulator: Simulator) -> None:
-        queued(PARIS)
+    @pytest.mark.parametrize("passes_guards", [False, True])
+    def test_what_waits_is_stopped_at_the_last_moment(
+        self, house: House, simulator: Simulator, passes_guards: bool
+    ) -> None:
+        queued(PARIS, passes_guards=passes_guards)
         rule("FR", allowed=False)
         house.settle()
         assert simulator.sent == []

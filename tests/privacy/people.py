@@ -160,6 +160,7 @@ def texts(number: str = ANN, at: Any = None) -> tuple[OutboundMessage, InboundMe
         stored_at=at,
     )
     standing(Status.SENT, number, body=WORD, idempotency_key=f"inbound:aws-in-{key}:reply0", sent_at=at, queued_at=at)
+    OutboundMessage.objects.filter(idempotency_key=f"inbound:aws-in-{key}:reply0").update(trace=f"aws-in-{key}")
     pleas.dismiss(pleas.note(heard), by="hr")
     return sent, heard
 
@@ -187,7 +188,12 @@ def incident(number: str = ANN) -> Incident:
     for text in OutboundMessage.objects.filter(status=Status.SENT, carrier_message_id=None):
         OutboundMessage.objects.filter(pk=text.pk).update(carrier_message_id=f"aws-incident-{text.pk}")
     outcomes.tell(0, for_as_long_as=timedelta(minutes=1))
-    standing(Status.SENT, BOB, conversation="incidents", subject="123", body=f"{NAME} ({number}) has incident 123")
+    now = clock.now()
+    yes = received("YES", number, inbound_message_id="aws-in-yes", conversation="incidents", subject="123")
+    InboundMessage.objects.filter(pk=yes.pk).update(outcome="incidents", routed_at=now)
+    said = f"{NAME} ({number}) has incident 123"
+    standing(Status.SENT, BOB, conversation="incidents", subject="123", body=said, trace="aws-in-yes")
+    standing(Status.SENT, BOB, conversation="incidents", subject="123", body="It is taken.", trace="aws-in-yes")
     return row
 
 

@@ -1,6 +1,7 @@
 """Erasing a person: nothing of them is left, figures stay, an opt-out is honoured, and the audit finds nothing."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from io import StringIO
 from typing import Any
@@ -13,6 +14,7 @@ from django.db import DatabaseError, transaction
 from django.db.models import QuerySet
 
 from incidents import lifecycle
+from incidents.lifecycle import opening
 from incidents.models import Incident, IncidentContact, TimelineEntry
 from messaging import audit, clock, jobs
 from messaging.audit import report
@@ -34,6 +36,7 @@ from optout.models import Consent, ConsentEvent
 from shifts.models import Booking, CallBack, Employee, RosterImport, SegmentMember, Shift
 from tests.messaging.factories import ANN, BOB, OUR_NUMBER, queued, received, standing
 from tests.moving import MovableTime
+from tests.privacy import people
 from tests.privacy.people import NAME, WORD, everything, incident, opt_out, policy, texts, traces
 from tests.shifts import factories
 
@@ -53,6 +56,21 @@ def test_nothing_of_the_person_is_left_anywhere() -> None:
     erase()
     assert sorted(traces(ANN, WORD, NAME, ANN[1:])) == []
     assert sorted(traces("aws-out", "aws-in", "aws-call", "aws-un", "connect-1")) == []
+
+
+def test_the_digest_of_an_incident_does_not_tell_who_it_asked() -> None:
+    people._our_number()
+    request = lifecycle.Request(incident_id="9", description="Down", url="", first_contact=ANN, second_contact=BOB)
+    lifecycle.open_incident(request, actor="monitoring")
+    lifecycle.cancel("9", actor="hr")
+    OutboundMessage.objects.update(status=Status.CANCELLED, outcome_pending=False)
+    assert opening._digest(opening._tidy(request)) == Incident.objects.get().content_hash, "whoever guesses, knows"
+    erase()
+    assert opening._digest(opening._tidy(request)) != Incident.objects.get().content_hash
+    again, is_new = lifecycle.open_incident(request, actor="monitoring")
+    assert (again.incident_id, is_new) == ("9", False)
+    with pytest.raises(lifecycle.DifferentContent):
+        lifecycle.open_incident(replace(request, description="Up"), actor="monitoring")
 
 
 def test_others_stay_as_they_were() -> None:

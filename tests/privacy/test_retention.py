@@ -26,6 +26,7 @@ from messaging.models import (
     Status,
 )
 from messaging.privacy import retention
+from messaging.privacy.names import STAND_IN, old_id
 from optout import pleas
 from shifts.models import CallBack, UnauthorisedText
 from tests.messaging.api.rows import event
@@ -167,6 +168,26 @@ def test_what_is_too_old(made: Any, is_left: bool) -> None:
     if not is_left:
         assert ANN not in words
         assert WORD not in words
+
+
+def test_the_digest_of_an_old_incident_does_not_tell_who_it_asked() -> None:
+    row, by_staff = _incident(OVER, "acknowledged"), _incident(OVER + 1, "acknowledged")
+    Incident.objects.update(content_hash="a" * 64)
+    Incident.objects.filter(pk=by_staff.pk).update(acknowledged_by="hr")
+    retention.go_on()
+    for one in (row, by_staff):
+        one.refresh_from_db()
+        assert one.content_hash == old_id("a" * 64)
+    assert by_staff.acknowledged_by == "hr"
+
+
+def test_what_was_imported_after_newer_rows_is_found_behind_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(retention, "_STRETCH", 1)
+    new, old = _contact(TEXTS - 2), _contact(OVER)
+    retention.go_on()
+    new.refresh_from_db()
+    old.refresh_from_db()
+    assert (new.phone_number, old.phone_number.startswith(STAND_IN)) == (ANN, True)
 
 
 def test_a_text_of_an_open_incident_is_kept() -> None:

@@ -9,7 +9,8 @@ from django.contrib.auth.models import Permission, User
 from django.test import Client, RequestFactory
 from rest_framework.settings import api_settings
 
-from config.security.logins import ADDRESS_FAILURE_LIMIT, client_address
+from config.security.logins import ADDRESS_FAILURE_LIMIT
+from messaging.clients import client_address
 from tests.moving import MovableTime
 
 pytestmark = pytest.mark.django_db

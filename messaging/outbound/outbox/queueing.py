@@ -138,12 +138,10 @@ def _judge(message: OutboundMessage, draft: Draft) -> None:
         message.status, message.error_code = Status.SUPPRESSED, "REPLY_LIMIT"
         message.error_reason = reply_limits.REASON
         return
-    if draft.passes_guards:
-        return
     pair = (message.destination_phone_number, message.origination_identity)
     try:
         with transaction.atomic():
-            refusal = guards.refusals([pair]).get(pair)
+            refusal = guards.refusals([pair], passing=draft.passes_guards).get(pair)
     except guards.CannotTell:
         # Whoever queues must not fail for it: the row waits, and the guards are asked again before it is sent.
         logger.exception("A send guard could not be asked; the text waits")

@@ -7,6 +7,7 @@ import pytest
 from django.contrib.auth.models import User
 from rest_framework.test import APIClient
 
+from incidents.api.alert_sources import AlertSourceSerializer
 from incidents.models import Alert, AlertSource
 from messaging import clock
 from tests.incidents.alerts.conftest import Alerts
@@ -69,6 +70,31 @@ def test_what_no_source_is(api: APIClient, given: dict[str, Any], field: str) ->
     answer = api.post(PLACE, {"name": "More", "kind": "alertmanager"} | given)
     assert at_fault(answer) == [field]
     assert AlertSource.objects.count() == 1
+
+
+@pytest.mark.parametrize(("field", "value"), [("kind", "alertmanager"), ("slug", "other")])
+def test_a_source_keeps_its_kind_and_its_address(api: APIClient, alerts: Alerts, field: str, value: str) -> None:
+    before = AlertSource.objects.values().get()
+    answer = api.patch(f"{PLACE}checks/", {field: value, "limit": 7})
+    assert at_fault(answer) == [field]
+    assert AlertSource.objects.values().get() == before
+    same = api.patch(f"{PLACE}checks/", {"kind": "generic", "slug": "checks", "limit": 7})
+    assert (same.status_code, same.json()["limit"], same.json()["key_path"]) == (200, 7, "key")
+
+
+def test_a_change_takes_back_no_other_that_came_meanwhile(
+    api: APIClient, alerts: Alerts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    is_valid = AlertSourceSerializer.is_valid
+
+    def slow(serializer: Any, **options: Any) -> bool:
+        # The row was read before; somebody else turns the source off now.
+        AlertSource.objects.update(active=False)
+        return bool(is_valid(serializer, **options))
+
+    monkeypatch.setattr(AlertSourceSerializer, "is_valid", slow)
+    assert api.patch(f"{PLACE}checks/", {"limit": 7}).json()["active"] is False
+    assert AlertSource.objects.values_list("active", "limit").get() == (False, 7)
 
 
 def test_the_counter_of_ids_is_never_set_back(api: APIClient, alerts: Alerts) -> None:

@@ -100,6 +100,14 @@ def test_wrong_tokens_are_counted_and_a_good_one_is_never_kept_waiting(secret: s
     assert deliver(secret).status_code == 202
 
 
+def test_of_ipv6_a_network_is_counted_for_one_customer_has_all_of_its_addresses(secret: str) -> None:
+    wrong = "tba_" + "x" * 43
+    answers = [deliver(wrong, REMOTE_ADDR=f"2001:db8:1:2::{n:x}").status_code for n in range(32)]
+    assert answers == [401] * 30 + [429] * 2
+    assert deliver(wrong, REMOTE_ADDR="2001:db8:1:3::1").status_code == 401
+    assert deliver(secret, REMOTE_ADDR="2001:db8:1:2::1").status_code == 202
+
+
 def test_a_source_that_is_off_takes_nothing(source: AlertSource, secret: str) -> None:
     AlertSource.objects.update(active=False)
     answer = deliver(secret)

@@ -7,14 +7,17 @@ import pytest
 from django.db import DataError
 
 from incidents import lifecycle, policies
+from incidents.alerts import handling, intake, work
 from incidents.alerts.sources import RuleDraft
+from incidents.alerts.values import Reading, Signal
 from incidents.alerts.work import WaitingAlerts
-from incidents.models import Alert, EscalationPolicy, Outcome, Trouble
+from incidents.models import Alert, AlertState, EscalationPolicy, Outcome, Trouble
 from incidents.policies import StepDraft
 from messaging import clock
 from messaging.models import OutboundMessage, Status
 from tests.incidents.alerts.conftest import Alerts
 from tests.incidents.stage import ANNA, BEN, CARA, Stage
+from tests.moving import MovableTime
 
 
 def test_an_alert_opens_an_incident_with_an_id_that_people_can_type(alerts: Alerts, stage: Stage) -> None:
@@ -265,6 +268,30 @@ def test_alarms_of_cloudwatch_that_overtake_each_other(alerts: Alerts) -> None:
     alerts.works()
     assert [one.outcome for one in Alert.objects.order_by("id")] == ["nothing", "late"]
     assert alerts.incidents() == []
+
+
+def test_a_noisy_source_keeps_no_other_waiting(
+    alerts: Alerts, monkeypatch: pytest.MonkeyPatch, time: MovableTime
+) -> None:
+    noisy = alerts.make("Noisy")
+    intake.store(noisy, Reading([Signal(f"k{n}", AlertState.FIRING, "x") for n in range(230)]), {})
+    alerts.comes("pump")
+    turns: list[int] = []
+    work_some = handling.work_some
+
+    def noted(source: int, now: Any) -> bool:
+        turns.append(source)
+        done = work_some(source, now)
+        time.forward(61)
+        return done
+
+    monkeypatch.setattr(handling, "work_some", noted)
+    # A run of a slow machine works one source only.
+    monkeypatch.setattr(work, "_LONGEST_RUN", timedelta(minutes=1))
+    waiting = WaitingAlerts()
+    for _ in range(2):
+        waiting.run()
+    assert turns == [noisy.pk, alerts.source.pk]
 
 
 def test_a_burst_is_one_job_and_every_alert_has_its_outcome(alerts: Alerts, stage: Stage) -> None:

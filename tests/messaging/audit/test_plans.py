@@ -37,8 +37,8 @@ SERVED = {
     "incidents.overdue": {"incidents_due"},
     "incidents.step_fails": {"incidents_due"},
     # Of those that wait there are few, by either index.
-    "incidents.alerts_waiting": {"incidents_alert_waiting", "incidents_alert_outcome_id"},
-    "incidents.alerts_failing": {"incidents_alert_waiting", "incidents_alert_outcome_id"},
+    "incidents.alerts_waiting": {"incidents_alert_waiting", "incidents_alert_turn", "incidents_alert_outcome_id"},
+    "incidents.alerts_failing": {"incidents_alert_waiting", "incidents_alert_turn", "incidents_alert_outcome_id"},
     "shifts.campaign_not_begun": {"shifts_campaign_due"},
 }
 

@@ -80,6 +80,7 @@ class TestCounting:
             (Status.DELIVERED, True),
             (Status.UNKNOWN, True),
             (Status.QUEUED, False),
+            (Status.FAILED, False),
             (Status.SUPPRESSED, False),
         ],
     )
@@ -87,6 +88,29 @@ class TestCounting:
         standing(status, attempted_at=clock.now())
         look()
         assert bool(spending.of(spending.this_month(clock.now()), None, "USD").parts) is counts
+
+    @pytest.mark.parametrize("status", [Status.QUEUED, Status.FAILED])
+    def test_what_is_sent_again_or_given_up_after_no_answer_may_have_cost(
+        self, number: OriginationIdentity, status: Status
+    ) -> None:
+        standing(status, attempted_at=clock.now(), attempts=1, doubts=1)
+        look()
+        assert spending.of(spending.this_month(clock.now()), None, "USD").parts == 1
+
+    def test_what_aws_charges_in_another_currency_takes_no_text_out_of_a_budget(
+        self, number: OriginationIdentity, time: MovableTime
+    ) -> None:
+        PartPrice.objects.update(currency="EUR")
+        row = budget("0.01", currency="EUR")
+        text = sent()
+        look()
+        assert level(row) == "reached"
+        OutboundMessage.objects.filter(pk=text.pk).update(price="0.005", currency="USD")
+        time.forward(3601)
+        look()
+        assert level(row) == "reached"
+        found = {name: spending.of(spending.this_month(clock.now()), None, name) for name in ("EUR", "USD")}
+        assert (found["EUR"].all, found["USD"].all) == (Decimal("0.01"), Decimal("0.005"))
 
     def test_a_country_that_has_no_price_is_said(self, number: OriginationIdentity) -> None:
         sent(to=LONDON, parts=2)
