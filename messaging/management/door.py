@@ -10,7 +10,7 @@ import json
 import os
 import sys
 import textwrap
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from enum import IntEnum
 from pathlib import Path
 from typing import Any, ClassVar
@@ -118,9 +118,9 @@ class Door(BaseCommand):
             # Whoever read it has read enough (head). Python would complain once more when it ends.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
-    def needed(self, options: Mapping[str, Any]) -> str:
-        """What --as must have to do this: ``permission``, unless it depends on the arguments."""
-        return self.permission
+    def needed(self, options: Mapping[str, Any]) -> Sequence[str]:
+        """What --as must have to do this, all of it: ``permission``, unless it depends on the arguments."""
+        return [self.permission]
 
     def perform(self, options: Mapping[str, Any]) -> None:
         """What the command does.
@@ -189,15 +189,16 @@ def refuse_an_empty_database() -> None:
         raise OperationalError(f"there is no {name}")
 
 
-def _actor(username: str, permission: str) -> str:
+def _actor(username: str, permissions: Sequence[str]) -> str:
     if not username:
         # The colon tells it from a username, which cannot have one.
         return f"command-line:{_login()}"[:_LONGEST_ACTOR]
     user = get_user_model().objects.filter(username=username).first()
     if user is None:
         raise CommandError(f"There is no user {username!r}.", returncode=Exit.INPUT)
-    if not (user.is_active and user.has_perm(permission)):
-        why = f"has not the permission {permission}" if user.is_active else "is not active"
+    missing = [permission for permission in permissions if not user.has_perm(permission)]
+    if missing or not user.is_active:
+        why = f"has not the permission {', '.join(missing)}" if user.is_active else "is not active"
         raise CommandError(f"{username} may not do this: {username} {why}.", returncode=Exit.FORBIDDEN)
     return str(user.get_username())
 
