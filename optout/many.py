@@ -99,7 +99,7 @@ def _event(entry: Entry, stands: _Scopes) -> ConsentEvent:
 def _bring_up_to_date(new: _ByPerson, before: Mapping[str, _Scopes]) -> None:
     """Write the states that follow from events just added, and tell of those that are others now."""
     said = _said(new)
-    rows, told = list[Consent](), list[guards.Lost]()
+    rows, told, news = list[Consent](), list[guards.Lost](), dict[str, set[str]]()
     for person, entries in new.items():
         was = before.get(person, {})
         after = was | {scope: _stands(said[person], scope) for scope in _concerned(entries, was)}
@@ -108,9 +108,8 @@ def _bring_up_to_date(new: _ByPerson, before: Mapping[str, _Scopes]) -> None:
             for scope, stands in after.items()
             if was.get(scope) != stands
         ]
-        changed = {scope for scope, stands in after.items() if _is_news(was, scope, stands)}
+        news[person] = changed = {scope for scope, stands in after.items() if _is_news(was, scope, stands)}
         told += [(person, identity, _why(after, identity)) for identity in ledger.lost(after, changed)]
-        events.changed(person, changed)
     Consent.objects.bulk_create(
         rows,
         update_conflicts=True,
@@ -118,6 +117,8 @@ def _bring_up_to_date(new: _ByPerson, before: Mapping[str, _Scopes]) -> None:
         update_fields=list(_STATE),
     )
     guards.tell_all_opted_out(told)
+    for person, changed in news.items():
+        events.changed(person, changed)
 
 
 def _said(people: Collection[str]) -> Mapping[str, Sequence[tuple[str, Said]]]:
