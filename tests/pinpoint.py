@@ -62,7 +62,7 @@ def _endpoint(place: int, chance: random.Random) -> Item:
         "Metrics": {"ShiftsThisYear": float(place % 50)},
         "User": {
             "UserId": f"u-{place:08}",
-            "UserAttributes": {"FirstName": [chance.choice(NAMES)], "LastName": [chance.choice(FAMILIES)]},
+            "UserAttributes": _name(place),
         },
         "ApplicationId": "9b74f4a3e1c24b0d8d1f7c5a2f6e9b10",
         "CohortId": str(place % 100),
@@ -72,6 +72,10 @@ def _endpoint(place: int, chance: random.Random) -> Item:
     if place % 100 in _OPTED_OUT:
         found |= {"OptOut": "ALL", "EffectiveDate": _stamp(made + timedelta(days=90))}
     return found
+
+
+def _name(place: int) -> Item:
+    return {"FirstName": [NAMES[place % len(NAMES)]], "LastName": [FAMILIES[place // 3 % len(FAMILIES)]]}
 
 
 def _email(endpoint: Item, place: int, country: str) -> None:
@@ -96,12 +100,13 @@ def _again(endpoint: Item, place: int, country: str) -> None:
     """A second endpoint of the one before: the same user, the same number."""
     address, _ = number(place - 1)
     endpoint |= {"Address": address}
-    endpoint["User"]["UserId"] = f"u-{place - 1:08}"
+    # Attributes of users are the same on all their endpoints.
+    endpoint["User"] = {"UserId": f"u-{place - 1:08}", "UserAttributes": _name(place - 1)}
 
 
 def _another_phone(endpoint: Item, place: int, country: str) -> None:
     """A second endpoint of the user before, with a number of its own."""
-    endpoint["User"]["UserId"] = f"u-{place - 1:08}"
+    endpoint["User"] = {"UserId": f"u-{place - 1:08}", "UserAttributes": _name(place - 1)}
 
 
 def _inactive(endpoint: Item, place: int, country: str) -> None:
