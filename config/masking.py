@@ -50,7 +50,7 @@ _SECRETS = (
     (re.compile(r"(://[^\s:/?#@\"']*:)(?:[^\s@/?#\"']+@)+"), r"\1***@"),
 )
 # Seven digits or more, with what people put between them; no day, and no part of a word or of what is masked.
-_LOOSE = re.compile(r"(?<![\w*+:/-])(?!\d{4}[-/]\d\d[-/]\d\d|\d\d/\d\d/\d{4})\(?\d(?:[ ().\u00a0-]{0,3}\d){6,}(?!\w)")
+_LOOSE = re.compile(r"(?<![\w*:/-])\+?(?!\d{4}[-/]\d\d[-/]\d\d|\d\d/\d\d/\d{4})\(?\d(?:[ ().\u00a0-]{0,3}\d){6,}(?!\w)")
 # Enough to tell two numbers of a conversation apart, too little to call one.
 _LAST = 2
 _HIDDEN_AT_LEAST = 4
