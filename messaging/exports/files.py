@@ -58,19 +58,21 @@ def opened(path: Path, meter: Meter | None = None) -> IO[str]:
         meter.begin(raw)
     is_packed = raw.read(2) == _GZIP
     raw.seek(0)
-    stream = cast("IO[bytes]", _Packed(fileobj=raw)) if is_packed else raw
+    stream = cast("IO[bytes]", _Packed(raw)) if is_packed else raw
     return io.TextIOWrapper(stream, encoding="utf-8-sig", errors="surrogateescape", newline="")
 
 
 class _Packed(gzip.GzipFile):
     """One that closes what it reads from."""
 
+    def __init__(self, raw: IO[bytes]) -> None:
+        super().__init__(fileobj=raw, mode="rb")
+        self._below = raw
+
     def close(self) -> None:
         """Both."""
-        raw = self.fileobj
         super().close()
-        if raw:
-            raw.close()
+        self._below.close()
 
 
 def _is_beside(file: Path, directory: Path) -> bool:

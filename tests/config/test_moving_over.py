@@ -324,7 +324,7 @@ class TestProgress:
         assert progress.sentence(point, seconds).startswith(said)
 
     def test_on_a_terminal_one_line_is_written_over(self, time: MovableTime, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(progress.shutil, "get_terminal_size", lambda: os.terminal_size((40, 24)))
+        monkeypatch.setattr("shutil.get_terminal_size", lambda *given: os.terminal_size((40, 24)))
         monkeypatch.setattr(progress, "_TERMINAL", timedelta(minutes=1))
         written: list[str] = []
         shown = Shown(written.append, is_terminal=True)
