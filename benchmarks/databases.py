@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol, Self
 
+import psutil
 import psycopg
 
 from tests.postgres import Postgres
@@ -57,8 +58,9 @@ class Sqlite:
 
     def remove_copy(self) -> None:
         """See Engine."""
-        for file in Path(self._directory.name).glob("copy.*"):
-            file.unlink()
+        for path in Path(self._directory.name).glob("copy.*"):
+            # Beside the file there is a directory of the embedded Redis, if something has started it.
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
 
     def _file(self, name: str) -> Path:
         return Path(self._directory.name) / f"{name}.sqlite3"
@@ -106,6 +108,14 @@ class Postgresql:
         with psycopg.connect(self._server.url) as connection:
             row = connection.execute("SHOW server_version").fetchone()
         return str(row[0]).split()[0] if row else ""
+
+    def postmaster(self) -> psutil.Process:
+        """The process whose children serve clients."""
+        with psycopg.connect(self._server.url) as connection:
+            parent = psutil.Process(connection.info.backend_pid).parent()
+        if parent is None:
+            raise RuntimeError("PostgreSQL has ended.")
+        return parent
 
     def _url(self, name: str) -> str:
         return self._server.url.replace("/postgres?", f"/{name}?")

@@ -49,6 +49,8 @@ _SECRETS = (
     # also keeps the time that this takes proportional to the length of the line.
     (re.compile(r"(://[^\s:/?#@\"']*:)(?:[^\s@/?#\"']+@)+"), r"\1***@"),
 )
+# Seven digits or more, with what people put between them; no day, and no part of a word or of what is masked.
+_LOOSE = re.compile(r"(?<![\w*:/-])\+?(?!\d{4}[-/]\d\d[-/]\d\d|\d\d/\d\d/\d{4})\(?\d(?:[ ().\u00a0-]{0,3}\d){6,}(?!\w)")
 # Enough to tell two numbers of a conversation apart, too little to call one.
 _LAST = 2
 _HIDDEN_AT_LEAST = 4
@@ -66,6 +68,14 @@ def masked(text: str) -> str:
 def numbers_masked(text: str, keep: Container[str] = ()) -> str:
     """A text without full phone numbers, but for those to keep, in E.164."""
     return _NUMBER.sub(lambda found: _short(found, keep), text)
+
+
+def loosely_masked(text: str) -> str:
+    """A text without what may be a phone number in any way of writing it, of a table that people have filled.
+
+    Rather too much: an id of seven digits goes as well. A day with a time of day stays.
+    """
+    return _LOOSE.sub(lambda found: f"***{re.sub('[^0-9]', '', found[0])[-_LAST:]}", numbers_masked(text))
 
 
 def numbers_in(text: str) -> frozenset[str]:

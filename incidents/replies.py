@@ -93,6 +93,10 @@ class IncidentReplies:
         """See messaging.contracts.Conversation."""
         lifecycle.opted_out(phone_number, origination_identity, reason)
 
+    def concerned_by_opt_outs(self, phone_numbers: Collection[str]) -> Collection[str]:
+        """See messaging.contracts.AsksFirst."""
+        return selectors.that_may_be_asked(phone_numbers)
+
     def pages(self, subjects: Collection[str]) -> Mapping[str, Page]:
         """See messaging.contracts.Conversation."""
         return inbox.pages(subjects)

@@ -8,6 +8,7 @@ from django.db.models import Count, F, Prefetch, Q, QuerySet
 
 from incidents.models import Incident, IncidentContact, Kind, State, Status, TimelineEntry
 from messaging.compiled import Compiled
+from messaging.lookups import OneOf
 from messaging.models import Lane, OutboundMessage
 from messaging.models import Status as MessageStatus
 
@@ -103,18 +104,27 @@ def asked_now(phone_numbers: Collection[str]) -> set[str]:
     return set(rows.order_by().values_list("phone_number", flat=True).distinct())
 
 
+# Those who are asked now, or may come to be.
+_MAY_BE_ASKED = Q(
+    state__in=[State.PENDING, State.TEXTED, State.NOTIFIED],
+    step__incident__status=Status.NOT_ACKNOWLEDGED,
+    step__position__gte=F("step__incident__step"),
+)
+
+
 def that_may_ask(phone_number: str) -> list[str]:
     """The open incidents that wait for a number or may come to ask it, in the order in which several are locked.
 
     Those that do not ask it yet as well: a step that begins in this very moment is seen only once the lock is held.
     """
-    rows = IncidentContact.objects.filter(
-        phone_number=phone_number,
-        state__in=[State.PENDING, State.TEXTED, State.NOTIFIED],
-        step__incident__status=Status.NOT_ACKNOWLEDGED,
-        step__position__gte=F("step__incident__step"),
-    )
+    rows = IncidentContact.objects.filter(_MAY_BE_ASKED, phone_number=phone_number)
     return sorted(set(rows.order_by().values_list("step__incident__incident_id", flat=True)))
+
+
+def that_may_be_asked(phone_numbers: Collection[str]) -> set[str]:
+    """Those of many numbers for whom ``that_may_ask`` finds something."""
+    rows = IncidentContact.objects.filter(_MAY_BE_ASKED, OneOf("phone_number", phone_numbers))
+    return set(rows.order_by().values_list("phone_number", flat=True))
 
 
 def number_for(incident: Incident, phone_number: str) -> str | None:

@@ -7,7 +7,7 @@ checks. Nothing here touches the database.
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     from messaging.models import InboundMessage, OutboundMessage
@@ -196,6 +196,14 @@ class Conversation(Protocol):
         A fixed number of queries. Whoever chooses one has the text received (or else not_understood) with a hint that
         is no stored text, but says what matters of one: this conversation, the subject, and that it asked for a reply.
         """
+
+
+@runtime_checkable
+class AsksFirst(Protocol):
+    """A conversation that may say of whom it hears opt-outs, when thousands are brought in. Others hear of all."""
+
+    def concerned_by_opt_outs(self, phone_numbers: Collection[str]) -> Collection[str]:
+        """Those people for whom ``opted_out`` might do something; asked in its transaction. A query or none."""
 
 
 class SendGuard(Protocol):

@@ -4,12 +4,10 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 from messaging import clock
-from messaging.lookups import OneOf
 from messaging.models import OutboundMessage
-from messaging.privacy.names import kept_as
-from optout import ledger, selectors
+from optout import ledger, many, selectors
 from optout.ledger import Entry
-from optout.models import Action, ConsentEvent, Source
+from optout.models import EVERY_NUMBER, Action, Source
 from optout.reasons import reason
 
 
@@ -42,33 +40,29 @@ class Consent:
         )
 
     def opted_out_elsewhere(self, found: Mapping[str, datetime | None], *, actor: str, reason: str) -> None:
-        """Record opt-outs of every number, each in a transaction of its own; one query for those that are recorded.
+        """Record opt-outs of every number, hundreds in one transaction; a few queries for those that are recorded.
 
         Somebody and a time are one occasion, and so is somebody without a time: a list that is imported again never
         undoes what was said since.
         """
-        occasions = {f"import:{number}:{_written(at)}": (number, at) for number, at in found.items()}
-        # Recorded before somebody was erased, an occasion goes by another name.
-        kept = {key.replace(number, kept_as(number)): key for key, (number, _) in occasions.items()}
-        rows = ConsentEvent.objects.filter(OneOf("key", [*occasions, *kept])).values_list("key", flat=True)
-        known = {kept.get(key, key) for key in rows}
         now = clock.now()
-        for key, (number, at) in occasions.items():
-            if key not in known:
-                ledger.record(
-                    Entry(
-                        phone_number=number,
-                        origination_identity="",
-                        action=Action.OPT_OUT,
-                        source=Source.IMPORT,
-                        # A time to come would outdo every JOIN until then.
-                        occurred_at=at if at and at < now else None,
-                        every_number=True,
-                        actor=actor,
-                        reason=reason,
-                        key=key,
-                    )
-                )
+        entries = [
+            Entry(
+                phone_number=number,
+                origination_identity=EVERY_NUMBER,
+                action=Action.OPT_OUT,
+                source=Source.IMPORT,
+                # A time to come would outdo every JOIN until then.
+                occurred_at=at if at and at < now else None,
+                every_number=True,
+                actor=actor,
+                reason=reason,
+                key=f"import:{number}:{_written(at)}",
+            )
+            for number, at in found.items()
+        ]
+        there = many.known(entries)
+        many.record_all(entry for entry in entries if entry.key not in there)
 
 
 def _written(at: datetime | None) -> str:

@@ -1,7 +1,7 @@
-"""The ledger of consent. The only writer of events and of the states that follow from them."""
+"""The ledger of consent. With optout.many, the only writer of events and of the states that follow from them."""
 
 import uuid
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -79,11 +79,11 @@ def record(entry: Entry) -> Recorded:
     if known is not None:
         return Recorded(known, changed=False)
     _take_up_again(entry.phone_number)
-    event = _event(entry)
+    event = event_of(entry)
     event.save(force_insert=True)
     counted.EVENTS.add_on_commit(event.action, event.source)
     stand, changed = _bring_up_to_date(event)
-    for identity in _lost(stand, changed):
+    for identity in lost(stand, changed):
         guards.tell_opted_out(event.phone_number, identity, reason(Source(event.source), event.occurred_at))
     events.changed(event.phone_number, changed)
     here = stand.get(event.origination_identity) or stand[EVERY_NUMBER]
@@ -128,6 +128,16 @@ def one_at_a_time(phone_number: str) -> None:
             cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [_LOCK, phone_number])
 
 
+def several_at_a_time(phone_numbers: Sequence[str]) -> None:
+    """The same for several, in the order in which they are given."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(pg_advisory_xact_lock(%s, hashtext(person))) FROM unnest(%s::text[]) AS given(person)",
+                [_LOCK, list(phone_numbers)],
+            )
+
+
 def _take_up_again(phone_number: str) -> None:
     """Have somebody who was erased, and of whom something is recorded now, stand as before.
 
@@ -154,7 +164,8 @@ def _take_up_again(phone_number: str) -> None:
         state.save()
 
 
-def _event(entry: Entry) -> ConsentEvent:
+def event_of(entry: Entry) -> ConsentEvent:
+    """An entry as an event to be stored. One without a time is of now, for which its person must be locked."""
     now = clock.now()
     return ConsentEvent(
         key=entry.key,
@@ -194,7 +205,7 @@ def _bring_up_to_date(event: ConsentEvent) -> tuple[dict[str, Standing], set[str
     return after, changed
 
 
-def _lost(stand: Mapping[str, Standing], changed: Collection[str]) -> Iterable[str]:
+def lost(stand: Mapping[str, Standing], changed: Collection[str]) -> Iterable[str]:
     """The numbers of ours from which somebody gets no more texts since this change; EVERY_NUMBER alone for all."""
     out = {scope for scope in changed if stand[scope].opted_out}
     if EVERY_NUMBER not in out:

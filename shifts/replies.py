@@ -75,6 +75,10 @@ class ShiftReplies:
     def opted_out(self, phone_number: str, origination_identity: str, reason: str) -> None:
         """See messaging.contracts.Conversation. Nothing here waits for anybody."""
 
+    def concerned_by_opt_outs(self, phone_numbers: Collection[str]) -> Collection[str]:
+        """See messaging.contracts.AsksFirst."""
+        return ()
+
     def pages(self, subjects: Collection[str]) -> Mapping[str, Page]:
         """See messaging.contracts.Conversation."""
         return inbox.pages(subjects)

@@ -22,6 +22,8 @@ _ACKNOWLEDGED = "acknowledged"
 _STATUSES = (_ACKNOWLEDGED, "not_acknowledged", "escalation")
 _BY = "Amazon Pinpoint"
 _NO_URL = "no url"
+# What a plan keeps.
+_INCIDENTS = "incidents"
 
 
 class IncidentTable:
@@ -52,7 +54,7 @@ class IncidentTable:
                 run.not_taken(row, f"{past.incident_id} stands in the export before.", "Stands in the export before.")
                 continue
             found[past.incident_id] = row, past
-        there = importing.known(list(found))
+        there = {**importing.known(list(found)), **(run.planned.get(_INCIDENTS, list(found)) if run.plan else {})}
         for incident_id, digest in there.items():
             row, past = found.pop(incident_id)
             if digest == past.digest():
@@ -60,7 +62,11 @@ class IncidentTable:
             else:
                 run.not_taken(row, f"{incident_id} is here already, with other content.", "Here already, and other.")
         pasts = [past for _, past in found.values()]
-        run.counts["created"] += len(pasts) if run.plan else importing.add(pasts, actor=run.actor)
+        if run.plan:
+            run.planned.put(_INCIDENTS, {past.incident_id: past.digest() for past in pasts})
+            run.counts["created"] += len(pasts)
+        else:
+            run.counts["created"] += importing.add(pasts, actor=run.actor)
 
     def _past(self, values: Mapping[str, Any]) -> Past:
         status = str(values.get("incident_stat") or "").strip()

@@ -27,15 +27,52 @@ def find(paths: Sequence[Path]) -> Iterator[Path]:
             raise FileNotFoundError(2, "No such file or directory", str(path))
 
 
-def opened(path: Path) -> IO[str]:
+class Meter:
+    """How many bytes of all files have been read, as they lie on the disk: packed ones count packed."""
+
+    def __init__(self, total: int) -> None:
+        self._total, self._before = total, 0
+        self._now: IO[bytes] | None = None
+
+    def share(self) -> float:
+        """From 0 to 1."""
+        done = self._before + (self._now.tell() if self._now and not self._now.closed else 0)
+        return min(1.0, done / self._total) if self._total else 1.0
+
+    def begin(self, raw: IO[bytes]) -> None:
+        """A file is read from now on."""
+        self._now = raw
+
+    def end(self, path: Path) -> None:
+        """It has been read, as far as it can be."""
+        self._before, self._now = self._before + path.stat().st_size, None
+
+
+def opened(path: Path, meter: Meter | None = None) -> IO[str]:
     """A file as text. Bytes that are no UTF-8 become lone surrogates, so that a row that has some can be told.
 
     What is packed is unpacked while it is read, whatever the file is called.
     """
-    with path.open("rb") as raw:
-        is_packed = raw.read(2) == _GZIP
-    stream = cast("IO[bytes]", gzip.GzipFile(path)) if is_packed else path.open("rb")
+    raw = path.open("rb")
+    if meter:
+        meter.begin(raw)
+    is_packed = raw.read(2) == _GZIP
+    raw.seek(0)
+    stream = cast("IO[bytes]", _Packed(raw)) if is_packed else raw
     return io.TextIOWrapper(stream, encoding="utf-8-sig", errors="surrogateescape", newline="")
+
+
+class _Packed(gzip.GzipFile):
+    """One that closes what it reads from."""
+
+    def __init__(self, raw: IO[bytes]) -> None:
+        super().__init__(fileobj=raw, mode="rb")
+        self._below = raw
+
+    def close(self) -> None:
+        """Both."""
+        super().close()
+        self._below.close()
 
 
 def _is_beside(file: Path, directory: Path) -> bool:

@@ -29,22 +29,25 @@ class Row:
 Problem = Callable[[str, int, str], None]
 
 
-def rows(path: Path, problem: Problem) -> Iterator[Row]:
+def rows(path: Path, problem: Problem, meter: files.Meter | None = None) -> Iterator[Row]:
     """The rows of a file, one at a time; what is none is told to ``problem`` with file, line and reason."""
     name = str(path)
     try:
-        with files.opened(path) as stream:
+        with files.opened(path, meter) as stream:
             for line, value in _values(stream, lambda line, reason: problem(name, line, reason)):
                 if not isinstance(value, Mapping):
                     problem(name, line, "This is no object with fields.")
                 elif _is_damaged(value):
-                    problem(name, line, "This is not UTF-8.")
+                    problem(name, line, "This is not UTF-8, or has signs that are no text.")
                 else:
                     yield Row(name, line, dynamodb.plain_row(value))
     except Broken as broken:
         problem(name, broken.line, f"From here on the file is no JSON: {broken}.")
     except (OSError, EOFError, zlib.error) as trouble:
         problem(name, 0, f"The file cannot be read to its end: {trouble}.")
+    finally:
+        if meter:
+            meter.end(path)
 
 
 def _values(stream: IO[str], problem: Callable[[int, str], None]) -> Iterator[tuple[int, Any]]:
@@ -107,9 +110,19 @@ def _csv(first: str, stream: IO[str], problem: Callable[[int, str], None]) -> It
 
 
 def _is_damaged(value: Any) -> bool:
-    """Whether there are bytes in it that were no UTF-8, or half a character: no database takes it."""
+    """Whether there are bytes in it that were no UTF-8, half a character or a NUL: no database takes them."""
+    try:
+        written = json.dumps(value, ensure_ascii=False)
+        written.encode()
+    except (UnicodeEncodeError, RecursionError):
+        return True
+    # Of a NUL this is left, and of a backslash before "u0000" as well.
+    return "\\u0000" in written and _has_nul(value)
+
+
+def _has_nul(value: Any) -> bool:
     if isinstance(value, Mapping):
-        return any(_is_damaged(name) or _is_damaged(one) for name, one in value.items())
+        return any(_has_nul(name) or _has_nul(one) for name, one in value.items())
     if isinstance(value, list):
-        return any(map(_is_damaged, value))
-    return isinstance(value, str) and any("\ud800" <= sign <= "\udfff" for sign in value)
+        return any(map(_has_nul, value))
+    return isinstance(value, str) and "\0" in value

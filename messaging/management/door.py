@@ -10,7 +10,7 @@ import json
 import os
 import sys
 import textwrap
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from enum import IntEnum
 from pathlib import Path
@@ -111,9 +111,9 @@ class Door(BaseCommand):
         except KeyboardInterrupt:
             sys.exit(Exit.INTERRUPTED)
 
-    def needed(self, options: Mapping[str, Any]) -> str:
-        """What --as must have to do this: ``permission``, unless it depends on the arguments."""
-        return self.permission
+    def needed(self, options: Mapping[str, Any]) -> Sequence[str]:
+        """What --as must have to do this, all of it: ``permission``, unless it depends on the arguments."""
+        return [self.permission]
 
     def perform(self, options: Mapping[str, Any]) -> None:
         """What the command does.
@@ -202,15 +202,16 @@ def refuse_an_empty_database() -> None:
         raise OperationalError(f"there is no {name}")
 
 
-def _actor(username: str, permission: str) -> str:
+def _actor(username: str, permissions: Sequence[str]) -> str:
     if not username:
         # The colon tells it from a username, which cannot have one.
         return f"command-line:{_login()}"[:_LONGEST_ACTOR]
     user = get_user_model().objects.filter(username=username).first()
     if user is None:
         raise CommandError(f"There is no user {username!r}.", returncode=Exit.INPUT)
-    if not (user.is_active and user.has_perm(permission)):
-        why = f"has not the permission {permission}" if user.is_active else "is not active"
+    missing = [permission for permission in permissions if not user.has_perm(permission)]
+    if missing or not user.is_active:
+        why = f"has not the permission {', '.join(missing)}" if user.is_active else "is not active"
         raise CommandError(f"{username} may not do this: {username} {why}.", returncode=Exit.FORBIDDEN)
     return str(user.get_username())
 

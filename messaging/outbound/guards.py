@@ -1,18 +1,20 @@
 """The send guards, asked and told together; and the conversations, told of what guards will forbid."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from django.db import transaction
 
 from messaging import registry
-from messaging.contracts import SendGuard
+from messaging.contracts import AsksFirst, Conversation, SendGuard
 from messaging.models import OutboundMessage
 
 logger = logging.getLogger(__name__)
 
 Pair = tuple[str, str]
+# Who gets no more texts, from which number of ours ("": from any), and why.
+Lost = tuple[str, str, str]
 # What fits on a lane beside the rest of the sentence, and still names the trouble.
 _LONGEST_PATH = 70
 _LONGEST_PROBLEM = 90
@@ -118,6 +120,28 @@ def tell_opted_out(phone_number: str, origination_identity: str, reason: str) ->
         except Exception:
             number = origination_identity or "every number"
             logger.exception("The conversation %s could not be told that somebody opted out of %s", key, number)
+
+
+def tell_all_opted_out(lost: Sequence[Lost]) -> None:
+    """Tell conversations of many people, as ``tell_opted_out`` does; those that ask first, only if it may matter."""
+    people = {phone_number for phone_number, _, _ in lost}
+    heard = set[str]()
+    for key, conversation in registry.conversations().items() if people else ():
+        heard.update(_concerned(key, conversation, people))
+    for phone_number, origination_identity, reason in lost:
+        if phone_number in heard:
+            tell_opted_out(phone_number, origination_identity, reason)
+
+
+def _concerned(key: str, conversation: Conversation, people: Collection[str]) -> Collection[str]:
+    if not isinstance(conversation, AsksFirst):
+        return people
+    try:
+        with transaction.atomic():
+            return set(conversation.concerned_by_opt_outs(people))
+    except Exception:
+        logger.exception("The conversation %s cannot tell of whom it wants to hear: it hears of all", key)
+        return people
 
 
 def _path(guard: SendGuard) -> str:

@@ -21,7 +21,7 @@ from optout.pinpoint import recording
 class OptOutLists:
     """See messaging.exports.Source."""
 
-    at_once = 1_000
+    at_once = 2_000
 
     def __init__(self, ours: Sequence[str]) -> None:
         """``ours``: the numbers of ours whose list it is; none: every number, later ones included."""

@@ -1,39 +1,34 @@
 """Recording many events of elsewhere in the ledger: each once, as of when it was said."""
 
 from collections.abc import Sequence
-
-from django.db import transaction
+from datetime import datetime
 
 from messaging import clock
 from messaging.exports import Run
-from messaging.lookups import OneOf
-from optout import ledger
+from optout import many
 from optout.ledger import Entry
-from optout.models import ConsentEvent
 
-# In one transaction: a commit of its own for each would be most of the time.
-_AT_ONCE = 200
+# What a plan keeps.
+_EVENTS = "consent"
 
 
 def record(entries: Sequence[Entry], run: Run) -> None:
     """Add those whose key is not known yet; of those that were said before something newer, only the history has more.
 
-    In the order of phone numbers, in which nobody waits for somebody who waits for them.
+    A plan counts the same, and remembers them as if they were recorded.
     """
-    by_key = {entry.key: entry for entry in entries}
-    known = set(ConsentEvent.objects.filter(OneOf("key", by_key)).values_list("key", flat=True))
-    run.counts["unchanged"] += len(entries) - len(by_key.keys() - known)
-    new = sorted((entry for key, entry in by_key.items() if key not in known), key=lambda one: one.phone_number)
-    run.counts["recorded"] += len(new)
+    known = many.known(entries)
     if run.plan:
-        return
-    for begin in range(0, len(new), _AT_ONCE):
-        with transaction.atomic():
-            for entry in new[begin : begin + _AT_ONCE]:
-                recorded = ledger.record(entry)
-                run.counts["changed_how_they_stand"] += recorded.changed
+        known |= run.planned.get(_EVENTS, [entry.key for entry in entries]).keys()
+    new = {entry.key: entry for entry in entries if entry.key not in known}
+    run.counts["unchanged"] += len(entries) - len(new)
+    if run.plan:
+        run.planned.put(_EVENTS, dict.fromkeys(new, 1))
+        run.counts["recorded"] += len(new)
+    else:
+        run.counts["recorded"] += many.record_all(new.values())
 
 
-def is_past(entry_at: object) -> bool:
+def is_past(at: datetime) -> bool:
     """Whether a time is over. One to come would outdo whatever is said until then."""
-    return entry_at is not None and entry_at <= clock.now()  # type: ignore[operator]
+    return at <= clock.now()

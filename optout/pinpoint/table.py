@@ -40,7 +40,7 @@ _ABOUT_IN = ("optin", "optedin", "subscribed", "consent")
 class ConsentTable:
     """See messaging.exports.Source."""
 
-    at_once = 1_000
+    at_once = 2_000
 
     def __init__(self, names: Mapping[str, str], *, ours: str = "", zone: tzinfo | None = None) -> None:
         """What the table does not say.

@@ -8,7 +8,8 @@ Fields: docs.aws.amazon.com/pinpoint/latest/apireference/apps-application-id-end
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from functools import cache
+from dataclasses import astuple
+from functools import cache, lru_cache
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -20,12 +21,20 @@ from messaging.lookups import OneOf
 from messaging.models import Contact
 from shifts import people, roster, selectors
 from shifts.roster import opt_outs, writing
-from shifts.roster.columns import Line, Pinpoint
+from shifts.roster.columns import Line, Pinpoint, line_of, matters
 from shifts.roster.reading import Person, Roster
+from shifts.roster.writing import Held
 
 _ZONE = "demographic.timezone"
 # Whether or not an export has them.
 _ASKED_FOR = ("address", "endpointstatus", _ZONE)
+# docs.aws.amazon.com/pinpoint/latest/apireference/apps-application-id-endpoints-endpoint-id.html
+_CHANNELS = {
+    *("ADM", "APNS", "APNS_SANDBOX", "APNS_VOIP", "APNS_VOIP_SANDBOX", "BAIDU", "CUSTOM", "EMAIL", "GCM", "IN_APP"),
+    *("PUSH", "VOICE"),
+}
+# What a plan keeps.
+_PEOPLE = "people"
 
 
 class Endpoints:
@@ -47,7 +56,7 @@ class Endpoints:
         everybody, only_opt_outs, zones = _read(batch, run)
         run.counts["opted_out"] += sum(person.opted_out for person in everybody.people.values())
         if run.plan:
-            writing.compare(everybody, selectors.find_segment(self._segment))
+            self._plan(everybody, run)
         else:
             for some in (everybody, only_opt_outs):
                 opt_outs.record(some, actor=run.actor)
@@ -58,24 +67,28 @@ class Endpoints:
         for name in ("created", "updated", "unchanged"):
             run.counts[name] += getattr(everybody.report, name)
 
+    def _plan(self, everybody: Roster, run: Run) -> None:
+        planned = {name: Held(*held) for name, held in run.planned.get(_PEOPLE, list(everybody.people)).items()}
+        writing.compare(everybody, selectors.find_segment(self._segment), planned)
+        run.planned.put(_PEOPLE, {name: astuple(held) for name, held in planned.items()})
+
 
 def _read(batch: Sequence[Row], run: Run) -> tuple[Roster, Roster, dict[str, str]]:
     """The people of a batch; those of whom only the opt-out counts; and in which time zones people are."""
     flat = [(row, columns_of(row.values)) for row in batch]
     resource = Pinpoint()
-    header = {name: "" for _, columns in flat for name in (*columns, *_ASKED_FOR)}
+    header = dict.fromkeys([name for _, columns in flat for name in columns] + list(_ASKED_FOR), "")
     resource.check_header(list(header))
     everybody, only_opt_outs, zones = Roster(), Roster(), dict[str, str]()
     for row, columns in flat:
         if (channel := columns.get("channeltype", "").upper()) not in ("", "SMS"):
-            run.not_taken(row, f"An endpoint of the channel {channel}: only SMS is taken.")
+            name = channel if channel in _CHANNELS else "another channel"
+            run.not_taken(row, f"An endpoint of the channel {name}: only SMS is taken.")
             continue
-        line = Line()
         # One that lacks a field that others have says nothing of it, and one without an address has none.
         columns = header | columns
         try:
-            resource.before_import_row(columns)
-            resource.import_instance(line, columns)
+            line = line_of(resource, columns)
         except ValidationError as problem:
             run.not_taken(row, " ".join(problem.messages), "Faulty: a number, a name or a language.")
             continue
@@ -100,18 +113,24 @@ def _add(found: Roster, line: Line) -> None:
 
 
 def columns_of(values: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
-    """The fields of an endpoint as the columns of a CSV export: User.UserAttributes.FirstName, in lower case."""
+    """The fields of an endpoint that matter, as the columns of a CSV export in lower case."""
     found: dict[str, str] = {}
     for name, value in values.items():
-        key = f"{prefix}{name}".casefold()
         if isinstance(value, Mapping):
-            found |= columns_of(value, f"{key}.")
-        elif isinstance(value, list):
-            # An attribute may have several values; a name has one.
-            found[key] = str(value[0]).strip() if value else ""
-        else:
-            found[key] = "" if value is None else str(value).strip()
+            found |= columns_of(value, f"{prefix}{name}.")
+        elif column := _column(prefix + name):
+            if isinstance(value, list):
+                # An attribute may have several values; a name has one.
+                value = value[0] if value else ""
+            found[column] = "" if value is None else str(value).strip()
     return found
+
+
+@lru_cache(maxsize=2_000)
+def _column(name: str) -> str:
+    """In lower case; "" for one that becomes nothing."""
+    column = name.casefold()
+    return column if matters(column) else ""
 
 
 def _note_zones(zones: Mapping[str, str]) -> None:

@@ -31,6 +31,10 @@ _KEPT_HARMLESS = re.compile(r"\A'(?=[=+@＝＋－＠-])(?![+-][0-9]+\Z)")
 _FIRST_YEAR = 1970
 _FIRST, _LAST, _WHOLE = {"firstname", "first_name"}, {"lastname", "last_name"}, {"name", "fullname", "full_name"}
 _OF_PEOPLE = ("user.userattributes.", "attributes.")
+_MATTER = {
+    *("address", "channeltype", "endpointstatus", "optout", "effectivedate"),
+    *("location.country", "demographic.locale", "demographic.timezone"),
+}
 
 
 @dataclass(slots=True)
@@ -214,9 +218,36 @@ def columns_of(resource: Plain | Pinpoint, header: Sequence[str]) -> list[str]:
     return [_plain(name) if isinstance(resource, Plain) else name.casefold() for name in header]
 
 
+def line_of(resource: Plain | Pinpoint, row: dict[str, str]) -> Line:
+    """What a row says: Resource.import_instance, without what that does for models besides.
+
+    Raises:
+        ValidationError: by attribute.
+    """
+    resource.before_import_row(row)
+    line, problems = Line(), {}
+    for attribute, field in resource.fields.items():
+        if field.column_name not in row:
+            continue
+        try:
+            setattr(line, attribute, field.widget.clean(row[field.column_name], row=row))
+        except ValueError as problem:
+            problems[attribute] = ValidationError(str(problem), code="invalid")
+    if problems:
+        raise ValidationError(problems)
+    return line
+
+
 def is_not_for_sms(row: dict[str, str]) -> bool:
     """Whether a line of Pinpoint's is for e-mail, push messages or the like, or of an endpoint that it does not use."""
     return row.get("channeltype", "").upper() not in ("", "SMS") or row.get("endpointstatus", "").upper() == "INACTIVE"
+
+
+def matters(column: str) -> bool:
+    """Whether a column of Pinpoint's, in lower case, becomes something; of other columns there may be hundreds."""
+    return column in _MATTER or any(
+        column.startswith(prefix) and column.removeprefix(prefix) in _FIRST | _LAST | _WHOLE for prefix in _OF_PEOPLE
+    )
 
 
 def _plain(name: str) -> str:

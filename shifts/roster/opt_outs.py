@@ -9,7 +9,7 @@ from messaging.outbound import guards
 from shifts.roster.reading import Progress, Roster
 
 # Recorded within a second or so; then progress is told.
-AT_ONCE = 200
+AT_ONCE = 1_000
 _REASON = "OptOut is ALL in an imported list of Amazon Pinpoint."
 
 

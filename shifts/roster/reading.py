@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.core.exceptions import ValidationError
 
-from shifts.roster.columns import Line, Pinpoint, Plain, columns_of, is_not_for_sms, resource_for
+from shifts.roster.columns import Line, Pinpoint, Plain, columns_of, is_not_for_sms, line_of, resource_for
 from shifts.roster.decoding import decode
 from shifts.roster.report import Problem, Report, Unreadable
 from shifts.roster.tables import table
@@ -124,10 +124,8 @@ def _take(
         report.skipped += 1
         return
     report.rows += 1
-    line = Line()
     try:
-        resource.before_import_row(row)
-        resource.import_instance(line, row)
+        line = line_of(resource, row)
     except ValidationError as problem:
         for attribute, messages in problem.message_dict.items():
             column = header[columns.index(str(resource.fields[attribute].column_name))]

@@ -77,8 +77,13 @@ _ADD_MEMBERS = f"""
 """  # noqa: S608
 
 
-def compare(roster: Roster, segment: Segment | None) -> list[Person]:
+def compare(roster: Roster, segment: Segment | None, planned: "dict[str, Held] | None" = None) -> list[Person]:
     """Complete a roster's report: what the import would do, as the rows are now. A query for each few thousand people.
+
+    Args:
+        roster: the people of a file, or of a part of one.
+        segment: into which they come; None: a new one.
+        planned: what a plan has changed already, by number: it stands above the rows, and is brought up to date.
 
     Returns:
         Those of whom something must be written.
@@ -87,7 +92,7 @@ def compare(roster: Roster, segment: Segment | None) -> list[Person]:
     report.created = report.updated = report.unchanged = 0
     report.sample = []
     for people in _batches(roster.people.values()):
-        rows = _held(people, segment)
+        rows = _held(people, segment) | (planned or {})
         for person in people:
             held = rows.get(person.phone_number)
             change = _change(person, held)
@@ -98,6 +103,8 @@ def compare(roster: Roster, segment: Segment | None) -> list[Person]:
                 report.sample.append(_as_it_will_be(person, held, change))
             if change != "unchanged" or (held and held.times_listed != person.times):
                 to_write.append(person)
+            if planned is not None:
+                planned[person.phone_number] = _afterwards(person, held)
     return to_write
 
 
@@ -140,7 +147,7 @@ def take_turns() -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class _Held:
+class Held:
     """What there is of a number: ``approved`` is None without an employee, ``times_listed`` without a membership."""
 
     name: str
@@ -155,17 +162,17 @@ def _batches(people: Iterable[Person]) -> Iterator[list[Person]]:
         yield batch
 
 
-def _held(people: Sequence[Person], segment: Segment | None) -> dict[str, _Held]:
+def _held(people: Sequence[Person], segment: Segment | None) -> dict[str, Held]:
     member = SegmentMember.objects.filter(segment=segment, employee__contact=OuterRef("pk")).values("times_listed")
     rows = (
         Contact.objects.filter(OneOf("phone_number", [person.phone_number for person in people]))
         .order_by()
         .values_list("phone_number", "name", "language", "employee__approved", Subquery(member))
     )
-    return {number: _Held(*rest) for number, *rest in rows}
+    return {number: Held(*rest) for number, *rest in rows}
 
 
-def _change(person: Person, held: _Held | None) -> str:
+def _change(person: Person, held: Held | None) -> str:
     if held is None or held.approved is None:
         return "created"
     stays = (
@@ -177,15 +184,25 @@ def _change(person: Person, held: _Held | None) -> str:
     return "unchanged" if stays else "updated"
 
 
-def _as_it_will_be(person: Person, held: _Held | None, change: str) -> dict[str, str | bool]:
+def _afterwards(person: Person, held: Held | None) -> Held:
     approved = held.approved if held else None
     if person.approved is not None or approved is None:
         approved = _begins(person)
+    return Held(
+        person.name or (held.name if held else ""),
+        person.language or (held.language if held else ""),
+        approved,
+        person.times,
+    )
+
+
+def _as_it_will_be(person: Person, held: Held | None, change: str) -> dict[str, str | bool]:
+    after = _afterwards(person, held)
     return {
         "phone_number": person.phone_number,
-        "name": person.name or (held.name if held else ""),
-        "approved": approved,
-        "language": person.language or (held.language if held else ""),
+        "name": after.name,
+        "approved": bool(after.approved),
+        "language": after.language,
         "change": change,
     }
 

@@ -4,6 +4,7 @@ import csv
 import gzip
 import json
 import tracemalloc
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from rest_framework.test import APIClient
 from incidents.models import Incident, TimelineEntry
 from messaging import audit
 from messaging.models import Contact, OriginationIdentity, OutboundMessage
-from optout import ledger, selectors
+from optout import ledger, many, selectors
 from optout.ledger import Entry
 from optout.models import ConsentEvent
 from shifts.models import Booking, Employee, Segment, SegmentMember, Shift
@@ -350,15 +351,16 @@ def test_a_run_that_was_interrupted_is_begun_anew(tmp_path: Path, monkeypatch: p
     people = "".join(f"SMS,+1425{2_000_000 + n},NONE\n" for n in range(25))
     path.write_text(f"ChannelType,Address,OptOut\n{people}SMS,{ANN},ALL\n")
     monkeypatch.setattr("shifts.pinpoint.Endpoints.at_once", 10)
-    real, calls = ledger.record, []
+    real, calls = many.record_all, []
 
-    def record(entry: Entry) -> Any:
-        calls.append(entry)
+    def record(entries: Iterable[Entry]) -> int:
+        found = list(entries)
+        calls.extend(found)
         if len(calls) == 1:
             raise OSError("the disk is full")
-        return real(entry)
+        return real(found)
 
-    monkeypatch.setattr("optout.guard.ledger.record", record)
+    monkeypatch.setattr("optout.guard.many.record_all", record)
     ran = bring("segment", path, "--segment", "Night nurses")
     assert ran.status == 6
     assert Employee.objects.count() == 20

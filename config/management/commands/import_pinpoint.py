@@ -1,16 +1,19 @@
 """`manage.py import_pinpoint`: what Amazon Pinpoint and its samples have left behind, brought in."""
 
 import argparse
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.core.management.base import CommandParser
 
+from config.masking import loosely_masked
 from incidents.pinpoint import IncidentTable
 from messaging.exports import Run, Source, bring_in
-from messaging.exports.run import reporting, sums
+from messaging.exports.progress import Shown
+from messaging.exports.reporting import reporting
+from messaging.exports.run import sums
 from messaging.management.arguments import moment
 from messaging.management.door import Door, Exit
 from messaging.models import OriginationIdentity
@@ -50,6 +53,9 @@ class Command(Door):
         parser.add_argument(
             "--report", type=Path, metavar="FILE", help="what is not taken: file, line, reason; .csv, or .jsonl"
         )
+        parser.add_argument(
+            "--whole-numbers", action="store_true", help="in the report: phone numbers as they are, not masked"
+        )
         parser.add_argument("--segment", metavar="NAME", help="segment: into which one of ours; made when absent")
         parser.add_argument(
             "--from", dest="ours", action="append", default=[], metavar="OURS",
@@ -67,19 +73,27 @@ class Command(Door):
             "--opened-field", default="", metavar="NAME", help="incidents: the attribute that says when it was opened"
         )
 
-    def needed(self, options: Mapping[str, Any]) -> str:
-        """What doing the same in the admin needs."""
-        return _PERMISSIONS[options["source"]]
+    def needed(self, options: Mapping[str, Any]) -> Sequence[str]:
+        """What doing the same in the admin needs, for each thing that is changed or shown."""
+        return [
+            *_PERMISSIONS[options["source"]],
+            *(["shifts.add_employee"] if options["source"] == "shifts" and options["add_employees"] else []),
+            *(["messaging.see_phone_numbers"] if options["whole_numbers"] else []),
+        ]
 
     def perform(self, options: Mapping[str, Any]) -> None:
         """Batch by batch; then the sums."""
         source = self._source(options)
         run = Run(plan=options["plan"], actor=self.actor)
+        said = str if options["whole_numbers"] else loosely_masked
+        shown = Shown(lambda text: self.stderr.write(text, str, ""), is_terminal=self.stderr.isatty())
         try:
-            with reporting(options["report"]) as run.report:
-                bring_in(source, options["paths"], run, self.remark)
+            with reporting(options["report"], said) as run.report:
+                bring_in(source, options["paths"], run, shown)
         except PermissionError as problem:
             raise self.refuse(Exit.INPUT, f"{problem.filename} cannot be used: {problem.strerror}.") from problem
+        finally:
+            shown.end()
         self.print({"plan": run.plan, "counts": run.counts, "not_taken": run.reasons}, self._told(run))
 
     def _told(self, run: Run) -> list[str]:
@@ -118,12 +132,13 @@ def _zone(value: str) -> ZoneInfo:
         ) from problem
 
 
+# A list may tell who has opted out, whoever imports it: so it is on the page for lists, and in the API.
 _PERMISSIONS = {
-    "segment": "shifts.add_rosterimport",
-    "opt-outs": "optout.add_consentevent",
-    "consent": "optout.add_consentevent",
-    "shifts": "shifts.add_shift",
-    "incidents": "incidents.add_incident",
+    "segment": ["shifts.add_rosterimport"],
+    "opt-outs": ["optout.add_consentevent"],
+    "consent": ["optout.add_consentevent"],
+    "shifts": ["shifts.add_shift", "shifts.change_shift"],
+    "incidents": ["incidents.add_incident"],
 }
 _SOURCES: dict[str, Callable[[Mapping[str, Any]], Source]] = {
     "segment": lambda options: Endpoints(options["segment"]),

@@ -66,7 +66,7 @@ def test_each_form(tmp_path: Path, content: str, found: list[Any], pack: Any) ->
         (b'{"a": 1}\n7\n', 1, [(2, "This is no object with fields.")]),
         (b'{"Items": [{"a": 1},\n {"a" 2}]}', 1, [(2, "From here on the file is no JSON")]),
         (b'{"Items": [{"a": 1},\n', 1, [(2, "From here on the file is no JSON")]),
-        (b"a,b\n1,\xff\n2,x\n", 1, [(2, "This is not UTF-8.")]),
+        (b"a,b\n1,\xff\n2,x\n", 1, [(2, "This is not UTF-8, or has signs that are no text.")]),
         (b"a,b\n1,2,3\n4,5\n", 1, [(2, "This line has 3 cells, the header has 2.")]),
         (b'a,b\n1,2\n"3,4\n', 1, [(3, "From here on the file is no CSV")]),
         (gzip.compress(LINES.encode(), mtime=0)[:-4], 2, [(0, "The file cannot be read to its end")]),
