@@ -53,6 +53,10 @@ class Postgres:
 
     Args:
         survives_kill: what is committed outlives `kill`; slower. Otherwise the last commits may be lost with it.
+
+    Attributes:
+        address: where it listens besides its socket, for whoever is on the same network; "" is nowhere. To be set
+            before it is started.
     """
 
     def __init__(self, *, survives_kill: bool = False) -> None:
@@ -62,6 +66,7 @@ class Postgres:
         self._process: subprocess.Popen[bytes] | None = None
         self._guard: Guard | None = None
         self._user = _user_to_become()
+        self.address = ""
         self._programs = _INSTALLED / "bin"
         self.url = f"postgresql://postgres@/postgres?host={quote(str(self._directory))}"
 
@@ -148,10 +153,21 @@ class Postgres:
         done = subprocess.run(command, capture_output=True, text=True, check=False, **self._as_user())
         if done.returncode != 0:
             raise RuntimeError(f"initdb failed: {done.stdout}{done.stderr}")
+        if self.address:
+            with (self._data / "pg_hba.conf").open("a") as who:
+                who.write("host all all samenet trust\n")
 
     def _start(self) -> None:
         options = [part for name, value in self._settings.items() for part in ("-c", f"{name}={value}")]
-        command = [str(self._programs / "postgres"), "-D", str(self._data), "-k", str(self._directory), "-h", ""]
+        command = [
+            str(self._programs / "postgres"),
+            "-D",
+            str(self._data),
+            "-k",
+            str(self._directory),
+            "-h",
+            self.address,
+        ]
         here = os.getpid()
         with (self._directory / "log").open("ab") as log:
             self._process = subprocess.Popen(
