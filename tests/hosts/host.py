@@ -3,6 +3,7 @@
 import shlex
 import signal
 import subprocess
+import time
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,13 +19,18 @@ _END_SECONDS = 12.0
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """A host was cut off from these servers, at this moment of both clocks, until that one."""
+    """A host was cut off from these servers, at this moment of both clocks, until that one.
+
+    Attributes:
+        released_after: seconds after which none of its transactions was open any more; None: it cannot be seen.
+    """
 
     host: str
     servers: tuple[str, ...]
     at: float
     steady: float
     mended_at: float = float("inf")
+    released_after: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +77,14 @@ class Host(ABC):
     @abstractmethod
     def cut_when(self, moment: Moment, servers: tuple[str, ...], seconds: float) -> Cut | None:
         """Cut it off from these servers in such a moment; None: there was none within so many seconds."""
+
+    def watch(self, seconds: float) -> float | None:
+        """Let so much time pass. Returns after how much of it none of its transactions was open; None: cannot be seen.
+
+        A wire ends in one connection to PostgreSQL like all others.
+        """
+        time.sleep(seconds)
+        return None
 
     @abstractmethod
     def mend(self) -> None:

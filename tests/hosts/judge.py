@@ -13,6 +13,8 @@ from tests.hosts.place import Called
 # A lease lasts five seconds (messaging.outbound.leases). What its holder had begun in the database ends after five
 # seconds of silence too. The sweep looks every two, and a busy machine takes its time.
 TAKEN_OVER_WITHIN = 12.0
+# PostgreSQL ends a transaction after 15 s of silence (config.postgresql), also in the middle of a batch.
+_LETS_GO_WITHIN = 19.0
 # A call begins a quarter of a second after its claim at the latest, and then has to be written.
 _CALLED_WITHIN = 0.4
 # A cut takes a moment, and what has come before it is let through.
@@ -46,6 +48,7 @@ def judge_hosts(facts: Facts, evidence: Evidence) -> list[Violation]:
         *_in_mid_send(facts),
         *_cut_off(facts),
         *_taken_over(facts),
+        *_lets_go(facts),
         *_goes_on(facts, evidence),
         *_webs(facts),
     ]
@@ -129,6 +132,13 @@ def _taken_over(facts: Facts) -> Iterator[Violation]:
         if after is None or after > TAKEN_OVER_WITHIN:
             told = "never" if after is None else f"only after {after:.1f} s"
             yield Violation("taken over", f"the number of {cut.host} was taken over {told}")
+
+
+def _lets_go(facts: Facts) -> Iterator[Violation]:
+    """What a host had locked as it was cut off is not locked for long."""
+    for cut in facts.cuts:
+        if cut.released_after is not None and cut.released_after > _LETS_GO_WITHIN:
+            yield Violation("lets go", f"a transaction of {cut.host} was open {cut.released_after:.1f} s after the cut")
 
 
 def _goes_on(facts: Facts, evidence: Evidence) -> Iterator[Violation]:

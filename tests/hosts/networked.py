@@ -24,6 +24,7 @@ _WAITING = """
 SELECT count(*) FROM pg_stat_activity
 WHERE client_addr = %s AND wait_event_type = 'Lock' AND position(%s IN query) > 0
 """
+_OPEN = "SELECT count(*) FROM pg_stat_activity WHERE client_addr = %s AND xact_start IS NOT NULL"
 
 
 class NetworkedHost(Host):
@@ -63,6 +64,15 @@ class NetworkedHost(Host):
                 if held:
                     return cut
         return None
+
+    def watch(self, seconds: float) -> float:
+        began = time.monotonic()
+        with psycopg.connect(self._database_url, autocommit=True) as sees:
+            here = (self.namespace.address,)
+            is_free = wait_for(lambda: sees.execute(_OPEN, here).fetchone() == (0,), seconds)
+        after = time.monotonic() - began
+        time.sleep(max(0.0, seconds - after))
+        return after if is_free else float("inf")
 
     def mend(self) -> None:
         self._switch.isolate(self.name, isolated=False)

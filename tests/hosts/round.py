@@ -111,7 +111,7 @@ def _cut_off(place: Hosts, moment: Moment, servers: tuple[str, ...], say: Callab
             # It has just given the lane back.
             continue
         say(f"{sender} is cut off from {', '.join(servers)} as it {moment.name}")
-        time.sleep(CUT_SECONDS)
+        cut = replace(cut, released_after=place.hosts[sender].watch(CUT_SECONDS))
         place.keep_serving()
         place.hosts[sender].mend()
         cut = replace(cut, mended_at=time.time())
@@ -123,9 +123,11 @@ def _cut_off(place: Hosts, moment: Moment, servers: tuple[str, ...], say: Callab
 
 def _told(facts: Facts, evidence: Evidence) -> str:
     took = ", ".join(f"{after:.1f} s" if (after := took_over_after(facts, cut)) else "never" for cut in facts.cuts)
+    released = [f"{cut.released_after:.1f} s" for cut in facts.cuts if cut.released_after is not None]
     twice = sum(len(set(webs)) > 1 for webs in facts.posted.values())
     return (
         f"{report.figures(evidence)}; lanes taken over after {took}, "
+        f"transactions of who was cut off ended after {', '.join(released) or 'a while that wires do not show'}, "
         f"{sum(row.doubts for row in evidence.rows)} doubts at {evidence.mps} MPS, "
         f"{twice} of {len(facts.posted)} notifications came to both webs"
     )

@@ -76,6 +76,8 @@ SPOILED: tuple[tuple[str, str, Spoil], ...] = (
     ("nobody takes over", "taken over", lambda f, e: (replace(f, leases=f.leases[:1]), e)),
     ("somebody takes over late", "taken over", lambda f, e: (
         replace(f, leases=(f.leases[0], replace(f.leases[1], at=119.0))), e)),
+    ("its transaction stays open", "lets go", lambda f, e: (
+        replace(f, cuts=(replace(f.cuts[0], released_after=float("inf")),)), e)),
     ("nothing is sent meanwhile", "goes on", lambda f, e: (
         replace(f, called=tuple(call for call in f.called if call.host == "sender-1")), e)),
     ("nothing is routed meanwhile", "goes on", lambda f, e: (f, replace(e, inbound=()))),
