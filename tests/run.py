@@ -88,7 +88,7 @@ def suite(arguments: list[str]) -> int:
     print("tests: crash rounds, a minute or two each (`make crash` plays long ones)", flush=True)
     if (returncode := _run([sys.executable, "-m", "tests.crash", "--short", "--seed", str(CRASH_SEED)], env)) != 0:
         return returncode
-    print("tests: many hosts, two of them cut off in mid-send, two minutes", flush=True)
+    print("tests: many hosts, two of them cut off in mid-send, two to four minutes", flush=True)
     return _run([sys.executable, "-m", "tests.hosts"], env)
 
 
