@@ -53,16 +53,14 @@ class NetworkedHost(Host):
         """Have the database make the host wait in that moment, cut it off, and then have its answer vanish."""
         ends_at = time.monotonic() + seconds
         with psycopg.connect(self._database_url) as holds, psycopg.connect(self._database_url, autocommit=True) as sees:
+            waiting = (self.namespace.address, moment.words.decode())
             while time.monotonic() < ends_at:
-                holds.execute(moment.hold)
-                waiting = (self.namespace.address, moment.words.decode())
-                held = wait_for(lambda asked=waiting: sees.execute(_WAITING, asked).fetchone() != (0,), _HOLD_SECONDS)
-                if held:
-                    self._cut(servers)
-                    cut = Cut(self.name, servers, time.time(), time.monotonic())
-                holds.rollback()
-                if held:
-                    return cut
+                # Let go of at the end, in any case.
+                with holds.transaction():
+                    holds.execute(moment.hold)
+                    if wait_for(lambda: sees.execute(_WAITING, waiting).fetchone() != (0,), _HOLD_SECONDS):
+                        self._cut(servers)
+                        return Cut(self.name, servers, time.time(), time.monotonic())
         return None
 
     def watch(self, seconds: float) -> float:

@@ -11,6 +11,7 @@ import socket
 import sys
 import threading
 import time
+from functools import partial
 from pathlib import Path
 
 import psycopg
@@ -60,15 +61,15 @@ def look(switch: Switch) -> dict[str, object]:
         switch.pull("two")
         kept.sendall(b"meanwhile;")
         kept.settimeout(_SOON)
-        found["while its link is down"] = [_heard(kept), _ask(two, one.address), _ask(three, one.address)]
+        found["while its link is down"] = [_heard(kept), _ask(two, one.address, _SOON), _ask(three, one.address)]
         switch.join("two")
         kept.settimeout(_SECONDS)
-        found["afterwards"] = [_heard(kept), _ask(two, one.address, _SECONDS)]
+        found["afterwards"] = [_heard(kept), _ask(two, one.address)]
     for name in ("one", "two"):
         switch.isolate(name, isolated=True)
-    found["two that are isolated"] = [_ask(two, one.address), _ask(three, one.address)]
+    found["two that are isolated"] = [_ask(two, one.address, _SOON), _ask(three, one.address)]
     switch.isolate("two", isolated=False)
-    found["no longer"] = _ask(two, one.address, _SECONDS)
+    found["no longer"] = _ask(two, one.address)
     return found
 
 
@@ -97,7 +98,7 @@ def vanish(switch: Switch) -> dict[str, object]:
     try:
         for number, (name, sender) in enumerate(senders.items()):
             program = _IN_MID_BATCH.replace("NUMBER", str(number)).replace("ANSWERED", str(name == "answered"))
-            sender.do(lambda program=program: processes.start(["-c", program], env, log))
+            sender.do(partial(processes.start, ["-c", program], env, log))
         with psycopg.connect(postgres.url, autocommit=True) as sees:
             if not wait_for(lambda: sees.execute(_LOCKS).fetchone() == (2,), 60):
                 return {"problem": log.read_text()}
@@ -125,7 +126,7 @@ def _serve(host: Namespace, address: str) -> None:
     threading.Thread(target=work, daemon=True).start()
 
 
-def _ask(host: Namespace, address: str, seconds: float = _SOON) -> str:
+def _ask(host: Namespace, address: str, seconds: float = _SECONDS) -> str:
     """What becomes of a new connection."""
 
     def ask() -> str:

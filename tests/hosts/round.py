@@ -62,7 +62,7 @@ def play(made: Callable[[], Hosts], seed: int, keep: Path, say: Callable[[str], 
                 raise DoesNotStart("the simulator does not take its time")
             busy = load.Load(place, cast, seed)
             busy.start()
-            cuts = [cut for when in _CUTS if (cut := _cut_off(place, *when, say))]
+            cuts = [cut for moment, servers in _CUTS if (cut := _cut_off(place, moment, servers, say))]
             if len(cuts) < len(_CUTS):
                 result.violations.append(Violation("in mid-send", "no host was there to be cut off in mid-send"))
             result.violations += come_to_rest(place, busy, _REST_SECONDS, say)

@@ -50,7 +50,8 @@ def test_a_host_that_vanishes_in_the_middle_of_a_batch_keeps_no_locks() -> None:
         said, _ = vanishing.communicate(timeout=300)
     found = json.loads(said)
     assert found.get("free"), found
-    assert found["seconds"] < 25
+    # 15, and what a busy machine makes of it.
+    assert found["seconds"] < 30
 
 
 @needs_namespaces
@@ -63,7 +64,7 @@ def test_nothing_is_left_of_it_even_when_it_is_killed() -> None:
         assert len(homes) == 2
         assert socket.if_nameindex() == before, "the machine has got a link"
         staying.send_signal(signal.SIGKILL)
-        assert wait_for(lambda: not any(psutil.pid_exists(pid) for pid in pids), 30), "processes outlive it"
+        assert wait_for(lambda: not any(_lives(pid) for pid in pids), 30), "processes outlive it"
     assert socket.if_nameindex() == before
     assert not homes & {number for pid in psutil.pids() if (number := _namespace_if(pid)) is not None}
     assert not {"one", "two"} & set(os.listdir("/run/netns") if Path("/run/netns").exists() else ())
@@ -97,6 +98,14 @@ def test_what_the_kernel_refuses_is_told(tmp_path: Path, monkeypatch: pytest.Mon
     refusing.chmod(0o755)
     monkeypatch.setattr(network, "_PATH", str(tmp_path))
     assert network.obstacle().endswith("(unshare failed: Operation not permitted)")
+
+
+def _lives(pid: int) -> bool:
+    try:
+        # Whoever inherits it may leave it a zombie.
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 def _namespace_if(pid: int) -> int | None:

@@ -1,6 +1,7 @@
 """Which way a round is played, and that it says so."""
 
 import os
+import signal
 from collections.abc import Sequence
 
 import pytest
@@ -21,7 +22,7 @@ def nothing_is_played(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(os, "execv", replaced)
     monkeypatch.setattr(hosts, "play", lambda *_: Result(summary="played"))
-    monkeypatch.setattr(hosts.signal, "signal", lambda *_: None)
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
 
 
 def test_without_namespaces_it_is_played_by_wires_and_says_why(
