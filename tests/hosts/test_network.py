@@ -103,7 +103,7 @@ def test_what_the_kernel_refuses_is_told(tmp_path: Path, monkeypatch: pytest.Mon
 def _lives(pid: int) -> bool:
     try:
         # Whoever inherits it may leave it a zombie.
-        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+        return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
     except psutil.NoSuchProcess:
         return False
 
