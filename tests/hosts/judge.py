@@ -13,8 +13,8 @@ from tests.hosts.place import Called
 # A lease lasts five seconds (messaging.outbound.leases). What its holder had begun in the database ends after five
 # seconds of silence too. The sweep looks every two, and a busy machine takes its time.
 TAKEN_OVER_WITHIN = 12.0
-# PostgreSQL ends a transaction after 15 s of silence (config.postgresql), also in the middle of a batch.
-_LETS_GO_WITHIN = 19.0
+# PostgreSQL ends a sender's transaction after five seconds of silence (messaging.silence), also in mid-batch.
+_LETS_GO_WITHIN = 12.0
 # A call begins a quarter of a second after its claim at the latest, and then has to be written.
 _CALLED_WITHIN = 0.4
 # A cut takes a moment, and what has come before it is let through.

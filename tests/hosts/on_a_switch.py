@@ -2,7 +2,8 @@
 
 python -m tests.hosts.on_a_switch OUTSIDE look    what is heard, and what is not, as JSON
 python -m tests.hosts.on_a_switch OUTSIDE stay    processes on hosts; their ids, then nothing until it is killed
-python -m tests.hosts.on_a_switch OUTSIDE vanish  for how long a host keeps its locks that vanishes in mid-batch
+python -m tests.hosts.on_a_switch OUTSIDE vanish  for how long a host keeps its locks that vanishes in mid-batch;
+                                                  vanish-sending: while it claims or writes down answers
 """
 
 import json
@@ -29,8 +30,11 @@ _IN_MID_BATCH = """
 import django, time
 django.setup()
 from django.db import connection, transaction
+from messaging import silence
 with transaction.atomic(), connection.cursor() as cursor:
     cursor.execute("SELECT 1")
+    if SENDS:
+        silence.ends_the_transaction()
     with connection.connection.pipeline() as pipeline:
         connection.connection.execute("SELECT pg_advisory_xact_lock(NUMBER)")
         if ANSWERED:
@@ -82,10 +86,11 @@ def stay(switch: Switch) -> dict[str, object]:
     return {"pids": [switch.plug(name).do(start) for name in ("one", "two")]}
 
 
-def vanish(switch: Switch) -> dict[str, object]:
+def vanish(switch: Switch, *, sends: bool) -> dict[str, object]:
     """How long it takes until the locks of hosts are free that are cut off in the middle of a batch of statements.
 
-    One has asked for no answer yet; to the other an answer is on the way, which nobody takes.
+    One has asked for no answer yet; to the other an answer is on the way, which nobody takes. ``sends``: in
+    transactions that everybody waits for.
     """
     database = switch.plug("database")
     senders = {name: switch.plug(name) for name in ("quiet", "answered")}
@@ -98,6 +103,7 @@ def vanish(switch: Switch) -> dict[str, object]:
     try:
         for number, (name, sender) in enumerate(senders.items()):
             program = _IN_MID_BATCH.replace("NUMBER", str(number)).replace("ANSWERED", str(name == "answered"))
+            program = program.replace("SENDS", str(sends))
             sender.do(partial(processes.start, ["-c", program], env, log))
         with psycopg.connect(postgres.url, autocommit=True) as sees:
             if not wait_for(lambda: sees.execute(_LOCKS).fetchone() == (2,), 60):
@@ -157,7 +163,17 @@ def _heard(connection: socket.socket) -> str:
 
 if __name__ == "__main__":
     with Switch(int(sys.argv[1])) as made:
-        print(json.dumps({"look": look, "stay": stay, "vanish": vanish}[sys.argv[2]](made)), flush=True)
+        print(
+            json.dumps(
+                {
+                    "look": look,
+                    "stay": stay,
+                    "vanish": partial(vanish, sends=False),
+                    "vanish-sending": partial(vanish, sends=True),
+                }[sys.argv[2]](made)
+            ),
+            flush=True,
+        )
         if sys.argv[2] == "stay":
             time.sleep(600)
     # Threads that serve are still there.

@@ -44,14 +44,15 @@ def test_a_link_that_is_down_swallows_everything_and_tells_nobody() -> None:
 
 
 @needs_namespaces
-def test_a_host_that_vanishes_in_the_middle_of_a_batch_keeps_no_locks() -> None:
+@pytest.mark.parametrize(("what", "seconds"), [("vanish", 30), ("vanish-sending", 14)])
+def test_a_host_that_vanishes_in_the_middle_of_a_batch_keeps_no_locks(what: str, seconds: int) -> None:
     # Silence between the statements of a batch is none to PostgreSQL: no time-out of its own ends it.
-    with on_a_switch("vanish") as vanishing:
+    with on_a_switch(what) as vanishing:
         said, _ = vanishing.communicate(timeout=300)
     found = json.loads(said)
     assert found.get("free"), found
-    # 15, and what a busy machine makes of it.
-    assert found["seconds"] < 30
+    # 15 or 5, and what a busy machine makes of it.
+    assert found["seconds"] < seconds
 
 
 @needs_namespaces
