@@ -12,6 +12,7 @@ import socket
 import sys
 import threading
 import time
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -161,19 +162,16 @@ def _heard(connection: socket.socket) -> str:
         return "silence"
 
 
+_KINDS: dict[str, Callable[[Switch], dict[str, object]]] = {
+    "look": look,
+    "stay": stay,
+    "vanish": partial(vanish, sends=False),
+    "vanish-sending": partial(vanish, sends=True),
+}
+
 if __name__ == "__main__":
     with Switch(int(sys.argv[1])) as made:
-        print(
-            json.dumps(
-                {
-                    "look": look,
-                    "stay": stay,
-                    "vanish": partial(vanish, sends=False),
-                    "vanish-sending": partial(vanish, sends=True),
-                }[sys.argv[2]](made)
-            ),
-            flush=True,
-        )
+        print(json.dumps(_KINDS[sys.argv[2]](made)), flush=True)
         if sys.argv[2] == "stay":
             time.sleep(600)
     # Threads that serve are still there.
