@@ -30,7 +30,7 @@ crash: setup-dev ## kill parts of it while it works, and audit; ROUNDS=20 SEED=1
 	@exec $(PYTHON) -m tests.run crash --rounds $(or $(ROUNDS),1) $(if $(SEED),--seed $(SEED)) \
 		--database $(or $(DATABASE),both) $(ARGS)
 
-hosts: setup-dev ## two webs, two senders, two workers as on separate hosts, cut off one after the other while they send
+hosts: setup-dev ## many hosts, cut off while they send: in network namespaces, else by wires; ARGS="--seed 9 --wires"
 	@exec $(PYTHON) -m tests.run hosts $(ARGS)
 
 bench: setup-dev ## measure speed on SQLite and on PostgreSQL; ARGS="dispatch --sqlite" chooses, ARGS=--help lists

@@ -53,29 +53,35 @@ class Postgres:
 
     Args:
         survives_kill: what is committed outlives `kill`; slower. Otherwise the last commits may be lost with it.
+
+    Attributes:
+        address: where it listens besides its socket, for whoever is on the same network; "" is nowhere. To be set
+            before it is started.
+        directory: its files, removed with it.
     """
 
     def __init__(self, *, survives_kill: bool = False) -> None:
         # The operating system keeps what a killed process has written; only a power cut would need fsync.
         self._settings = _FAST | {"synchronous_commit": "on"} if survives_kill else _FAST
-        self._directory = Path(tempfile.mkdtemp(prefix="textback-postgres-"))
+        self.directory = Path(tempfile.mkdtemp(prefix="textback-postgres-"))
         self._process: subprocess.Popen[bytes] | None = None
         self._guard: Guard | None = None
         self._user = _user_to_become()
+        self.address = ""
         self._programs = _INSTALLED / "bin"
-        self.url = f"postgresql://postgres@/postgres?host={quote(str(self._directory))}"
+        self.url = f"postgresql://postgres@/postgres?host={quote(str(self.directory))}"
 
     def __enter__(self) -> Self:
         if self._user is not None:
-            os.chown(self._directory, self._user.pw_uid, self._user.pw_gid)
+            os.chown(self.directory, self._user.pw_uid, self._user.pw_gid)
             if not _open_to_others(self._programs):
                 # Below root's home, say: the other user cannot reach the programs there.
                 # They find their libraries beside the package they came in.
                 package = _INSTALLED.parent
                 for part in (_INSTALLED, package.with_name(package.name + ".libs")):
-                    copy = self._directory / "programs" / part.relative_to(package.parent)
+                    copy = self.directory / "programs" / part.relative_to(package.parent)
                     shutil.copytree(part, copy, symlinks=True)
-                self._programs = self._directory / "programs" / package.name / _INSTALLED.name / "bin"
+                self._programs = self.directory / "programs" / package.name / _INSTALLED.name / "bin"
         try:
             self._initialise()
             self._start()
@@ -99,7 +105,7 @@ class Postgres:
         if self._guard is not None:
             self._guard.dismiss()
             self._guard = None
-        shutil.rmtree(self._directory, ignore_errors=True)
+        shutil.rmtree(self.directory, ignore_errors=True)
 
     @property
     def running(self) -> bool:
@@ -140,7 +146,7 @@ class Postgres:
 
     @property
     def _data(self) -> Path:
-        return self._directory / "data"
+        return self.directory / "data"
 
     def _initialise(self) -> None:
         command = [str(self._programs / "initdb"), "--pgdata", str(self._data), "--username", "postgres", "--no-sync"]
@@ -148,12 +154,23 @@ class Postgres:
         done = subprocess.run(command, capture_output=True, text=True, check=False, **self._as_user())
         if done.returncode != 0:
             raise RuntimeError(f"initdb failed: {done.stdout}{done.stderr}")
+        if self.address:
+            with (self._data / "pg_hba.conf").open("a") as who:
+                who.write("host all all samenet trust\n")
 
     def _start(self) -> None:
         options = [part for name, value in self._settings.items() for part in ("-c", f"{name}={value}")]
-        command = [str(self._programs / "postgres"), "-D", str(self._data), "-k", str(self._directory), "-h", ""]
+        command = [
+            str(self._programs / "postgres"),
+            "-D",
+            str(self._data),
+            "-k",
+            str(self.directory),
+            "-h",
+            self.address,
+        ]
         here = os.getpid()
-        with (self._directory / "log").open("ab") as log:
+        with (self.directory / "log").open("ab") as log:
             self._process = subprocess.Popen(
                 command + options,
                 stdin=subprocess.DEVNULL,
@@ -164,13 +181,13 @@ class Postgres:
                 preexec_fn=lambda: end_with_parent(here, signal.SIGQUIT),
                 **self._as_user(),
             )
-        self._guard = Guard(self._process.pid, self._directory, "QUIT")
-        _wait_for(self._answers, 20, (self._directory / "log").read_text)
+        self._guard = Guard(self._process.pid, self.directory, "QUIT")
+        _wait_for(self._answers, 20, (self.directory / "log").read_text)
 
     def _answers(self) -> bool:
         assert self._process is not None
         if self._process.poll() is not None:
-            raise RuntimeError((self._directory / "log").read_text())
+            raise RuntimeError((self.directory / "log").read_text())
         try:
             psycopg.connect(self.url).close()
         except psycopg.OperationalError:
@@ -178,7 +195,7 @@ class Postgres:
         return True
 
     def _as_user(self) -> dict[str, Any]:
-        options: dict[str, Any] = {"cwd": self._directory, "env": {"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"}}
+        options: dict[str, Any] = {"cwd": self.directory, "env": {"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"}}
         if self._user is not None:
             options |= {"user": self._user.pw_uid, "group": self._user.pw_gid, "extra_groups": []}
         return options

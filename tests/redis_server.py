@@ -14,13 +14,18 @@ from config.processes.lifeline import end_with_parent
 
 
 class RedisServer:
-    """`with RedisServer() as server: ... server.url`."""
+    """`with RedisServer() as server: ... server.url`.
+
+    Attributes:
+        address: where it listens besides its socket, at port 6379; "" is nowhere. To be set before it is started.
+    """
 
     def __init__(self) -> None:
         self._directory = Path(tempfile.mkdtemp(prefix="textback-redis-"))
         self._socket = self._directory / "redis.sock"
         self._process: subprocess.Popen[bytes] | None = None
         self.url = embedded_redis.url(self._socket)
+        self.address = ""
 
     def __enter__(self) -> Self:
         self.start()
@@ -36,7 +41,7 @@ class RedisServer:
         """Start it, empty, and wait until it answers."""
         here = os.getpid()
         self._process = subprocess.Popen(
-            embedded_redis.arguments(self._directory, self._socket),
+            embedded_redis.arguments(self._directory, self._socket) + self._listening(),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -44,6 +49,9 @@ class RedisServer:
         )
         if not embedded_redis.wait(self._socket, 10, lambda: time.sleep(0.01)):
             raise RuntimeError((self._directory / "redis.log").read_text())
+
+    def _listening(self) -> list[str]:
+        return ["--port", "6379", "--bind", self.address, "--protected-mode", "no"] if self.address else []
 
     def kill(self) -> None:
         """Kill it, as a crash would."""

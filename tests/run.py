@@ -9,6 +9,7 @@ python -m tests.run hosts [arguments for tests.hosts]
 import os
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 from tests.postgres import Postgres
@@ -22,6 +23,8 @@ _KEPT = {
     *("TMPDIR", "USER", "SHOTS", "CHROMIUM", "PLAYWRIGHT_BROWSERS_PATH", "XDG_CACHE_HOME", "XDG_RUNTIME_DIR"),
 }
 
+# For whatever was started to end what it has started itself.
+_END_SECONDS = 60
 # Its short rounds kill sender, simulator and database under way, and lose calls and answers.
 CRASH_SEED = 7
 
@@ -88,7 +91,7 @@ def suite(arguments: list[str]) -> int:
     print("tests: crash rounds, a minute or two each (`make crash` plays long ones)", flush=True)
     if (returncode := _run([sys.executable, "-m", "tests.crash", "--short", "--seed", str(CRASH_SEED)], env)) != 0:
         return returncode
-    print("tests: many hosts, two of them cut off in mid-send, two minutes", flush=True)
+    print("tests: many hosts, two of them cut off in mid-send, two to four minutes", flush=True)
     return _run([sys.executable, "-m", "tests.hosts"], env)
 
 
@@ -97,10 +100,15 @@ def _pytest(arguments: list[str], env: dict[str, str]) -> int:
 
 
 def _run(command: list[str], env: dict[str, str]) -> int:
-    try:
-        return subprocess.run(command, cwd=BASE, env=env, check=False).returncode
-    except KeyboardInterrupt:
-        return 130
+    with subprocess.Popen(command, cwd=BASE, env=env) as process:
+        try:
+            return process.wait()
+        except KeyboardInterrupt:
+            # The terminal has told it too: it ends what it started, and removes its files.
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(_END_SECONDS)
+            process.kill()
+            return 130
 
 
 def main(arguments: list[str]) -> int:

@@ -9,7 +9,9 @@ A session that began while the database took no writes (default_transaction_read
 full) refuses them for ever, also when everybody else's are taken again. It is closed at its first refusal.
 
 The other way round, PostgreSQL is told to end a transaction in which nothing has been said for long: its host may be
-cut off, and others wait for what it has locked.
+cut off, and others wait for what it has locked. Between the statements of a batch (psycopg's executemany sends them one
+after the other and asks for the answers at the end) that time does not run: there the server's TCP is told not to wait
+for longer either for a host that acknowledges nothing.
 """
 
 import select
@@ -18,9 +20,13 @@ from typing import Any
 import psycopg
 from django.db.backends.postgresql import base
 
+# Seconds, seconds, times; on a unix socket, where no host can vanish, without effect:
+# https://www.postgresql.org/docs/current/runtime-config-connection.html#RUNTIME-CONFIG-TCP-SETTINGS
+_KEEPALIVES = {"tcp_keepalives_idle": 5, "tcp_keepalives_interval": 2, "tcp_keepalives_count": 5}
 _LIMIT_SILENCE = """
-SELECT set_config(name, %(most)s::text, false) FROM pg_settings
-WHERE name = 'idle_in_transaction_session_timeout' AND (setting::int = 0 OR setting::int > %(most)s)
+SELECT set_config(name, most::text, false) FROM pg_settings
+JOIN unnest(%(names)s::text[], %(limits)s::int[]) AS limits (limited, most) ON name = limited
+WHERE setting::int = 0 OR setting::int > most
 """
 
 
@@ -34,7 +40,9 @@ class DatabaseWrapper(base.DatabaseWrapper):
         """Limit the silence in a transaction, where the server or the role does not limit it to less."""
         super().init_connection_state()
         connection: Any = self.connection
-        connection.execute(_LIMIT_SILENCE, {"most": self.longest_silence_seconds * 1000})
+        most = self.longest_silence_seconds * 1000
+        limits = {"idle_in_transaction_session_timeout": most, "tcp_user_timeout": most, **_KEEPALIVES}
+        connection.execute(_LIMIT_SILENCE, {"names": list(limits), "limits": list(limits.values())})
 
     def is_usable(self) -> bool:
         """Whether a query may be sent: nothing has come from the server since the last one, or it answers SELECT 1."""

@@ -50,6 +50,7 @@ class Place:
         self.url = f"http://127.0.0.1:{self._port}"
         self.carrier = Carrier(f"http://127.0.0.1:{simulator_port}")
         self._simulator_port = simulator_port
+        self.simulator_address = "127.0.0.1"
         self.postgres = Postgres(survives_kill=True) if database == "postgresql" else None
         self.redis = RedisServer() if database == "postgresql" else None
         self._env = dict(env)
@@ -100,6 +101,13 @@ class Place:
             self.postgres.close()
         shutil.rmtree(self.directory, ignore_errors=True)
 
+    def start_servers(self) -> None:
+        """Start PostgreSQL and Redis, where the harness runs them."""
+        if self.postgres is not None:
+            self.postgres.__enter__()
+        if self.redis is not None:
+            self.redis.__enter__()
+
     def start_serving(self) -> None:
         """Start the supervisor."""
         arguments = ["-m", "config.processes", "serve"]
@@ -108,7 +116,7 @@ class Place:
     def start_simulator(self) -> None:
         """Start the simulator on what its journal says."""
         arguments = ["-m", "messaging.simulator", "--port", str(self._simulator_port), "--state", str(self.state)]
-        arguments += ["--webhook", f"{self.url}/webhooks/sns/"]
+        arguments += ["--host", self.simulator_address, "--webhook", f"{self.url}/webhooks/sns/"]
         arguments += ["--retries", str(_SNS_RETRIES), "--retry-seconds", str(_SNS_RETRY_SECONDS)]
         self._simulator = processes.start(arguments, self._env, self.directory / "simulator.log")
 
@@ -186,10 +194,8 @@ class Place:
         )
 
     def _open(self) -> None:
-        if self.postgres is not None:
-            self.postgres.__enter__()
+        self.start_servers()
         if self.redis is not None:
-            self.redis.__enter__()
             self._env["REDIS_URL"] = self.redis.url
         made = subprocess.run(
             [sys.executable, "-m", "messaging.simulator", "certificate", "--state", str(self.state)],

@@ -1,18 +1,16 @@
-"""A host: processes that reach PostgreSQL, Redis and the carrier by wires of their own and by nothing else."""
+"""A host: processes that reach PostgreSQL, Redis and the carrier by ways of their own, which can be cut."""
 
 import shlex
 import signal
-import socket
 import subprocess
-import threading
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from config.processes.supervise import processes as procfile
 from tests.crash import processes
-from tests.hosts.wire import Address, Exchange, Listener, Piece, Wire
 
 DATABASE, REDIS, CARRIER = "database", "redis", "carrier"
 EVERYTHING = (DATABASE, REDIS, CARRIER)
@@ -21,57 +19,82 @@ _END_SECONDS = 12.0
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """A host was cut off from these servers, at this moment of both clocks, until that one."""
+    """A host was cut off from these servers, at this moment of both clocks, until that one.
+
+    Attributes:
+        released_after: seconds after which none of its transactions was open any more; None: it cannot be seen.
+    """
 
     host: str
     servers: tuple[str, ...]
     at: float
     steady: float
     mended_at: float = float("inf")
+    released_after: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Servers:
-    """Where the one PostgreSQL, the one Redis and the one carrier are."""
+class Moment:
+    """A moment in which a host that falls silent leaves much behind.
 
-    database: Address
-    redis: Address
-    carrier: Address
+    Attributes:
+        name: what it does just then.
+        words: what it then says to the database.
+        hold: what makes the database wait before it answers that, while somebody else has executed it.
+    """
 
-
-class _Trap:
-    """Cuts a host off as soon as it has said certain words to the database."""
-
-    def __init__(self, words: bytes, servers: Sequence[str]) -> None:
-        self.words, self.servers = words, tuple(servers)
-        self.sprung = threading.Event()
-        self.at = self.steady = 0.0
+    name: str
+    words: bytes
+    hold: str
 
 
-class Host:
+# A claim holds the lane and keeps all other claims waiting. Of answers that are being written down nobody else knows.
+CLAIMS = Moment("claims", b"SELECT pg_advisory_xact_lock(", "SELECT pg_advisory_xact_lock(7214001)")
+RECORDS = Moment(
+    "writes down answers",
+    b"SET status = 'sent'",
+    # Waiting for none itself, it can be in no deadlock.
+    "SELECT id FROM messaging_outboundmessage WHERE status = 'sending' FOR UPDATE SKIP LOCKED",
+)
+
+
+class Host(ABC):
     """Some processes of the Procfile, by their names there, as on a machine of their own."""
 
-    def __init__(self, name: str, runs: Sequence[str], exchange: Exchange, servers: Servers, called: Listener) -> None:
-        """``called`` is told of everything that is said to the carrier."""
+    def __init__(self, name: str, runs: Sequence[str]) -> None:
         self.name, self._runs = name, runs
-        self.port = _free_port()
-        self.wires: dict[str, Wire] = {
-            DATABASE: exchange.wire(servers.database, listener=self._said),
-            REDIS: exchange.wire(servers.redis),
-            CARRIER: exchange.wire(servers.carrier, listener=called),
-        }
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
-        self._trap: _Trap | None = None
+
+    @property
+    @abstractmethod
+    def web(self) -> tuple[str, int]:
+        """Where its web is asked."""
+
+    @abstractmethod
+    def own_environment(self) -> dict[str, str]:
+        """Where its processes find PostgreSQL and Redis, which port is their web's, and the carrier's address."""
+
+    @abstractmethod
+    def cut_when(self, moment: Moment, servers: tuple[str, ...], seconds: float) -> Cut | None:
+        """Cut it off from these servers in such a moment; None: there was none within so many seconds."""
+
+    def watch(self, seconds: float) -> float | None:
+        """Let so much time pass. Returns after how much of it none of its transactions was open; None: cannot be seen.
+
+        A wire ends in one connection to PostgreSQL like all others.
+        """
+        time.sleep(seconds)
+        return None
+
+    @abstractmethod
+    def mend(self) -> None:
+        """Let everything through again."""
 
     def start(self, env: Mapping[str, str], directory: Path) -> None:
         """Start its processes, each with a log of its own. From a thread that lives as long as they do."""
-        carrier = f"http://127.0.0.1:{self.wires[CARRIER].port}"
-        own = {name: carrier for name in env if name.startswith("AWS_ENDPOINT_URL_")} | {
-            "DATABASE_URL": f"postgresql://postgres@127.0.0.1:{self.wires[DATABASE].port}/postgres",
-            "REDIS_URL": f"redis://127.0.0.1:{self.wires[REDIS].port}/0",
-            "PORT": str(self.port),
-            "WEB_CONCURRENCY": "1",
-        }
+        own = self.own_environment()
+        carrier = own.pop("CARRIER")
+        own |= {name: carrier for name in env if name.startswith("AWS_ENDPOINT_URL_")} | {"WEB_CONCURRENCY": "1"}
         for what in self._runs:
             words = shlex.split(procfile()[what])
             arguments = words[1:] if words[0] == "python" else ["-m", *words]
@@ -95,34 +118,3 @@ class Host:
     def dead(self) -> list[str]:
         """Its processes that have ended."""
         return [f"{what} of {self.name}" for what, one in self.processes.items() if one.poll() is not None]
-
-    def cut_when_it_says(self, words: bytes, servers: Sequence[str], seconds: float) -> Cut | None:
-        """Cut it off from these servers just after it has said these words to the database; None: it never did."""
-        trap = self._trap = _Trap(words, servers)
-        if not trap.sprung.wait(seconds):
-            self._trap = None
-            return None
-        return Cut(self.name, trap.servers, trap.at, trap.steady)
-
-    def mend(self) -> None:
-        """Let everything through again."""
-        for wire in self.wires.values():
-            if wire.is_cut:
-                wire.mend()
-
-    def _said(self, piece: Piece) -> None:
-        trap = self._trap
-        if trap is not None and trap.words in piece.said:
-            # By the thread of the wires: nothing passes between these words and the cut.
-            self._trap = None
-            for server in trap.servers:
-                self.wires[server].cut()
-            trap.at, trap.steady = time.time(), time.monotonic()
-            trap.sprung.set()
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

@@ -1,26 +1,31 @@
 """What many hosts promise, by comparison: facts in, violations out. Pure."""
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from tests.crash.evidence import Evidence
 from tests.crash.judge import Violation
-from tests.hosts.host import Cut
+from tests.hosts.host import CARRIER, Cut
 from tests.hosts.leases import Lease
 from tests.hosts.place import Called
 
 # A lease lasts five seconds (messaging.outbound.leases). What its holder had begun in the database ends after five
 # seconds of silence too. The sweep looks every two, and a busy machine takes its time.
 TAKEN_OVER_WITHIN = 12.0
+# PostgreSQL ends a sender's transaction after five seconds of silence (messaging.silence), also in mid-batch.
+_LETS_GO_WITHIN = 12.0
 # A call begins a quarter of a second after its claim at the latest, and then has to be written.
 _CALLED_WITHIN = 0.4
+# A cut takes a moment, and what has come before it is let through.
+_CUT_WITHIN = 0.2
 # Enough to say that something goes on: texts of a lane that sends at its pace, and a few of everything else.
 _TEXTS_MEANWHILE, _FEW = 20, 1
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What the wires and the database's trigger have seen.
+    """What wires and doors and the database's trigger have seen.
 
     Attributes:
         posted: by the id of a notification, the webs it was posted to.
@@ -41,7 +46,9 @@ def judge_hosts(facts: Facts, evidence: Evidence) -> list[Violation]:
         *_nobody_pushed_aside(facts),
         *_all_calls_are_known(facts, evidence),
         *_in_mid_send(facts),
+        *_cut_off(facts),
         *_taken_over(facts),
+        *_lets_go(facts),
         *_goes_on(facts, evidence),
         *_webs(facts),
     ]
@@ -55,20 +62,24 @@ def as_the_wires_saw(evidence: Evidence, called: tuple[Called, ...]) -> Evidence
 
 
 def took_over_after(facts: Facts, cut: Cut) -> float | None:
-    """After how many seconds another host had the lane that this one held when it was cut off; None: never."""
+    """After how many seconds another host had the number that this one held when it was cut off; None: never."""
     return next((one.at - cut.at for one in facts.leases if one.at > cut.at and one.after not in ("", cut.host)), None)
 
 
 def _one_at_a_time(facts: Facts) -> Iterator[Violation]:
-    """Whoever calls the carrier holds the lane."""
+    """Whoever calls the carrier holds the lane of the number it calls from."""
+    leases: dict[str, list[Lease]] = defaultdict(list)
+    for lease in facts.leases:
+        leases[lease.number].append(lease)
     for call in facts.called:
-        holders = _holders(facts.leases, call.at - _CALLED_WITHIN, call.at)
+        holders = _holders(leases[call.number], call.at - _CALLED_WITHIN, call.at)
         if call.host not in holders:
-            what = f"{call.host} called with text {call.row} while {' and '.join(sorted(holders))} had the lane"
+            who = " and ".join(sorted(holders))
+            what = f"{call.host} called with text {call.row} from {call.number} while {who} had that number"
             yield Violation("one at a time", what, (call.row,))
 
 
-def _holders(leases: tuple[Lease, ...], since: float, until: float) -> set[str]:
+def _holders(leases: Sequence[Lease], since: float, until: float) -> set[str]:
     before = [one.after for one in leases if one.at <= since]
     return {before[-1] if before else "", *(one.after for one in leases if since < one.at <= until)} - {""} or {
         "nobody"
@@ -76,19 +87,20 @@ def _holders(leases: tuple[Lease, ...], since: float, until: float) -> set[str]:
 
 
 def _nobody_pushed_aside(facts: Facts) -> Iterator[Violation]:
-    """A lane is taken when nobody has it, or when the lease of whoever had it has run out."""
+    """A number is taken when nobody has it, or when the lease of whoever had it has run out."""
     for one in facts.leases:
         if one.before and one.after and one.expires_at is not None and one.expires_at > one.at:
-            what = f"{one.after} took the lane from {one.before}, whose lease had {one.expires_at - one.at:.2f} s to go"
+            left = one.expires_at - one.at
+            what = f"{one.after} took {one.number} from {one.before}, whose lease had {left:.2f} s to go"
             yield Violation("nobody pushed aside", what)
 
 
 def _all_calls_are_known(facts: Facts, evidence: Evidence) -> Iterator[Violation]:
-    """The carrier heard nothing but what came by a host's wire."""
+    """The carrier heard nothing but what came by the way of a host."""
     known = {(call.row, call.attempt) for call in facts.called}
     for request in evidence.requests:
         if (request.row, request.attempt) not in known:
-            yield Violation("all calls are known", f"no host's wire brought text {request.row}", (request.row,))
+            yield Violation("all calls are known", f"no host brought text {request.row}", (request.row,))
 
 
 def _in_mid_send(facts: Facts) -> Iterator[Violation]:
@@ -100,13 +112,33 @@ def _in_mid_send(facts: Facts) -> Iterator[Violation]:
             yield Violation("in mid-send", f"{cut.host} was cut off while it sent nothing")
 
 
+def _cut_off(facts: Facts) -> Iterator[Violation]:
+    """Of a host that is cut off nobody hears anything; else the round proves nothing."""
+    for cut in facts.cuts:
+        since = cut.at + _CUT_WITHIN
+        if CARRIER in cut.servers:
+            heard = [call for call in facts.called if call.host == cut.host and since < call.heard < cut.mended_at]
+            if heard:
+                what = f"{cut.host} was cut off and called {len(heard)} times all the same"
+                yield Violation("cut off", what, tuple(call.row for call in heard))
+        if any(one.after == cut.host and since < one.at < cut.mended_at for one in facts.leases):
+            yield Violation("cut off", f"{cut.host} took a lease while it was cut off from the database")
+
+
 def _taken_over(facts: Facts) -> Iterator[Violation]:
-    """Another host has the lane within seconds, and sends from it."""
+    """Another host has the number within seconds, and sends from it."""
     for cut in facts.cuts:
         after = took_over_after(facts, cut)
         if after is None or after > TAKEN_OVER_WITHIN:
             told = "never" if after is None else f"only after {after:.1f} s"
-            yield Violation("taken over", f"the lane of {cut.host} was taken over {told}")
+            yield Violation("taken over", f"the number of {cut.host} was taken over {told}")
+
+
+def _lets_go(facts: Facts) -> Iterator[Violation]:
+    """What a host had locked as it was cut off is not locked for long."""
+    for cut in facts.cuts:
+        if cut.released_after is not None and cut.released_after > _LETS_GO_WITHIN:
+            yield Violation("lets go", f"a transaction of {cut.host} was open {cut.released_after:.1f} s after the cut")
 
 
 def _goes_on(facts: Facts, evidence: Evidence) -> Iterator[Violation]:

@@ -9,13 +9,14 @@ from tests.crash.database import Reader, moment
 
 _WATCH = """
 CREATE TABLE hosts_lease (
-    id bigserial PRIMARY KEY, at timestamptz NOT NULL, lane bigint NOT NULL,
+    id bigserial PRIMARY KEY, at timestamptz NOT NULL, number text NOT NULL,
     before text NOT NULL, after text NOT NULL, expires_at timestamptz
 );
 CREATE FUNCTION hosts_lease() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    INSERT INTO hosts_lease (at, lane, before, after, expires_at)
-    VALUES (clock_timestamp(), NEW.origination_identity_id, OLD.lease_owner, NEW.lease_owner, OLD.lease_expires_at);
+    INSERT INTO hosts_lease (at, number, before, after, expires_at)
+    SELECT clock_timestamp(), identity, OLD.lease_owner, NEW.lease_owner, OLD.lease_expires_at
+    FROM messaging_originationidentity WHERE id = NEW.origination_identity_id;
     RETURN NULL;
 END $$;
 CREATE TRIGGER hosts_lease AFTER UPDATE ON messaging_lane
@@ -25,10 +26,10 @@ CREATE TRIGGER hosts_lease AFTER UPDATE ON messaging_lane
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """A lane changed hands: from whom, to whom (names of hosts; "" is nobody), and when the first one's lease ended."""
+    """A number changed hands: from whom, to whom (hosts; "" is nobody), and when the first one's lease ran out."""
 
     at: float
-    lane: int
+    number: str
     before: str
     after: str
     expires_at: float | None
@@ -47,7 +48,7 @@ def read(url: str, hosts: Mapping[int, str]) -> tuple[Lease, ...]:
     return tuple(
         Lease(
             moment(row["at"]),
-            row["lane"],
+            row["number"],
             _host(row["before"], hosts),
             _host(row["after"], hosts),
             None if row["expires_at"] is None else moment(row["expires_at"]),

@@ -1,20 +1,20 @@
-"""The place of a crash round, but on many hosts: one PostgreSQL, one Redis, one carrier, and wires between them."""
+"""The place of a crash round, but on many hosts: one PostgreSQL, one Redis, one carrier, and ways between them."""
 
 import re
 import subprocess
 import sys
 import time
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
-from urllib.parse import parse_qs, unquote, urlsplit
 
 from tests.crash.doors import AWAY, request
 from tests.crash.place import DoesNotStart, Place
 from tests.crash.processes import BASE
 from tests.hosts import leases
-from tests.hosts.host import Host, Servers
-from tests.hosts.wire import Exchange, Piece, Wire, wait_for
+from tests.hosts.host import Host
+from tests.hosts.wire import Exchange, Piece, wait_for
 
 WEBS = ("web-1", "web-2")
 SENDERS = ("sender-1", "sender-2")
@@ -25,25 +25,36 @@ _RUNS = {
     **dict.fromkeys(SENDERS, ("sender",)),
     **dict.fromkeys(WORKERS, ("worker", "clock")),
 }
-_CALL = re.compile(rb'"textback-message": ?"(\d+)", ?"textback-attempt": ?"(\d+)"')
+_CALL = re.compile(
+    rb'"OriginationIdentity": ?"([^"]+)", ?"MessageBody".*?"textback-message": ?"(\d+)", ?"textback-attempt": ?"(\d+)"',
+    re.DOTALL,
+)
+# From a text's number to the end of its context, whatever its body.
+_LONGEST_CALL = 16_000
 _POST = re.compile(rb"x-amz-sns-message-id: *([\w-]+)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Called:
-    """A call that a host's wire brought to the carrier: of which text, and when it came to the wire, by both clocks."""
+    """A call that a host's way brought to the carrier: from which number, of which text.
+
+    ``at`` and ``steady`` are when it came to the wire or the door, by both clocks; ``heard`` when it was let through.
+    """
 
     host: str
+    number: str
     row: int
     attempt: int
     at: float
     steady: float
+    heard: float
 
 
-class Hosts(Place):
-    """`with Hosts(env) as place: ...`: two webs behind a balancer, two senders, two workers, each a host of its own.
+class Hosts(Place, ABC):
+    """`with WiredHosts(env) as place: ...`: two webs behind a balancer, two senders, two workers, each on its own host.
 
     Attributes:
+        way: how the hosts are apart.
         called: what went to the carrier.
         posted: by the id of a notification, the webs that it was posted to, once for each post.
     """
@@ -55,7 +66,19 @@ class Hosts(Place):
         self.called: list[Called] = []
         self.posted: dict[str, list[int]] = {}
         self._half_said: dict[tuple[str, int], bytes] = {}
-        self._balancer: Wire | None = None
+
+    @property
+    @abstractmethod
+    def way(self) -> str:
+        """How the hosts are apart."""
+
+    @abstractmethod
+    def make(self, name: str, runs: Sequence[str]) -> Host:
+        """A host, not started yet."""
+
+    @abstractmethod
+    def open_the_webs(self) -> None:
+        """Hosts have been started: let everybody in to the webs, at `url`."""
 
     def close(self) -> None:
         for host in self.hosts.values():
@@ -81,12 +104,10 @@ class Hosts(Place):
             raise DoesNotStart(f"prepare: {prepared.stdout}{prepared.stderr}")
         leases.watch(self.database_url)
         self.exchange.__enter__()
-        servers = self._servers()
         for name, runs in _RUNS.items():
-            self.hosts[name] = Host(name, runs, self.exchange, servers, partial(self._note_call, name))
+            self.hosts[name] = self.make(name, runs)
             self.hosts[name].start(self._env, self.directory)
-        webs = [("127.0.0.1", self.hosts[name].port) for name in WEBS]
-        self._balancer = self.exchange.wire(*webs, port=self._port, listener=self._note_post)
+        self.open_the_webs()
 
     def keep_serving(self) -> bool:
         """Nobody looks after these processes: none of them may end.
@@ -110,7 +131,8 @@ class Hosts(Place):
         Raises:
             OSError, http.client.HTTPException, ValueError: it does not answer, or is not ready.
         """
-        said: dict[str, Any] = request(f"http://127.0.0.1:{self.hosts[name].port}/readyz", "GET", None, {})
+        address, port = self.hosts[name].web
+        said: dict[str, Any] = request(f"http://{address}:{port}/readyz", "GET", None, {})
         return said
 
     def wait_for_calls(self, more: int, seconds: float) -> None:
@@ -129,27 +151,20 @@ class Hosts(Place):
                 return f"{name} knows of {said['senders']} senders"
         return ""
 
-    def _servers(self) -> Servers:
-        assert self.postgres is not None
-        assert self.redis is not None
-        directory = parse_qs(urlsplit(self.postgres.url).query)["host"][0]
-        return Servers(
-            f"{directory}/.s.PGSQL.5432",
-            unquote(urlsplit(self.redis.url).path),
-            ("127.0.0.1", self._simulator_port),
-        )
-
-    def _note_call(self, host: str, piece: Piece) -> None:
-        at, steady = time.time() - piece.age, time.monotonic() - piece.age
+    def note_call(self, host: str, piece: Piece) -> None:
+        """By the thread of the wires: something that a host said to the carrier."""
+        heard, steady = time.time(), time.monotonic() - piece.age
         # A request may come in two pieces, even in the middle of a word.
         connection = (host, piece.connection)
         said = self._half_said.pop(connection, b"") + piece.said
         end = 0
         for match in _CALL.finditer(said):
-            self.called.append(Called(host, int(match[1]), int(match[2]), at, steady))
+            number, row, attempt = match[1].decode(), int(match[2]), int(match[3])
+            self.called.append(Called(host, number, row, attempt, heard - piece.age, steady, heard))
             end = match.end()
-        self._half_said[connection] = said[end:][-200:]
+        self._half_said[connection] = said[end:][-_LONGEST_CALL:]
 
-    def _note_post(self, piece: Piece) -> None:
+    def note_post(self, piece: Piece) -> None:
+        """By the thread of the wires: something that was posted to a web."""
         for match in _POST.finditer(piece.said):
             self.posted.setdefault(match[1].decode(), []).append(piece.target)

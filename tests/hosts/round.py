@@ -12,11 +12,10 @@ from tests.crash.evidence import Evidence, Kill
 from tests.crash.judge import Violation, judge
 from tests.crash.place import DoesNotStart
 from tests.crash.round import come_to_rest, own_audit_of
-from tests.hosts import leases
-from tests.hosts.host import DATABASE, EVERYTHING, Cut
+from tests.hosts import drained, leases
+from tests.hosts.host import CLAIMS, DATABASE, EVERYTHING, RECORDS, Cut, Moment
 from tests.hosts.judge import Facts, as_the_wires_saw, judge_hosts, took_over_after
 from tests.hosts.place import WEBS, Hosts
-from tests.run import clean_environment
 
 _EMPLOYEES, _INCIDENTS, _SECONDS = 200, 12, 50.0
 # Longer than a call may last and a claim may live, so that what was under way is taken for dead before it comes back.
@@ -26,10 +25,7 @@ _ANSWERS_AFTER_SECONDS = 0.3
 _CALLS_BEFORE_A_CUT = 20
 _PATIENCE_SECONDS = 40.0
 _REST_SECONDS = 150.0
-# Two moments in which a host that falls silent leaves most behind: a claim, which holds the lane and keeps all other
-# claims waiting, and the writing of answers, of which nobody else can know.
-_CLAIMS, _RECORDS = b"SELECT pg_advisory_xact_lock(", b"SET status = 'sent'"
-_CUTS = ((_CLAIMS, EVERYTHING), (_RECORDS, (DATABASE,)))
+_CUTS = ((CLAIMS, EVERYTHING), (RECORDS, (DATABASE,)))
 
 
 @dataclass
@@ -38,20 +34,22 @@ class Result:
 
     violations: list[Violation] = field(default_factory=list)
     summary: str = ""
+    drained: str = ""
     kept: Path | None = None
 
 
-def play(seed: int, keep: Path, say: Callable[[str], None]) -> Result:
+def play(made: Callable[[], Hosts], seed: int, keep: Path, say: Callable[[str], None]) -> Result:
     """Play a round. On a violation its files are kept.
 
     Args:
+        made: makes the hosts.
         seed: of the people.
         keep: the directory for what is kept.
         say: told what happens, as it happens.
     """
     result = Result()
     began = time.monotonic()
-    with Hosts(clean_environment()) as place:
+    with made() as place:
         cast = people.cast(seed, employees=_EMPLOYEES, incidents=_INCIDENTS, seconds=_SECONDS)
         evidence = Evidence(mps=cast.mps)
         try:
@@ -64,7 +62,7 @@ def play(seed: int, keep: Path, say: Callable[[str], None]) -> Result:
                 raise DoesNotStart("the simulator does not take its time")
             busy = load.Load(place, cast, seed)
             busy.start()
-            cuts = [cut for words, servers in _CUTS if (cut := _cut_off(place, words, servers, say))]
+            cuts = [cut for moment, servers in _CUTS if (cut := _cut_off(place, moment, servers, say))]
             if len(cuts) < len(_CUTS):
                 result.violations.append(Violation("in mid-send", "no host was there to be cut off in mid-send"))
             result.violations += come_to_rest(place, busy, _REST_SECONDS, say)
@@ -84,7 +82,8 @@ def play(seed: int, keep: Path, say: Callable[[str], None]) -> Result:
             result.violations += judge(evidence)
             result.violations += judge_hosts(facts, evidence)
             result.violations += own_audit_of(place)
-            result.summary = _told(facts, evidence)
+            result.drained = drained.told(facts.leases, facts.called, facts.cuts)
+            result.summary = f"{_told(facts, evidence)}; {place.way}"
         except DoesNotStart as problem:
             result.violations.append(Violation("starts", str(problem)))
         except Exception:
@@ -99,7 +98,7 @@ def play(seed: int, keep: Path, say: Callable[[str], None]) -> Result:
     return result
 
 
-def _cut_off(place: Hosts, words: bytes, servers: tuple[str, ...], say: Callable[[str], None]) -> Cut | None:
+def _cut_off(place: Hosts, moment: Moment, servers: tuple[str, ...], say: Callable[[str], None]) -> Cut | None:
     """Cut off whoever sends, for a while. None: nobody has sent."""
     ends_at = time.monotonic() + _PATIENCE_SECONDS
     while time.monotonic() < ends_at:
@@ -107,12 +106,12 @@ def _cut_off(place: Hosts, words: bytes, servers: tuple[str, ...], say: Callable
         sender = leases.holder(place.database_url, place.senders)
         if sender not in place.hosts:
             continue
-        cut = place.hosts[sender].cut_when_it_says(words, servers, seconds=2.0)
+        cut = place.hosts[sender].cut_when(moment, servers, seconds=2.0)
         if cut is None:
             # It has just given the lane back.
             continue
-        say(f"{sender} is cut off from {', '.join(servers)}")
-        time.sleep(CUT_SECONDS)
+        say(f"{sender} is cut off from {', '.join(servers)} as it {moment.name}")
+        cut = replace(cut, released_after=place.hosts[sender].watch(CUT_SECONDS))
         place.keep_serving()
         place.hosts[sender].mend()
         cut = replace(cut, mended_at=time.time())
@@ -124,9 +123,11 @@ def _cut_off(place: Hosts, words: bytes, servers: tuple[str, ...], say: Callable
 
 def _told(facts: Facts, evidence: Evidence) -> str:
     took = ", ".join(f"{after:.1f} s" if (after := took_over_after(facts, cut)) else "never" for cut in facts.cuts)
+    released = [f"{cut.released_after:.1f} s" for cut in facts.cuts if cut.released_after is not None]
     twice = sum(len(set(webs)) > 1 for webs in facts.posted.values())
     return (
         f"{report.figures(evidence)}; lanes taken over after {took}, "
+        f"transactions of who was cut off ended after {', '.join(released) or 'a while that wires do not show'}, "
         f"{sum(row.doubts for row in evidence.rows)} doubts at {evidence.mps} MPS, "
         f"{twice} of {len(facts.posted)} notifications came to both webs"
     )

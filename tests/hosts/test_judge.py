@@ -12,14 +12,22 @@ from tests.hosts.judge import Facts, as_the_wires_saw, judge_hosts, took_over_af
 from tests.hosts.leases import Lease
 from tests.hosts.place import Called
 
+NUMBER = "+14255550100"
+
+
+def called(host: str, row: int, at: float, attempt: int = 1) -> Called:
+    """A call that was let through as it came."""
+    return Called(host, NUMBER, row, attempt, at, at, at)
+
+
 # sender-1 sends until it is cut off at 100; sender-2 takes over at 106 and sends until the end.
 _CALLED = (
-    *(Called("sender-1", row, 1, 90.0 + row / 10, 90.0 + row / 10) for row in range(1, 101)),
-    *(Called("sender-2", row, 1, 96.0 + row / 10, 96.0 + row / 10) for row in range(101, 201)),
+    *(called("sender-1", row, 90.0 + row / 10) for row in range(1, 101)),
+    *(called("sender-2", row, 96.0 + row / 10) for row in range(101, 201)),
 )
 FACTS = Facts(
     cuts=(Cut("sender-1", EVERYTHING, 100.0, 100.0, 120.0),),
-    leases=(Lease(89.0, 1, "", "sender-1", None), Lease(106.0, 1, "sender-1", "sender-2", 105.0)),
+    leases=(Lease(89.0, NUMBER, "", "sender-1", None), Lease(106.0, NUMBER, "sender-1", "sender-2", 105.0)),
     called=_CALLED,
     posted={"a": (0, 1), "b": (1,)},
     webs=2,
@@ -43,11 +51,15 @@ def test_what_was_kept_is_clean() -> None:
 
 SPOILED: tuple[tuple[str, str, Spoil], ...] = (
     ("a call of a host that has no lease", "one at a time", lambda f, e: (
-        replace(f, called=(*f.called, Called("sender-2", 5, 2, 95.0, 95.0))), e)),
+        replace(f, called=(*f.called, called("sender-2", 5, 95.0, 2))), e)),
     ("a call of the one that was cut off, long after another took over", "one at a time", lambda f, e: (
-        replace(f, called=(*f.called, Called("sender-1", 5, 2, 110.0, 110.0))), e)),
+        replace(f, called=(*f.called, called("sender-1", 5, 110.0, 2))), e)),
     ("a call while nobody has the lane", "one at a time", lambda f, e: (
         replace(f, leases=(replace(f.leases[0], at=95.0), f.leases[1])), e)),
+    ("a call from a number that another has", "one at a time", lambda f, e: (
+        replace(f, called=(*f.called, replace(called("sender-1", 5, 95.0, 2), number="+14255550199"))), e)),
+    ("two drain it at once, and only one of them has it", "one at a time", lambda f, e: (
+        replace(f, called=(*f.called, *(replace(call, host="sender-2") for call in f.called[:50]))), e)),
     ("a lease taken before it ran out", "nobody pushed aside", lambda f, e: (
         replace(f, leases=(f.leases[0], replace(f.leases[1], expires_at=106.5))), e)),
     ("a call that no wire brought", "all calls are known", lambda f, e: (
@@ -55,9 +67,17 @@ SPOILED: tuple[tuple[str, str, Spoil], ...] = (
     ("nobody was cut off", "in mid-send", lambda f, e: (replace(f, cuts=()), e)),
     ("it was cut off while it was idle", "in mid-send", lambda f, e: (
         replace(f, called=tuple(call for call in f.called if not 98 < call.at < 101)), e)),
+    ("it is heard though it was cut off", "cut off", lambda f, e: (
+        replace(f, called=(*f.called, called("sender-1", 5, 103.0, 2))), e)),
+    ("what came before the end of the cut was let through in it", "cut off", lambda f, e: (
+        replace(f, called=(*f.called, replace(called("sender-1", 5, 99.0, 2), heard=103.0))), e)),
+    ("it takes a lease though it was cut off", "cut off", lambda f, e: (
+        replace(f, leases=(*f.leases, Lease(115.0, NUMBER, "", "sender-1", None))), e)),
     ("nobody takes over", "taken over", lambda f, e: (replace(f, leases=f.leases[:1]), e)),
     ("somebody takes over late", "taken over", lambda f, e: (
         replace(f, leases=(f.leases[0], replace(f.leases[1], at=119.0))), e)),
+    ("its transaction stays open", "lets go", lambda f, e: (
+        replace(f, cuts=(replace(f.cuts[0], released_after=float("inf")),)), e)),
     ("nothing is sent meanwhile", "goes on", lambda f, e: (
         replace(f, called=tuple(call for call in f.called if call.host == "sender-1")), e)),
     ("nothing is routed meanwhile", "goes on", lambda f, e: (f, replace(e, inbound=()))),

@@ -70,7 +70,7 @@ def test_it_forwards_both_ways_and_tells_what_was_said(exchange: Exchange, one: 
         assert heard(client, 10) == b"1:hello"
         client.shutdown(socket.SHUT_WR)
         assert heard(client, 10) == b"", "the end is forwarded too"
-    assert [(piece.said, piece.target) for piece in pieces] == [(b"hello", 0)]
+    assert [(piece.said, piece.target, piece.client) for piece in pieces] == [(b"hello", 0, "127.0.0.1")]
     assert 0 <= pieces[0].age < 10
 
 

@@ -28,12 +28,13 @@ _CONNECT_SECONDS = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Something a client said, just forwarded: ``age`` is for how many seconds it had been here when it was read."""
+    """Something a client (an address) said, just forwarded: it had been here for ``age`` seconds when it was read."""
 
     target: int
     connection: int
     said: bytes
     age: float
+    client: str
 
 
 Listener = Callable[[Piece], None]
@@ -72,9 +73,11 @@ class Exchange:
         self._ear.close()
         self._mouth.close()
 
-    def wire(self, *targets: Address, port: int = 0, listener: Listener | None = None) -> "Wire":
+    def wire(
+        self, *targets: Address, address: str = "127.0.0.1", port: int = 0, listener: Listener | None = None
+    ) -> "Wire":
         """A new wire: each connection to its port goes to the next of the targets that takes it."""
-        made = Wire(self, targets, port, listener)
+        made = Wire(self, targets, (address, port), listener)
         self._wires.append(made)
         self.do(made.resume)
         return made
@@ -123,13 +126,15 @@ class Exchange:
 class Wire:
     """One listening port and the connections that came through it. ``taken`` counts them by target."""
 
-    def __init__(self, exchange: Exchange, targets: Sequence[Address], port: int, listener: Listener | None) -> None:
+    def __init__(
+        self, exchange: Exchange, targets: Sequence[Address], here: tuple[str, int], listener: Listener | None
+    ) -> None:
         self.exchange, self.listener = exchange, listener
         self._targets = targets
         self._turn = itertools.count()
         self._links: set[_Link] = set()
         self._is_cut = False
-        self._socket = socket.create_server(("127.0.0.1", port), backlog=128)
+        self._socket = socket.create_server(here, backlog=128)
         self._socket.setblocking(False)
         arrivals.stamp(self._socket)
         self.port: int = self._socket.getsockname()[1]
@@ -173,7 +178,7 @@ class Wire:
 
     def _accept(self, _: int) -> None:
         try:
-            client, _address = self._socket.accept()
+            client, (address, _port) = self._socket.accept()
         except OSError:
             return
         if _has_hung_up(client):
@@ -186,7 +191,7 @@ class Wire:
             except OSError:
                 continue
             self.taken[target] += 1
-            link = _Link(self, client, server, target, sum(self.taken))
+            link = _Link(self, client, server, target, sum(self.taken), address)
             self._links.add(link)
             link.resume()
             return
@@ -219,8 +224,10 @@ class _End:
 class _Link:
     """A client and a server, and what each says to the other."""
 
-    def __init__(self, wire: Wire, client: socket.socket, server: socket.socket, target: int, connection: int) -> None:
-        self._wire, self._target, self._connection = wire, target, connection
+    def __init__(
+        self, wire: Wire, client: socket.socket, server: socket.socket, target: int, connection: int, address: str
+    ) -> None:
+        self._wire, self._target, self._connection, self._address = wire, target, connection, address
         self._client, self._server = _End(client), _End(server)
 
     def pause(self) -> None:
@@ -283,7 +290,8 @@ class _Link:
         other.waits += data
         other.send()
         if end is self._client and self._wire.listener is not None:
-            self._wire.listener(Piece(self._target, self._connection, data, arrivals.age(ancillary)))
+            age = arrivals.age(ancillary)
+            self._wire.listener(Piece(self._target, self._connection, data, age, self._address))
 
 
 def _connected(address: Address) -> socket.socket:
