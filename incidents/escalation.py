@@ -62,6 +62,9 @@ def timer_due(situation: Situation, now: datetime) -> Decision:
 def text_accepted(situation: Situation, step: int, stage: int, phone_number: str, at: datetime) -> Decision:
     """AWS has a text that asks. Told twice, the second changes nothing."""
     person = situation.person(step, phone_number)
+    if person is not None and person.state is State.DECLINED and person.settled_at is None:
+        # Their NO overtook this news. A text has reached them all the same, so they are told how it ends.
+        return Decision(situation.changed(step, [phone_number], lambda one: replace(one, settled_at=at)))
     if person is None or not person.awaiting or _outdated(situation, step, stage):
         return Decision(situation)
 

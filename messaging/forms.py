@@ -160,7 +160,7 @@ class OriginationIdentityForm(forms.ModelForm):  # type: ignore[type-arg]
     def clean_iso_country_code(self) -> str:
         """Two letters, in capitals: it is compared with the country of a recipient."""
         country: str = self.cleaned_data["iso_country_code"].strip().upper()
-        if country and not re.fullmatch("[A-Z]{2}", country):
+        if country and not numbers.is_country(country):
             raise ValidationError("Give the two letters of ISO 3166, for example US.")
         return country
 

@@ -68,6 +68,11 @@ def country_of(phone_number: str) -> str:
     return region if region and region.isalpha() and region != "ZZ" else ""
 
 
+def is_country(code: str) -> bool:
+    """Whether these are the two capital letters of ISO 3166 for a country that has phone numbers."""
+    return code in phonenumbers.SUPPORTED_REGIONS
+
+
 @lru_cache(maxsize=50_000)
 def country_by_beginning(beginning: str, length: int) -> str:
     """As country_of, for any number that begins so and is so long: reading each of a hundred thousand takes seconds."""

@@ -8,7 +8,7 @@ YES is never consent, whatever staff define, because it answers questions.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -54,7 +54,7 @@ class Meaning:
 
 def understand(body: str, own_words: Mapping[str, Action] = {}) -> Meaning | None:
     """What a text says about consent, None if nothing. Built-in words win over those of staff. Never raises."""
-    said = _words(body)
+    said = _said(body)
     own = _usable(own_words) if own_words and _key(said) else {}
     meanings = _read(said, own)
     if not meanings or len({meaning.action for meaning in meanings}) > 1:
@@ -67,11 +67,11 @@ def understand(body: str, own_words: Mapping[str, Action] = {}) -> Meaning | Non
 
 
 def the_key(body: str) -> str:
-    """The words by which a word of staff's is compared; "" for a text of nothing but courtesy or too long to be one.
+    """The words by which a word of staff's is compared; "" for a text without words or with too many to be one.
 
     A text whose key is "" is never understood as a word of staff's, so they need not be looked up for it.
     """
-    return " ".join(_key(_words(body)))
+    return " ".join(_key(_said(body)))
 
 
 def is_plea(body: str) -> bool:
@@ -130,9 +130,21 @@ def _plain(body: str) -> str:
     return plain(body[:_LONGEST])[:_LONGEST]
 
 
+def _said(body: str) -> list[str]:
+    """The words of a text without courtesy, unless it is nothing else: staff may have made a word of it ("ADIOS")."""
+    return _words(body) or _together(_all_words(body))
+
+
 def _words(body: str) -> list[str]:
     """The words of a text, folded, without courtesy and repetition; spelled ones ("S T O P") put together."""
-    words = _without_courtesy(_WORD.findall(fold(_plain(body)).translate(_APOSTROPHES)))
+    return _together(_without_courtesy(_all_words(body)))
+
+
+def _all_words(body: str) -> list[str]:
+    return _WORD.findall(fold(_plain(body)).translate(_APOSTROPHES))
+
+
+def _together(words: Iterable[str]) -> list[str]:
     together = list[str]()
     spelling = False
     for word in words:
@@ -167,7 +179,7 @@ def _usable(own_words: Mapping[str, Action]) -> dict[tuple[str, ...], Meaning]:
     return {
         key: Meaning(action, word)
         for word, action in own_words.items()
-        if (key := _key(_words(word))) and not reserved(word)
+        if (key := _key(_said(word))) and not reserved(word)
     }
 
 

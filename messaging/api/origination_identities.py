@@ -95,6 +95,12 @@ class OriginationIdentitySerializer(StrictModelSerializer):
             raise serializers.ValidationError("An identity cannot be renamed. Add another, and make this one inactive.")
         return identity
 
+    def validate_iso_country_code(self, code: str) -> str:
+        """It is compared with the country of a recipient: one that nobody's number has would never fit."""
+        if code and not numbers.is_country(code):
+            raise serializers.ValidationError(f"{code} is no country of ISO 3166. Give for example US.")
+        return code
+
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Kind and two-way must go with the form of the identity."""
         identity: str = attrs["identity"] if self.instance is None else self.instance.identity

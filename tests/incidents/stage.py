@@ -34,9 +34,13 @@ class Stage:
 
     def accept(self, phone_number: str = "") -> None:
         """AWS takes what is queued (for one person, or all), and the incidents hear of it."""
+        self.taken(phone_number)
+        outcomes.tell()
+
+    def taken(self, phone_number: str = "") -> None:
+        """AWS takes what is queued (for one person, or all); the incidents have not heard of it yet."""
         for message in self.queued(phone_number):
             self._settle(message, Status.SENT, carrier_message_id=f"carrier-{message.pk}")
-        outcomes.tell()
 
     def refuse(self, phone_number: str) -> None:
         """What is queued for somebody, or was sent to them last, fails for good."""

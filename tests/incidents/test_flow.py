@@ -223,3 +223,23 @@ def test_a_contact_not_yet_asked_may_leave_the_list(stage: Stage) -> None:
     stage.say(ANNA, "no")
     assert stage.status() == "unacknowledged"
     assert all("escalated" not in text for text in stage.texts(BEN))
+
+
+def test_whoever_declined_before_we_heard_that_aws_has_the_text_is_told_how_it_ends(stage: Stage) -> None:
+    """A quick thumb overtakes the news of our own text. It has reached them all the same."""
+    stage.open()
+    stage.taken(ANNA)
+    stage.say(ANNA, "no")
+    stage.accept()
+    stage.say(BEN, "no")
+    assert stage.status() == "unacknowledged"
+    assert "logged for review" in stage.texts(ANNA)[-1]
+
+
+def test_whoever_declined_by_staff_before_a_text_reached_them_hears_nothing(stage: Stage) -> None:
+    stage.open()
+    lifecycle.decline("123", contact=ANNA, actor="ops")
+    stage.accept()
+    heard = len(stage.texts(ANNA))
+    stage.say(BEN, "yes")
+    assert len(stage.texts(ANNA)) == heard

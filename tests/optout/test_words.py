@@ -434,6 +434,7 @@ OWN = {
     "ALTA!": Action.OPT_IN,
     "No más": Action.OPT_OUT,
     "OK GO": Action.OPT_IN,
+    "ADIOS": Action.OPT_OUT,
     # None of these may count.
     "YES": Action.OPT_IN,
     "Y": Action.OPT_IN,
@@ -441,7 +442,6 @@ OWN = {
     "OK": Action.OPT_IN,
     "STOP": Action.OPT_IN,
     "STOP START": Action.OPT_OUT,
-    "PLEASE": Action.OPT_OUT,
     "ONE TWO THREE FOUR FIVE": Action.OPT_OUT,
 }
 WITH_OWN_WORDS = [
@@ -471,6 +471,10 @@ WITH_OWN_WORDS = [
     ("no", None),
     ("ok", None),
     ("please", None),
+    ("adios", Meaning(Action.OPT_OUT, "ADIOS")),
+    ("Adios!", Meaning(Action.OPT_OUT, "ADIOS")),
+    ("adios, alta", Meaning(Action.OPT_IN, "ALTA!")),
+    ("please adios", None),
     ("one two three four five", None),
 ]
 
@@ -582,7 +586,9 @@ def test_every_parted_word_is_a_listed_one(parts: tuple[str, str]) -> None:
         ("basta basta basta basta basta", "basta"),
         ("one two three four", "one two three four"),
         ("one two three four five", ""),
-        ("thank you", ""),
+        ("adios", "adios"),
+        ("¡ADIOS!", "adios"),
+        ("adios, basta", "basta"),
         ("👍", ""),
         ("", ""),
     ],
@@ -634,6 +640,16 @@ def test_an_answer_is_never_consent(answer: str, action: Action) -> None:
     assert understand(answer, {answer: action}) is None
     assert understand(f"{answer}!", {answer.lower(): action}) is None
     assert reserved(answer)
+
+
+def test_a_word_of_courtesy_means_what_staff_make_of_it() -> None:
+    """Alone, that is: beside another word it is courtesy still."""
+    own = {"ADIOS": Action.OPT_OUT}
+    assert understand("¡Adios!", own) == Meaning(Action.OPT_OUT, "ADIOS")
+    assert understand("adios") is None
+    assert understand("adios", {"BASTA": Action.OPT_OUT}) is None
+    assert understand("adios join", own) == understand("join")
+    assert understand("adios Ben", own) is None
 
 
 @pytest.mark.parametrize("body", [body for body, _ in WORD_ROWS])

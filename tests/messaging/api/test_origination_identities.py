@@ -109,6 +109,7 @@ def test_there_may_be_no_default(api: APIClient, number: OriginationIdentity) ->
         ({"identity": "ACME", "kind": "long_code"}, "kind"),
         ({"identity": "ACME", "two_way": True}, "two_way"),
         ({"identity": "72345", "iso_country_code": "usa"}, "iso_country_code"),
+        ({"identity": "72345", "iso_country_code": "XX"}, "iso_country_code"),
         ({"identity": "72345", "colour": "red"}, "colour"),
         ({"identity": "72345", "paused_reason": "I say so"}, "paused_reason"),
         ({"identity": "72345", "held_reason": "I say so"}, "held_reason"),
