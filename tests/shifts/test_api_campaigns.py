@@ -98,6 +98,7 @@ class TestReading:
         assert api.get(f"{URL}july/").json() == {
             **CONTENT,
             "footer": "Text {codes}.",
+            "translations": [],
             "follows": None,
             "shifts": ["XYZ123", "XYZ124"],
             "origination_identity": "72345",
@@ -106,6 +107,7 @@ class TestReading:
             "status": "draft",
             "counts": NONE,
             "text": "",
+            "texts": {},
             "problem": "",
             "created_at": _written(made.created_at),
             "started_at": None,
