@@ -117,7 +117,7 @@ FOOTER = Phrase(
 FOOTER_END = Phrase(
     "shifts.footer-end",
     "REQUEST lists open shifts. STOP to opt out.",
-    when="The end of every campaign without words of its own below it. Likewise.",
+    when="The end of every campaign without words of its own below it.",
     keeps=("REQUEST", "STOP"),
     longest=160,
 )

@@ -182,8 +182,8 @@ class TestReading:
             made = campaign(f"c{n}", segment=segment(f"s{n}"), shifts=[shift(f"A{n}"), shift(f"B{n}")])
             holding(employee(f"+1425557{n:04}"), shift(f"C{n}"), campaign=made)
             _text(f"c{n}", Status.SENT, ANN)
-        # Token, user, the page with segments, shifts; texts, replies, bookings.
-        with django_assert_num_queries(7):
+        # Token, user, the page with segments, shifts, translations; texts, replies, bookings.
+        with django_assert_num_queries(8):
             rows = api.get(URL).json()["results"]
         assert [(len(row["shifts"]), row["counts"]["sent"], row["counts"]["booked"]) for row in rows] == [(2, 1, 1)] * 5
 
