@@ -124,6 +124,8 @@ document.addEventListener("DOMContentLoaded", () => {
                 told.dataset.field = name;
                 told.setAttribute("role", "alert");
                 field.append(told);
+                // Of a language that is folded.
+                field.closest("details")?.setAttribute("open", "");
             }
             if (told.textContent !== words) told.textContent = words;
         }
