@@ -191,7 +191,7 @@ class ShiftData:
             ),
             Employees(),
             Table(RosterImport, free=("file_name", "errors", "sample")),
-            Table(Campaign, free=("campaign_message", "footer", "text", "texts", "problem")),
+            Table(Campaign, free=("campaign_message", "footer", "text", "texts_by_language", "problem")),
             Table(CampaignVersion, free=("message", "footer")),
             Table(Shift, free=("shift_info",)),
             Table(Segment, free=("name",)),

@@ -67,12 +67,10 @@ class CampaignAdmin(ListAdmin, ActingAdmin, BuilderAdmin, PageAdmin):
             if first
             else ("To whom, and when", {"fields": ("segment", "scheduled_at", "origination_identity")})
         )
-        what = ("What people read", {"fields": ("campaign_message", "shifts", "footer")})
+        what = [("What people read", {"fields": ("campaign_message", "shifts", "footer")})]
         if self.has_change_permission(request, obj) if obj else self.has_add_permission(request):
             # Who may only look sees them on the page.
-            what = (what, *further.fieldsets(obj or first))
-        else:
-            what = (what,)
+            what += further.fieldsets(obj or first)
         return (*what, to) if obj else ((None, {"fields": ("campaign_id",)}), *what, to)
 
     def get_form(self, request: HttpRequest, obj: Campaign | None = None, change: bool = False, **options: Any) -> Any:

@@ -122,7 +122,7 @@ def shown(campaign: Campaign, told: campaigns.Preview | None) -> Sequence[Shown]
     people = campaign.people_by_language
     return [
         Shown(language, texts.name(language), text, words.people(people[language]))
-        for language, text in campaign.texts.items()
+        for language, text in campaign.texts_by_language.items()
         if people.get(language)
     ]
 

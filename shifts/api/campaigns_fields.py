@@ -103,7 +103,7 @@ class CampaignRequestSerializer(StrictSerializer):
         many=True,
         required=False,
         allow_null=True,
-        max_length=len(settings.LANGUAGES),
+        max_length=len(settings.LANGUAGES),  # type: ignore[call-arg]  # of the list, which DRF makes of it
         help_text="The message in further languages, for those who have them. Whoever has none of these reads "
         "campaign_message, with the usual words on how to book in their own language.",
     )
@@ -163,6 +163,7 @@ class CampaignSerializer(serializers.ModelSerializer[Campaign]):
     status = serializers.ChoiceField(choices=Status.choices, read_only=True, help_text="How far it is.")
     counts = serializers.SerializerMethodField(help_text="How many people, by what became of their text.")
     texts = serializers.DictField(
+        source="texts_by_language",
         child=serializers.CharField(),
         read_only=True,
         help_text="Language → the text as it is sent to those who have it, where it is another than text; empty until "

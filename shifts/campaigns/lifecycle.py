@@ -235,7 +235,8 @@ def _start(campaign: Campaign, actor: str) -> None:
     if problems := refused_words(campaign.campaign_message, campaign.footer, shifts, versions):
         raise ValidationError(problems)
     said = texts_of(campaign)
-    campaign.text, campaign.texts, campaign.started_at = said.own, dict(said.others), clock.now()
+    campaign.text, campaign.texts_by_language = said.own, dict(said.others)
+    campaign.started_at = clock.now()
     campaign.last_member = audience_of(campaign).last()
     _move(campaign, Status.SENDING, actor)
     events.campaign_moved(campaign)

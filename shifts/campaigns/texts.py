@@ -84,7 +84,7 @@ def compose(message: str, footer: str, shifts: Sequence[Shift], versions: Collec
 def texts_of(campaign: Campaign) -> Texts:
     """The texts of a campaign: as they are sent once it has begun, else as they would be sent now."""
     if campaign.text:
-        return Texts(campaign.text, campaign.texts)
+        return Texts(campaign.text, campaign.texts_by_language)
     return compose(campaign.campaign_message, campaign.footer, list(campaign.shifts.all()), versions_of(campaign))
 
 

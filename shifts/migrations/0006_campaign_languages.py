@@ -15,7 +15,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name="campaign",
-            name="texts",
+            name="texts_by_language",
             field=models.JSONField(blank=True, db_default={}, default=dict, editable=False),
         ),
         migrations.CreateModel(

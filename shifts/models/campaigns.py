@@ -68,7 +68,7 @@ class Campaign(models.Model):
     # The text as it is sent, made when sending begins: later edits of footer or shifts do not bend a running campaign.
     text = models.TextField(blank=True)
     # The same for those whose language has another: language → text. Whoever is not in it reads `text`.
-    texts = models.JSONField(default=dict, db_default={}, blank=True, editable=False)
+    texts_by_language = models.JSONField(default=dict, db_default={}, blank=True, editable=False)
     # Language → people whose rows are made; "" is whoever has none. Written with the rows.
     people_by_language = models.JSONField(default=dict, db_default={}, blank=True, editable=False)
     # Members up to cursor have their rows; those above last_member joined after sending began. Members are rows of
@@ -116,7 +116,7 @@ class Campaign(models.Model):
 class CampaignVersion(models.Model):
     """What staff have written of a campaign in a further language. Written by shifts.campaigns.lifecycle.
 
-    Once sending has begun it says nothing any more: `Campaign.texts` does.
+    Once sending has begun it says nothing any more: `Campaign.texts_by_language` does.
     """
 
     campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="versions")

@@ -17,9 +17,9 @@ from tests.incidents.test_admin import staff
 from tests.moving import MovableTime
 from tests.shifts.campaigns.conftest import expand
 from tests.shifts.factories import campaign, employees, segment, shift
-from tests.shifts.test_admin_campaigns import LIST, plain
+from tests.shifts.test_admin_campaigns import LIST, plain, status
 from tests.shifts.test_admin_campaigns_builder import asked, counted
-from tests.shifts.test_admin_campaigns_sending import say_yes, shown, status
+from tests.shifts.test_admin_campaigns_sending import say_yes, shown
 
 ANA = "+14255560000"
 EMPTY = {"footer": "", "scheduled_at_0": "", "scheduled_at_1": "", "origination_identity": ""}

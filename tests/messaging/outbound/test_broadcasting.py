@@ -234,7 +234,8 @@ class TestInSeveralLanguages:
 
     def test_each_gets_their_own_with_its_size(self, number: OriginationIdentity) -> None:
         assert outbox.queue_for_all(cast(), [ANN, BOB, CARLA], bodies={ANN: "Привет", BOB: "x" * 200}) == 3
-        found = {to: (row.body, row.encoding, row.parts) for to in (ANN, BOB, CARLA) if (row := made(to))}
+        rows = {to: made(to) for to in (ANN, BOB, CARLA)}
+        found = {to: (row.body, row.encoding, row.parts) for to, row in rows.items()}
         assert found == {ANN: ("Привет", "UCS-2", 1), BOB: ("x" * 200, "GSM", 2), CARLA: ("Hello", "GSM", 1)}
 
     def test_who_is_refused_keeps_their_own_as_well(self, number: OriginationIdentity) -> None:

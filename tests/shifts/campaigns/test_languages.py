@@ -108,7 +108,12 @@ class TestSending:
         speak("es", "de", "fr")
         asked: list[int] = []
         real = guards.refusals
-        monkeypatch.setattr(guards, "refusals", lambda pairs: asked.append(len(pairs)) or real(pairs))
+
+        def counted(pairs: Sequence[guards.Pair]) -> dict[guards.Pair, str]:
+            asked.append(len(pairs))
+            return real(pairs)
+
+        monkeypatch.setattr(guards, "refusals", counted)
         create(ask(translations=(SPANISH,)), actor="hr")
         expand()
         assert asked == [4]
@@ -134,7 +139,7 @@ class TestSending:
         expand()
         row = Campaign.objects.get()
         assert row.people_by_language == {"": 3, "de": 1, "es": 3}
-        assert rows().filter(body=row.texts["es"]).count() == 3
+        assert rows().filter(body=row.texts_by_language["es"]).count() == 3
         assert rows().count() == 7
 
     def test_a_follow_up_reads_the_language_of_its_people(self, nurses: Segment) -> None:
@@ -170,7 +175,7 @@ class TestFrozen:
     def test_what_an_older_version_began_is_read_by_all(self, nurses: Segment) -> None:
         speak("es")
         made, _ = create(ask(), actor="hr")
-        Campaign.objects.filter(pk=made.pk).update(texts={})
+        Campaign.objects.filter(pk=made.pk).update(texts_by_language={})
         expand()
         assert set(rows().values_list("body", flat=True)) == {made.text}
 
