@@ -427,16 +427,18 @@ class TestPreview:
         answer = api.get(f"{URL}july/preview/")
         # At Ann's it may be night while this runs.
         body = {name: value for name, value in answer.json().items() if name != "warnings"}
+        text = "Shifts are open.\nReply with the shift codes, e.g. XYZ123. REQUEST lists open shifts. STOP to opt out."
         assert (answer.status_code, body) == (
             200,
             {
                 "recipients": 1,
                 "suppressed": 1,
                 "duplicates": 0,
-                "text": "Shifts are open.\nReply with the shift codes, e.g. XYZ123. "
-                "REQUEST lists open shifts. STOP to opt out.",
+                "text": text,
                 "encoding": "GSM",
                 "parts": 1,
+                "total_parts": 1,
+                "languages": [{"language": "en", "text": text, "encoding": "GSM", "parts": 1, "recipients": 1}],
                 "estimated_cost": "0.00581",
                 "estimated_cost_currency": "USD",
                 "estimated_seconds": 1,
