@@ -5,8 +5,9 @@ workers never expand one campaign at once. And should both fail, the idempotency
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from operator import attrgetter
 
 from django.db import transaction
 
@@ -20,6 +21,8 @@ from shifts.campaigns.subject import CONVERSATION, key_prefix
 from shifts.campaigns.texts import group, texts_of
 from shifts.campaigns.unanswered import audience_of
 from shifts.models import Campaign, Status
+
+_LANGUAGE: Callable[[Member], str] = attrgetter("language")
 
 
 def expand_some(campaign_id: str) -> bool:
@@ -78,12 +81,15 @@ def bodies(campaign: Campaign, members: Sequence[Member]) -> dict[str, str]:
     said = texts_of(campaign)
     if not said.others:
         return {}
-    by_code = {code: said.of(code) for code in {member.language for member in members}}
-    return {member.phone_number: body for member in members if (body := by_code[member.language]) != said.own}
+    by_code = {code: said.of(code) for code in set(map(_LANGUAGE, members))}
+    others = {code: body for code, body in by_code.items() if body != said.own}
+    if not others:
+        return {}
+    return {member.phone_number: others[member.language] for member in members if member.language in others}
 
 
 def _more(before: Mapping[str, int], members: Sequence[Member]) -> dict[str, int]:
     people = Counter(before)
-    for code, count in Counter(member.language for member in members).items():
+    for code, count in Counter(map(_LANGUAGE, members)).items():
         people[group(code)] += count
     return dict(people)

@@ -95,22 +95,34 @@ def queue_for_all(
         own = {"body": body, "encoding": size.encoding, "parts": size.parts, "origination_identity": identity}
         return common | own
 
-    allowed: dict[tuple[str, str], list[str]] = {}
-    for number, identity in judged.identities.items():
-        if number not in refusals:
-            allowed.setdefault((others.get(number, broadcast.body), identity), []).append(number)
-    made = 0
-    for (body, identity), recipients in allowed.items():
-        made += _insert(said(body, identity), broadcast.key_prefix, recipients)
+    made, any_allowed = 0, False
+    for body, identities in _by_body(judged.identities, broadcast.body, others).items():
+        allowed: dict[str, list[str]] = {}
+        for number, identity in identities.items():
+            if number not in refusals:
+                allowed.setdefault(identity, []).append(number)
+        for identity, recipients in allowed.items():
+            made += _insert(said(body, identity), broadcast.key_prefix, recipients)
+        any_allowed = any_allowed or bool(allowed)
     by_reason: dict[tuple[str, str, tuple[str, str]], list[str]] = {}
     for number, refusal in refusals.items():
         body = others.get(number, broadcast.body)
         by_reason.setdefault((body, judged.identities[number], refusal), []).append(number)
     for (body, identity, refusal), recipients in by_reason.items():
         made += _insert_ended(said(body, identity) | _ended(refusal, now), broadcast.key_prefix, recipients)
-    if allowed:
+    if any_allowed:
         wakeups.wake("lanes")
     return made
+
+
+def _by_body(identities: Mapping[str, str], body: str, others: Mapping[str, str]) -> dict[str, Mapping[str, str]]:
+    """People and their numbers of ours, by what they read."""
+    if not others:
+        return {body: identities}
+    found: dict[str, dict[str, str]] = {}
+    for number, identity in identities.items():
+        found.setdefault(others.get(number, body), {})[number] = identity
+    return {**found}
 
 
 def _insert_ended(values: Mapping[str, Any], key_prefix: str, recipients: Sequence[str]) -> int:
