@@ -117,7 +117,7 @@ def _place(event_type: str, shift: Shift, employee: Employee, by: str) -> None:
 
 
 def _data_of_campaign(pk: int) -> Any:
-    row = Campaign.objects.select_related("segment", "follows").prefetch_related("shifts").get(pk=pk)
+    row = Campaign.objects.select_related("segment", "follows").prefetch_related("shifts", "versions").get(pk=pk)
     return import_string(_CAMPAIGN)(row, context={"counts": import_string(_COUNTS)([row])}).data
 
 
@@ -150,6 +150,7 @@ def _example_of_campaign(status: str) -> Mapping[str, Any]:
         "campaign_id": "july",
         "campaign_message": "Shifts are open.",
         "footer": "",
+        "translations": [],
         "segment": "Night nurses",
         "follows": None,
         "shifts": ["XYZ123"],
@@ -170,6 +171,7 @@ def _example_of_campaign(status: str) -> Mapping[str, Any]:
             "booked": 0,
         },
         "text": "Shifts are open. Reply with the shift code XYZ123.",
+        "texts": {"es": "Shifts are open. Responda con el codigo XYZ123."},
         "problem": "",
         "created_at": "2026-07-01T12:00:00Z",
         "started_at": "2026-07-01T12:00:00Z",

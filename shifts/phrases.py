@@ -105,7 +105,7 @@ CALLING = Phrase("shifts.calling", "We are calling you now.", when="To AGENT, wh
 FOOTER_CODES = Phrase(
     "shifts.footer-codes",
     "Reply with the shift codes, e.g. {codes}.",
-    when="Below a campaign that offers shifts. Campaigns say it in the language of the house only.",
+    when="Below a campaign that offers shifts, unless staff wrote how to book themselves.",
     longest=160,
 )
 FOOTER = Phrase(
@@ -117,7 +117,7 @@ FOOTER = Phrase(
 FOOTER_END = Phrase(
     "shifts.footer-end",
     "REQUEST lists open shifts. STOP to opt out.",
-    when="The end of every campaign without words of its own below it. Likewise.",
+    when="The end of every campaign without words of its own below it.",
     keeps=("REQUEST", "STOP"),
     longest=160,
 )

@@ -33,6 +33,7 @@ _CAMPAIGN: dict[str, Any] = {
     "campaign_message": "We need two people on Thursday night.",
     "segment": "Night nurses",
     "shifts": ["XYZ123"],
+    "translations": [{"language": "es", "campaign_message": "Faltan dos personas el jueves noche.", "footer": ""}],
 }
 _POLICY: dict[str, Any] = {
     "name": "Cold store",
@@ -163,6 +164,7 @@ EXAMPLES: dict[str, Any] = {
         "status": "sending",
         "counts": _COUNTS,
         "text": "We need two people on Thursday night. Reply with the shift codes, e.g. XYZ123.",
+        "texts": {"es": "Faltan dos personas el jueves noche. Responda con las claves, p. ej. XYZ123."},
         "problem": "",
         "created_at": "2026-07-01T12:00:00Z",
         "started_at": "2026-07-01T12:00:01Z",
@@ -175,6 +177,23 @@ EXAMPLES: dict[str, Any] = {
         "text": "We need two people on Thursday night. Reply with the shift codes, e.g. XYZ123.",
         "encoding": "GSM",
         "parts": 1,
+        "total_parts": 117,
+        "languages": [
+            {
+                "language": "en",
+                "text": "We need two people on Thursday night. Reply with the shift codes, e.g. XYZ123.",
+                "encoding": "GSM",
+                "parts": 1,
+                "recipients": 101,
+            },
+            {
+                "language": "es",
+                "text": "Faltan dos personas el jueves noche. Responda con las claves, p. ej. XYZ123.",
+                "encoding": "GSM",
+                "parts": 1,
+                "recipients": 16,
+            },
+        ],
         "estimated_cost": "0.97",
         "estimated_cost_currency": "USD",
         "estimated_seconds": 117,

@@ -12,6 +12,7 @@ from django.utils.html import format_html
 
 from messaging.admin.base import back_to
 from shifts import campaigns
+from shifts.admin import campaigns_languages as further
 from shifts.admin.campaigns_actions import ActingAdmin
 from shifts.admin.campaigns_builder import BuilderAdmin
 from shifts.admin.campaigns_forms import CampaignForm
@@ -66,8 +67,11 @@ class CampaignAdmin(ListAdmin, ActingAdmin, BuilderAdmin, PageAdmin):
             if first
             else ("To whom, and when", {"fields": ("segment", "scheduled_at", "origination_identity")})
         )
-        what = ("What people read", {"fields": ("campaign_message", "shifts", "footer")})
-        return (what, to) if obj else ((None, {"fields": ("campaign_id",)}), what, to)
+        what = [("What people read", {"fields": ("campaign_message", "shifts", "footer")})]
+        if self.has_change_permission(request, obj) if obj else self.has_add_permission(request):
+            # Who may only look sees them on the page.
+            what += further.fieldsets(obj or first)
+        return (*what, to) if obj else ((None, {"fields": ("campaign_id",)}), *what, to)
 
     def get_form(self, request: HttpRequest, obj: Campaign | None = None, change: bool = False, **options: Any) -> Any:
         """The form has fields which are no columns."""

@@ -15,15 +15,16 @@ from django.views.decorators.http import require_POST
 from messaging import clock, text
 from messaging.admin.base import Admin
 from shifts import campaigns
+from shifts.admin import campaigns_languages as further
 from shifts.admin import campaigns_reads as reads
 from shifts.admin import campaigns_words as words
 from shifts.admin.campaigns_forms import CampaignForm
 from shifts.admin.campaigns_written import Written, counted, read
 from shifts.campaigns.preview import NOBODY
-from shifts.campaigns.requests import render
+from shifts.campaigns.texts import Texts, compose, name
 from shifts.models import Campaign
 
-_NOBODY = campaigns.Reach({}, {}, {}, {})
+_NOBODY = campaigns.Reach({}, {}, {})
 
 
 class BuilderAdmin(Admin):
@@ -59,12 +60,15 @@ class BuilderAdmin(Admin):
             raise PermissionDenied
         written = read(request.POST)
         reached, signed = counted(written, request.POST)
-        body = render(written.message, written.footer, written.shifts)
+        said = compose(
+            written.message, written.footer, written.shifts, [one for one in written.versions if one.message]
+        )
         at = written.at if written.at and written.at > clock.now() else None
-        told = campaigns.foresee(body, reached or _NOBODY, shifts=written.shifts, at=at)
+        told = campaigns.foresee(said, reached or _NOBODY, shifts=written.shifts, at=at)
         return JsonResponse(
-            _size(body)
+            _size(said.own)
             | {
+                "languages": _languages(written, said, told),
                 "sender": written.origination_identity or reads.only_number() or "your number",
                 "refused": _refused(written),
                 "people": _people(told, reached) if reached else None,
@@ -88,13 +92,32 @@ def _size(body: str) -> dict[str, Any]:
     }
 
 
+def _languages(written: Written, said: Texts, told: campaigns.Preview) -> list[dict[str, Any]]:
+    """The texts of further languages: those written, and those that people have whom it would reach."""
+    people = {one.language: one.recipients for one in told.languages}
+    shown = {one.language for one in written.versions} | set(people)
+    found = [
+        _size(text) | {"language": language, "name": name(language), "people": _reading(people.get(language, 0))}
+        for language, text in said.others.items()
+        if language in shown
+    ]
+    if not found:
+        return []
+    others = sum(count for language, count in people.items() if said.of(language) == said.own)
+    return [_size(said.own) | {"language": "", "name": "Everybody else", "people": _reading(others)}, *found]
+
+
+def _reading(people: int) -> str:
+    return words.people(people) if people else ""
+
+
 def _refused(written: Written) -> dict[str, list[str]]:
     """What would be refused if it were saved so, by field; what is still empty is not complained of."""
     refused = dict(written.errors)
     try:
         campaigns.check_request(written.request())
     except ValidationError as problem:
-        refused = problem.message_dict | refused
+        refused = further.by_field(problem) | refused
     if written.campaign is None and Campaign.objects.filter(campaign_id=written.campaign_id).exists():
         refused.setdefault("campaign_id", ["There is a campaign with this id. Choose another."])
     missing = {

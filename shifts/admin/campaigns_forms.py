@@ -20,8 +20,10 @@ from messaging import clock
 from messaging.models import OriginationIdentity
 from messaging.phrases import speaking
 from shifts import campaigns, selectors
+from shifts.admin import campaigns_languages as further
 from shifts.admin import campaigns_words as words
 from shifts.campaigns import content
+from shifts.campaigns.texts import versions_of
 from shifts.models import Campaign, Segment, Shift, Status
 
 
@@ -82,7 +84,7 @@ class CampaignForm(forms.ModelForm):  # type: ignore[type-arg]
         help_texts = {
             "campaign_id": "What you find it by later; nobody is texted it. It stays as it is.",
             "campaign_message": "What people read first. How to book follows below it.",
-            "footer": "Empty: the usual words, as shown. {codes} becomes the codes of the shifts. "
+            "footer": "Empty: the usual words, in each person's language. {codes} becomes the codes of the shifts. "
             "Keep STOP in it: carriers ask for a way out in texts to many.",
         }
 
@@ -93,6 +95,7 @@ class CampaignForm(forms.ModelForm):  # type: ignore[type-arg]
         self._field("shifts").queryset = _offered(chosen)
         with speaking(""):
             self.fields["footer"].widget.attrs["placeholder"] = content.footer("", ["XYZ123", "XYZ124"])
+        self.fields |= further.fields(self._written())
         zone = timezone.get_current_timezone_name()
         self.fields["scheduled_at"].help_text = f"Empty: as soon as you send it. Times are those of {zone}."
         if campaign.pk:
@@ -122,7 +125,7 @@ class CampaignForm(forms.ModelForm):  # type: ignore[type-arg]
             try:
                 campaigns.check_request(self.request())
             except ValidationError as problem:
-                for field, messages in problem.message_dict.items():
+                for field, messages in further.by_field(problem).items():
                     self.add_error(field if field in self.fields else None, messages)
         return cleaned
 
@@ -139,7 +142,14 @@ class CampaignForm(forms.ModelForm):  # type: ignore[type-arg]
             footer=data["footer"],
             draft=self.instance.status == Status.DRAFT,
             follows=self.follows.campaign_id if self.follows else "",
+            translations=further.read(data),
         )
+
+    def _written(self) -> tuple[campaigns.Version, ...]:
+        """What is said in further languages already: a follow-up begins with what the first said."""
+        if self.instance.pk:
+            return versions_of(self.instance)
+        return versions_of(self.first) if self.first else ()
 
     def _follow(self, first: Campaign) -> None:
         """Begin with what the first said, and its shifts that are left."""

@@ -18,10 +18,11 @@ from messaging.admin.base import Admin
 from messaging.admin.files import as_csv
 from shifts import campaigns
 from shifts.admin import campaigns_funnel as funnel
+from shifts.admin import campaigns_languages as further
 from shifts.admin import campaigns_progress as progress
 from shifts.admin import campaigns_reads as reads
 from shifts.admin import campaigns_words as words
-from shifts.campaigns.requests import text_of
+from shifts.campaigns.texts import text_of
 from shifts.models import Campaign, Status
 
 _MOST_NOT_TEXTED = 20
@@ -106,7 +107,7 @@ def _find(pk: int | str) -> Campaign:
 
 def _context(campaign: Campaign, now: datetime, user: User) -> dict[str, Any]:
     told = progress.tell(campaign, now)
-    context = {
+    context: dict[str, Any] = {
         "campaign": campaign,
         "progress": told,
         "campaign_trouble_url": _trouble_url(told, user),
@@ -121,6 +122,7 @@ def _context(campaign: Campaign, now: datetime, user: User) -> dict[str, Any]:
     }
     if campaign.started_at is None and campaign.status != Status.CANCELLED:
         context |= _preview(campaign)
+    context["campaign_languages"] = further.shown(campaign, context.get("preview"))
     return context
 
 
@@ -141,6 +143,10 @@ def _preview(campaign: Campaign) -> dict[str, Any]:
         "preview_takes": takes if told.recipients else "",
         "preview_size": text.measure(told.text),
         "preview_strange": text.rare(told.text),
+        "preview_languages": [
+            (f"In {one.name}" if one.language else one.name, words.people(one.recipients), further.size(one))
+            for one in told.languages
+        ],
         "preview_numbers": [
             (identity, words.people(people), f"{words.count_of(mps.get(identity, 0), 'part')} a second")
             for identity, people in sorted(told.numbers.items())

@@ -14,6 +14,7 @@ from messaging.models import Contact, Lane, OriginationIdentity, OutboundMessage
 from messaging.models import Status as TextStatus
 from shifts import campaigns
 from shifts.campaigns.subject import CONVERSATION
+from shifts.campaigns.texts import texts_of
 from shifts.models import Booking, Campaign
 
 _UNDER_WAY = (TextStatus.QUEUED, TextStatus.SENDING)
@@ -32,9 +33,10 @@ _REASONS = {
 
 def parts_left(campaign: Campaign, people: int) -> dict[str, int]:
     """Message parts that each number of ours has yet to send, to so many people in all."""
-    if identity := campaign.origination_identity or only_number():
+    sizes = {text.measure(body).parts for body in texts_of(campaign).all()}
+    if len(sizes) == 1 and (identity := campaign.origination_identity or only_number()):
         # Rows need not be read to tell: on a page that asks every few seconds they may be a hundred thousand.
-        return {identity: people * text.measure(campaign.text).parts}
+        return {identity: people * sizes.pop()}
     rows = _texts(campaign).filter(status__in=_UNDER_WAY).order_by().values_list("origination_identity")
     return dict(rows.annotate(left=Sum("parts")))
 

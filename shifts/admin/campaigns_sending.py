@@ -9,6 +9,7 @@ from unfold.forms import BaseDialogForm
 
 from messaging import clock
 from shifts import campaigns
+from shifts.admin import campaigns_languages as further
 from shifts.admin import campaigns_reads as reads
 from shifts.admin import campaigns_words as words
 from shifts.models import Campaign, Status
@@ -64,13 +65,18 @@ class SendForm(BaseDialogForm):  # type: ignore[misc]
         return {
             "changed": _CHANGED if self._changed else "",
             "people": words.people(told.recipients),
-            "parts": words.count_of(told.parts, "part"),
+            "parts": further.parts(told),
             "cost": cost,
             "at": words.at(campaign.scheduled_at, clock.now()) if later and campaign.scheduled_at else "",
             "takes": "" if seconds is None else words.about(seconds),
             "pace": "" if seconds is None else words.pace(reads.mps_of(told.numbers)),
             "suppressed": [(words.people(people), why.lower()) for why, people in told.reasons.items()],
             "text": told.text,
+            "languages": [
+                (one.language, one.name, words.people(one.recipients), further.size(one), one.text)
+                for one in told.languages
+                if told.differ
+            ],
             "problems": told.problems,
             "warnings": told.warnings,
         }
@@ -84,5 +90,7 @@ class SendForm(BaseDialogForm):  # type: ignore[misc]
     def _digest(self) -> str:
         """The numbers shown, and what they are of."""
         assert self._told is not None
-        told = (self._told.recipients, self._told.parts, str(self._told.estimated_cost), self._told.currency)
+        cost = str(self._told.estimated_cost), self._told.currency
+        said = [(one.language, one.recipients, one.parts) for one in self._told.languages]
+        told = (self._told.recipients, self._told.parts, *cost, said)
         return hashlib.sha256(f"{self.fingerprint} {told}".encode()).hexdigest()

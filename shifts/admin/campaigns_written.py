@@ -13,6 +13,7 @@ from django.core.exceptions import ValidationError
 from django.http import QueryDict
 
 from shifts import campaigns
+from shifts.admin import campaigns_languages as further
 from shifts.admin.campaigns_forms import CampaignForm
 from shifts.campaigns import quiet, reach
 from shifts.campaigns.audience import Audience, Everybody
@@ -23,7 +24,7 @@ from shifts.models import Campaign, Segment, Shift
 _LONGEST = 10_000
 # Somebody waits for the answer: of larger segments it says that there are more.
 MOST_COUNTED = 200_000
-_SALT = "shifts.admin.campaigns_written"
+_SALT = "shifts.admin.campaigns_written.by_language"
 # People come and go: after so long they are counted anew.
 _COUNTED_SECONDS = 600
 
@@ -42,6 +43,7 @@ class Written:
     origination_identity: str
     at: datetime | None
     errors: Mapping[str, list[str]]
+    versions: tuple[campaigns.Version, ...] = ()
 
     @property
     def audience(self) -> Audience | None:
@@ -66,6 +68,7 @@ class Written:
             scheduled_at=self.at,
             footer=self.footer,
             follows=self.follows.campaign_id if self.follows else "",
+            translations=self.versions,
         )
 
 
@@ -85,6 +88,7 @@ def read(data: QueryDict) -> Written:
         origination_identity=_plain(data.get("origination_identity", ""))[:20],
         at=at,
         errors=errors,
+        versions=further.read(data, _LONGEST),
     )
 
 
@@ -126,7 +130,8 @@ def counted(written: Written, data: QueryDict) -> tuple[campaigns.Reach | None, 
 
 def _signed(written: Written, found: campaigns.Reach) -> str:
     plain = [
-        *(dict(one) for one in (found.reasons, found.numbers, found.countries)),
+        dict(found.reasons),
+        {language: [dict(one) for one in spread] for language, spread in found.languages.items()},
         [[*where, people] for where, people in found.whereabouts.items()],
         *(found.duplicates, found.problem, found.is_whole),
     ]
@@ -140,6 +145,7 @@ def _brought(written: Written, signed: str) -> campaigns.Reach | None:
         return None
     if counted_for != written.counted_for:
         return None
-    reasons, numbers, countries, where, *rest = plain
+    reasons, spreads, where, *rest = plain
+    languages = {language: reach.Spread(*spread) for language, spread in spreads.items()}
     whereabouts = {quiet.Where(country, tuple(zones)): people for country, zones, people in where}
-    return campaigns.Reach(reasons, numbers, countries, whereabouts, *rest)
+    return campaigns.Reach(reasons, languages, whereabouts, *rest)

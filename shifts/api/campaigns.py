@@ -64,8 +64,8 @@ class CampaignViewSet(Resource, viewsets.ReadOnlyModelViewSet[Campaign]):
     action_perms = dict.fromkeys(("send", "pause", "resume", "cancel"), _CHANGE)
 
     def get_queryset(self) -> QuerySet[Campaign]:
-        """With segment and shifts, in a fixed number of queries."""
-        return Campaign.objects.select_related("segment", "follows").prefetch_related("shifts")
+        """With segment, shifts and translations, in a fixed number of queries."""
+        return Campaign.objects.select_related("segment", "follows").prefetch_related("shifts", "versions")
 
     @extend_schema(summary="Campaigns, newest first")
     def list(self, request: Request) -> Response:

@@ -2,14 +2,52 @@
 
 from typing import Any
 
+from django.conf import settings
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from messaging.api.base import MomentField, StrictSerializer
 from shifts import campaigns
-from shifts.models import Campaign, Status
+from shifts.models import Campaign, CampaignVersion, Status
 
 _MOST_SHIFTS = 1000
+
+
+class TranslationRequestSerializer(StrictSerializer):
+    """What whoever has this language reads instead."""
+
+    language = serializers.ChoiceField(
+        choices=settings.LANGUAGES, help_text="One that texts are shipped in. Each is given once."
+    )
+    campaign_message = serializers.CharField(
+        source="message",
+        error_messages={"blank": "Write what the text shall say."},
+        help_text="What the text says in this language, before the words on how to book.",
+    )
+    footer = serializers.CharField(
+        required=False,
+        allow_blank=True,
+        allow_null=True,
+        help_text="How to book. {codes} becomes the codes of the shifts. Absent: the usual words in this language.",
+    )
+
+    def version(self, given: dict[str, Any]) -> campaigns.Version:
+        """One that was validated; null and absent are the same."""
+        return campaigns.Version(given["language"], given["message"], given.get("footer") or "")
+
+
+class TranslationSerializer(serializers.ModelSerializer[CampaignVersion]):
+    """What staff, or you, have written of a campaign in a further language."""
+
+    campaign_message = serializers.CharField(
+        source="message", read_only=True, help_text="What the text says, before the words on how to book."
+    )
+
+    class Meta:
+        model = CampaignVersion
+        fields = ["language", "campaign_message", "footer"]
+        read_only_fields = fields
+        extra_kwargs = {"language": {"help_text": "Of the people who read it."}}
 
 
 class CampaignRequestSerializer(StrictSerializer):
@@ -58,13 +96,26 @@ class CampaignRequestSerializer(StrictSerializer):
         required=False,
         allow_blank=True,
         allow_null=True,
-        help_text="How to book, in your words. {codes} becomes the codes of the shifts. Absent: the usual words.",
+        help_text="How to book, in your words. {codes} becomes the codes of the shifts. Absent: the usual words, "
+        "in each person's language.",
+    )
+    translations = TranslationRequestSerializer(
+        many=True,
+        required=False,
+        allow_null=True,
+        max_length=len(settings.LANGUAGES),  # type: ignore[call-arg]  # of the list, which DRF makes of it
+        help_text="The message in further languages, for those who have them. Whoever has none of these reads "
+        "campaign_message, with the usual words on how to book in their own language.",
     )
 
     def request(self) -> campaigns.Request:
         """The validated fields as campaigns takes them; null and absent are the same."""
         given = {name: value for name, value in self.validated_data.items() if value is not None}
-        return campaigns.Request(**{"segment": ""} | given | {"shifts": tuple(given.get("shifts", ()))})
+        several = {
+            "shifts": tuple(given.get("shifts", ())),
+            "translations": tuple(map(TranslationRequestSerializer().version, given.get("translations", ()))),
+        }
+        return campaigns.Request(**{"segment": ""} | given | several)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """To whom it goes must be said one way or the other."""
@@ -105,9 +156,19 @@ class CampaignSerializer(serializers.ModelSerializer[Campaign]):
     shifts: Any = serializers.SlugRelatedField(
         slug_field="shift_id", many=True, read_only=True, help_text="Codes of the shifts it is about."
     )
+    translations = TranslationSerializer(
+        source="versions", many=True, read_only=True, help_text="The message in further languages, by language."
+    )
     draft = serializers.SerializerMethodField(help_text="Whether it waits for its action send.")
     status = serializers.ChoiceField(choices=Status.choices, read_only=True, help_text="How far it is.")
     counts = serializers.SerializerMethodField(help_text="How many people, by what became of their text.")
+    texts = serializers.DictField(
+        source="texts_by_language",
+        child=serializers.CharField(),
+        read_only=True,
+        help_text="Language → the text as it is sent to those who have it, where it is another than text; empty until "
+        "sending begins.",
+    )
 
     class Meta:
         model = Campaign
@@ -115,6 +176,7 @@ class CampaignSerializer(serializers.ModelSerializer[Campaign]):
             "campaign_id",
             "campaign_message",
             "footer",
+            "translations",
             "segment",
             "follows",
             "shifts",
@@ -124,6 +186,7 @@ class CampaignSerializer(serializers.ModelSerializer[Campaign]):
             "status",
             "counts",
             "text",
+            "texts",
             "problem",
             "created_at",
             "started_at",
@@ -152,15 +215,36 @@ class CampaignSerializer(serializers.ModelSerializer[Campaign]):
         return CountsSerializer(self.context["counts"][campaign.campaign_id]).data
 
 
+class SaidSerializer(serializers.Serializer[campaigns.Said]):
+    """The text of one language, and how many will read it."""
+
+    language = serializers.CharField(
+        read_only=True,
+        help_text="A code. Whoever has no language counts with that of the house; blank where their text is another.",
+    )
+    text = serializers.CharField(read_only=True, help_text="The text as it will look.")
+    encoding = serializers.CharField(read_only=True, help_text="GSM or UCS-2.")
+    parts = serializers.IntegerField(read_only=True, help_text="Of each text.")
+    recipients = serializers.IntegerField(read_only=True, help_text="Who will be texted in it.")
+
+
 class PreviewSerializer(serializers.Serializer[campaigns.Preview]):
     """What would happen if the campaign were sent now."""
 
     recipients = serializers.IntegerField(read_only=True, help_text="Who will be texted.")
     suppressed = serializers.IntegerField(read_only=True, help_text="Who of the segment will not be texted.")
     duplicates = serializers.IntegerField(read_only=True, help_text="Lines of lists that named somebody once more.")
-    text = serializers.CharField(read_only=True, help_text="The text as it will look.")
+    text = serializers.CharField(
+        read_only=True, help_text="The text as it will look to those whose language has no other."
+    )
     encoding = serializers.CharField(read_only=True, help_text="GSM or UCS-2.")
-    parts = serializers.IntegerField(read_only=True, help_text="Of each text.")
+    parts = serializers.IntegerField(
+        read_only=True, help_text="Of each text; where languages differ, the most that anybody gets."
+    )
+    total_parts = serializers.IntegerField(read_only=True, help_text="Of all texts together.")
+    languages = SaidSerializer(
+        many=True, read_only=True, help_text="The text of each language that recipients have, the most people first."
+    )
     estimated_cost = serializers.DecimalField(
         max_digits=None,
         decimal_places=None,

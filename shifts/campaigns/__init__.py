@@ -1,6 +1,7 @@
 """Campaigns: one text to everybody of a segment, never two copies to anybody.
 
 content     what is sent: the message and how to book (pure)
+texts       the same in each person's language
 requests    what a campaign is made from, and what is wrong with it
 lifecycle   draft, scheduled, sending, paused, sent, cancelled: the only writer of the status
 audience    who is in the segment, a few thousand at a time
@@ -20,9 +21,10 @@ work        the list a worker looks at
 from shifts.campaigns.figures import Counts, counts, not_texted
 from shifts.campaigns.following import suggest
 from shifts.campaigns.lifecycle import Changed, NotAllowed, cancel, create, edit, pause, resume, send
-from shifts.campaigns.preview import Preview, foresee, preview
+from shifts.campaigns.preview import Preview, Said, foresee, preview
 from shifts.campaigns.reach import Reach
 from shifts.campaigns.requests import DifferentContent, Request, check_request, fingerprint, is_over
+from shifts.campaigns.texts import Version
 
 # The last part of a URL that acts on a campaign.
 ACTIONS = ("send", "pause", "resume", "cancel", "preview")
@@ -36,6 +38,8 @@ __all__ = [
     "Preview",
     "Reach",
     "Request",
+    "Said",
+    "Version",
     "cancel",
     "check_request",
     "counts",

@@ -22,6 +22,8 @@ class Member(NamedTuple):
     # SQLite's driver says 0 and 1.
     approved: bool | int
     times_listed: int = 1
+    # As their contact says it: blank where nobody knows.
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,9 @@ class Everybody:
 
 def _members(segment: int, after: int, last: int, most: int) -> QuerySet[Any, Any]:
     rows = SegmentMember.objects.filter(segment=segment, id__gt=after, id__lte=last).order_by("id")
-    return rows.values_list("id", "employee__contact__phone_number", "employee__approved", "times_listed")[:most]
+    contact = "employee__contact"
+    told = ("id", f"{contact}__phone_number", "employee__approved", "times_listed", f"{contact}__language")
+    return rows.values_list(*told)[:most]
 
 
 # As its driver gives it: Django looks at each value of a hundred thousand rows once more.

@@ -23,6 +23,7 @@ class Situation:
         at: when it is to be sent, aware; None: now.
         whereabouts: people who would be texted, by where their numbers are.
         seconds: how long sending takes; None when it is not known.
+        others: what those read whose text is another: the language's name → the whole text.
     """
 
     body: str
@@ -31,24 +32,39 @@ class Situation:
     at: datetime | None = None
     whereabouts: Mapping[quiet.Where, int] = field(default_factory=dict)
     seconds: int | None = None
+    others: Mapping[str, str] = field(default_factory=dict)
 
 
 def cautions(situation: Situation) -> tuple[str, ...]:
     """Sentences for staff, each with what to do about it."""
     return tuple(
         sentence
-        for found in (_encoding(situation), _shifts(situation), _past(situation), _night(situation), _slow(situation))
+        for found in (
+            *(_encoding(situation.body), _languages(situation), _shifts(situation)),
+            *(_past(situation), _night(situation), _slow(situation)),
+        )
         for sentence in found
     )
 
 
-def _encoding(situation: Situation) -> Iterator[str]:
-    size = text.measure(situation.body)
+def _languages(situation: Situation) -> Iterator[str]:
+    """Languages whose text is dearer than the campaign's own."""
+    own = text.measure(situation.body)
+    for language, body in situation.others.items():
+        size = text.measure(body)
+        if size.encoding != own.encoding and size.encoding != text.GSM:
+            yield from (f"In {language}: {sentence}" for sentence in _encoding(body))
+        elif size.parts > own.parts:
+            yield f"In {language} it is {_parts(size.parts)}, and {_parts(own.parts)} in the campaign's own words."
+
+
+def _encoding(body: str) -> Iterator[str]:
+    size = text.measure(body)
     if size.encoding == text.GSM:
         return
-    plain = "".join("?" if text.measure(one).encoding != text.GSM else one for one in situation.body)
+    plain = "".join("?" if text.measure(one).encoding != text.GSM else one for one in body)
     parts = text.measure(plain).parts
-    told = f"Fewer characters fit into a part (UCS-2) because of: {text.rare(situation.body)}"
+    told = f"Fewer characters fit into a part (UCS-2) because of: {text.rare(body)}"
     yield f"{told} Without them it is {_parts(parts)} instead of {size.parts}." if parts < size.parts else told
 
 

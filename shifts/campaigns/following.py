@@ -5,6 +5,7 @@ import itertools
 from messaging import clock
 from shifts import times
 from shifts.campaigns.requests import Request
+from shifts.campaigns.texts import versions_of
 from shifts.campaigns.unanswered import chain
 from shifts.models import Campaign
 
@@ -12,7 +13,7 @@ _LONGEST_ID = 64
 
 
 def suggest(campaign: Campaign) -> Request:
-    """A draft to those who have not answered: its words, and those of its shifts that can still be booked."""
+    """A draft to those who have not answered: its words in each language, and its shifts that can still be booked."""
     now = clock.now()
     open_ones = [one for one in campaign.shifts.all() if one.places_left > 0 and not times.has_begun(one, now)]
     return Request(
@@ -24,6 +25,7 @@ def suggest(campaign: Campaign) -> Request:
         footer=campaign.footer,
         follows=campaign.campaign_id,
         draft=True,
+        translations=versions_of(campaign),
     )
 
 

@@ -13,10 +13,18 @@ from django.db import IntegrityError, transaction
 from messaging import clock, wakeups
 from messaging.outbound import outbox
 from shifts import events
-from shifts.campaigns.requests import Checked, DifferentContent, Request, check_request, fingerprint, text_of, too_long
+from shifts.campaigns.requests import (
+    Checked,
+    DifferentContent,
+    Request,
+    check_request,
+    fingerprint,
+    refused_words,
+)
 from shifts.campaigns.subject import CONVERSATION
+from shifts.campaigns.texts import texts_of, versions_of
 from shifts.campaigns.unanswered import audience_of
-from shifts.models import Campaign, CampaignAct, Status
+from shifts.models import Campaign, CampaignAct, CampaignVersion, Status
 
 LIST = "campaigns"
 
@@ -80,7 +88,7 @@ def edit(campaign_id: str, request: Request, *, actor: str) -> Campaign:
             raise ValidationError({"scheduled_at": ["The campaign is scheduled: give a time, or cancel it."]})
         _fill(campaign, request, checked)
         campaign.save()
-        campaign.shifts.set(checked.shifts)
+        _attach(campaign, request, checked)
         _note(campaign, actor)
         if campaign.status == Status.SCHEDULED and campaign.scheduled_at:
             wakeups.wake_at(LIST, campaign.scheduled_at)
@@ -191,7 +199,7 @@ def _make(request: Request, checked: Checked, actor: str) -> Campaign:
     campaign = Campaign(campaign_id=request.campaign_id, created_at=clock.now(), created_by=actor)
     _fill(campaign, request, checked)
     campaign.save(force_insert=True)
-    campaign.shifts.set(checked.shifts)
+    _attach(campaign, request, checked)
     _note(campaign, actor)
     if not request.draft and request.scheduled_at:
         _schedule(campaign, request.scheduled_at, actor)
@@ -207,15 +215,28 @@ def _fill(campaign: Campaign, request: Request, checked: Checked) -> None:
     campaign.follows = checked.follows
 
 
+def _attach(campaign: Campaign, request: Request, checked: Checked) -> None:
+    """What stands in rows of its own."""
+    campaign.shifts.set(checked.shifts)
+    campaign.versions.all().delete()
+    CampaignVersion.objects.bulk_create(
+        CampaignVersion(campaign=campaign, language=one.language, message=one.message, footer=one.footer)
+        for one in request.translations
+    )
+
+
 def _schedule(campaign: Campaign, at: datetime, actor: str) -> None:
     _move(campaign, Status.SCHEDULED, actor)
     wakeups.wake_at(LIST, at)
 
 
 def _start(campaign: Campaign, actor: str) -> None:
-    if problem := too_long(campaign.campaign_message, campaign.footer, list(campaign.shifts.all())):
-        raise ValidationError({"campaign_message": [problem]})
-    campaign.text, campaign.started_at = text_of(campaign), clock.now()
+    shifts, versions = list(campaign.shifts.all()), versions_of(campaign)
+    if problems := refused_words(campaign.campaign_message, campaign.footer, shifts, versions):
+        raise ValidationError(problems)
+    said = texts_of(campaign)
+    campaign.text, campaign.texts_by_language = said.own, dict(said.others)
+    campaign.started_at = clock.now()
     campaign.last_member = audience_of(campaign).last()
     _move(campaign, Status.SENDING, actor)
     events.campaign_moved(campaign)

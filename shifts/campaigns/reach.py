@@ -1,9 +1,10 @@
 """Whom a campaign would reach, whatever its text says: counted once for an audience and a number of ours."""
 
-from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from typing import NamedTuple
 
 from django.core.cache import cache
 
@@ -12,6 +13,7 @@ from messaging.numbers import NoOriginationIdentity
 from messaging.outbound import outbox
 from shifts.campaigns import quiet
 from shifts.campaigns.audience import Audience, Member
+from shifts.campaigns.texts import group
 
 # Fewer are counted before anybody notices.
 _LARGE = 20_000
@@ -21,14 +23,20 @@ OPTED_OUT = "Opted out"
 NOT_APPROVED = "Not approved"
 
 
+class Spread(NamedTuple):
+    """Those of one language who would be texted: number of ours → how many; country (ISO 3166) → how many."""
+
+    numbers: Mapping[str, int]
+    countries: Mapping[str, int]
+
+
 @dataclass(frozen=True, slots=True)
 class Reach:
     """What is counted of an audience.
 
     Attributes:
         reasons: why people would not be texted → how many.
-        numbers: number of ours → how many would be texted from it.
-        countries: ISO 3166 → how many of those who would be texted.
+        languages: those who would be texted, by the language that they are texted in; "" is whoever has none.
         whereabouts: country and time zones → how many of them.
         duplicates: lines of the imported list that name a number again.
         problem: why it cannot be told; blank when it can.
@@ -36,12 +44,19 @@ class Reach:
     """
 
     reasons: Mapping[str, int]
-    numbers: Mapping[str, int]
-    countries: Mapping[str, int]
+    languages: Mapping[str, Spread]
     whereabouts: Mapping[quiet.Where, int]
     duplicates: int = 0
     problem: str = ""
     is_whole: bool = True
+
+    @property
+    def numbers(self) -> Mapping[str, int]:
+        """Number of ours → how many would be texted from it."""
+        found = Counter[str]()
+        for spread in self.languages.values():
+            found.update(spread.numbers)
+        return found
 
     @property
     def recipients(self) -> int:
@@ -66,7 +81,7 @@ def lately(audience: Audience, *, last: int | None, origination_identity: str) -
 
 def _key(audience: Audience, last: int, origination_identity: str) -> str:
     asked = f"{audience.name} to {last} from {origination_identity}"
-    return f"reach:{sha256(asked.encode()).hexdigest()}"
+    return f"reach-by-language:{sha256(asked.encode()).hexdigest()}"
 
 
 def count(audience: Audience, *, last: int | None, origination_identity: str, most: int | None = None) -> Reach:
@@ -79,8 +94,8 @@ def count(audience: Audience, *, last: int | None, origination_identity: str, mo
         most: stop after about so many people.
     """
     upto = audience.last() if last is None else last
-    reasons, numbers = Counter[str](), Counter[str]()
-    countries, whereabouts = Counter[str](), Counter[quiet.Where]()
+    reasons, whereabouts = Counter[str](), Counter[quiet.Where]()
+    numbers, countries = defaultdict[str, Counter[str]](Counter), defaultdict[str, Counter[str]](Counter)
     duplicates, seen, problem, is_whole = 0, 0, "", True
     for members in _walk(audience, upto):
         if most is not None and seen >= most:
@@ -101,10 +116,12 @@ def count(audience: Audience, *, last: int | None, origination_identity: str, mo
         if judged.refusals:
             reasons[OPTED_OUT] += len(judged.refusals)
         texted = [number for number in approved if number not in judged.refusals]
-        numbers.update(map(judged.identities.__getitem__, texted))
-        countries.update(prices.countries(texted))
+        for language, its in _by_language(members, texted).items():
+            numbers[language].update(map(judged.identities.__getitem__, its))
+            countries[language].update(prices.countries(its))
         whereabouts.update(quiet.whereabouts(texted))
-    found = Reach(reasons, numbers, countries, whereabouts, duplicates, problem, is_whole)
+    languages = {language: Spread(its, countries[language]) for language, its in numbers.items()}
+    found = Reach(reasons, languages, whereabouts, duplicates, problem, is_whole)
     if is_whole and not problem and seen >= _LARGE:
         cache.set(_key(audience, upto, origination_identity), found, _LATELY_SECONDS)
     return found
@@ -118,3 +135,13 @@ def _walk(audience: Audience, last: int) -> Iterator[list[Member]]:
         after, is_last = chunk.cursor, chunk.is_last
         if chunk.members:
             yield chunk.members
+
+
+def _by_language(members: Sequence[Member], texted: Sequence[str]) -> dict[str, list[str]]:
+    """Phone numbers, by the language in which each is texted."""
+    codes = {member.phone_number: member.language for member in members}
+    groups = {code: group(code) for code in set(codes.values())}
+    found: dict[str, list[str]] = {}
+    for number in texted:
+        found.setdefault(groups[codes[number]], []).append(number)
+    return found

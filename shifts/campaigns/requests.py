@@ -11,13 +11,15 @@ from django.core.exceptions import ValidationError
 
 from messaging import clock
 from messaging.models import OriginationIdentity
-from messaging.phrases import fitting, speaking
-from messaging.text import BodyEmpty, BodyTooLong, check
-from shifts import selectors, times
-from shifts.campaigns import content
+from shifts import selectors
+from shifts.campaigns import texts
+from shifts.campaigns.texts import Version
 from shifts.campaigns.unanswered import audience_of
 from shifts.models import Campaign, Segment, Shift, Status
 from shifts.models.campaigns import ID_PATTERN
+
+# What is wrong, by field. A ValidationError of ``translations`` has the language as its code.
+Problems = dict[str, list[str | ValidationError]]
 
 
 class DifferentContent(Exception):
@@ -43,6 +45,7 @@ class Request:
         scheduled_at: when to send, aware; None: at once.
         footer: how to book; blank: the usual words.
         draft: nothing is sent before somebody says so.
+        translations: the message and how to book in further languages, each once.
     """
 
     campaign_id: str
@@ -54,6 +57,7 @@ class Request:
     footer: str = ""
     draft: bool = False
     follows: str = ""
+    translations: tuple[Version, ...] = ()
 
     def tidy(self) -> "Request":
         """Without spaces at the ends and repeated codes, in one order."""
@@ -66,12 +70,13 @@ class Request:
             origination_identity=self.origination_identity.strip(),
             footer=self.footer.strip(),
             follows=self.follows.strip(),
+            translations=tuple(sorted((one.tidy() for one in self.translations), key=lambda one: one.language)),
         )
 
     def digest(self) -> str:
         """The content as asked for: a repeat says the same."""
         scheduled_at = self.scheduled_at.timestamp() if self.scheduled_at else None
-        content: list[object] = [
+        said: list[object] = [
             self.campaign_message,
             # A follow-up is for the people of the first campaign, whether or not their segment is said.
             "" if self.follows else self.segment.upper(),
@@ -83,8 +88,11 @@ class Request:
         ]
         if self.follows:
             # Those without it were written down before there were any.
-            content.append(self.follows)
-        return hashlib.sha256(json.dumps(content).encode()).hexdigest()
+            said.append(self.follows)
+        if self.translations:
+            # Likewise.
+            said.append([[one.language, one.message, one.footer] for one in self.translations])
+        return hashlib.sha256(json.dumps(said).encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +111,7 @@ def check_request(request: Request) -> Checked:
         ValidationError: field by field, what is wrong and what to do.
     """
     request = request.tidy()
-    problems: dict[str, list[str]] = {}
+    problems: Problems = {}
     _check_own_fields(request, problems)
     follows = _check_followed(request.follows, problems) if request.follows else None
     segment = _check_segment(request, follows, problems)
@@ -111,8 +119,7 @@ def check_request(request: Request) -> Checked:
     if unknown := set(request.shifts) - {shift.shift_id.upper() for shift in shifts}:
         problems["shifts"] = [f"There is no shift with the code {code}." for code in sorted(unknown)]
     _check_number(request.origination_identity, problems)
-    if request.campaign_message and (problem := too_long(request.campaign_message, request.footer, shifts)):
-        problems["campaign_message"] = [problem]
+    problems |= refused_words(request.campaign_message, request.footer, shifts, request.translations)
     if problems or segment is None:
         raise ValidationError(problems)
     return Checked(segment, shifts, follows)
@@ -129,48 +136,33 @@ def fingerprint(campaign: Campaign) -> str:
     Who is approved or has opted out is no part of it.
     """
     later = campaign.scheduled_at is not None and campaign.scheduled_at > clock.now()
-    content = [campaign.content_hash, text_of(campaign), audience_of(campaign).last(), later]
-    return hashlib.sha256(json.dumps(content).encode()).hexdigest()
+    said = texts.texts_of(campaign)
+    content = [campaign.content_hash, said.own, dict(said.others), audience_of(campaign).last(), later]
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
-def text_of(campaign: Campaign) -> str:
-    """The text of a campaign that has not begun, as it would be sent now."""
-    return render(campaign.campaign_message, campaign.footer, list(campaign.shifts.all()))
+def refused_words(message: str, footer: str, shifts: Sequence[Shift], versions: Sequence[Version]) -> Problems:
+    """What is wrong with the words in each language, by field; a message that is missing is another's to tell."""
+    problems: Problems = {}
+    if message and (problem := texts.too_long(message, footer, shifts)):
+        problems["campaign_message"] = [problem]
+    if refused := texts.refused(versions, shifts):
+        problems["translations"] = [ValidationError(told, code=language) for language, told in refused]
+    return problems
 
 
-def render(message: str, footer: str, shifts: Sequence[Shift]) -> str:
-    """The whole text. Codes that nobody can book any more are left out.
-
-    How to book is said in the language of the settings: a campaign is one text, copied to all within the database.
-    """
-    now = clock.now()
-    open_ones = [shift for shift in shifts if shift.places_left > 0 and not times.has_begun(shift, now)]
-    codes = [shift.shift_id for shift in times.soonest_first(open_ones)]
-    with speaking(""):
-        return fitting(lambda: content.text(message, footer, codes))
-
-
-def too_long(message: str, footer: str, shifts: Sequence[Shift]) -> str:
-    """Why the whole text cannot be sent; "" when it can."""
-    try:
-        check(render(message, footer, shifts))
-    except (BodyTooLong, BodyEmpty) as problem:
-        return f"{problem} It is counted with how to book below it."
-    return ""
-
-
-def _check_own_fields(request: Request, problems: dict[str, list[str]]) -> None:
+def _check_own_fields(request: Request, problems: Problems) -> None:
     try:
         Campaign._meta.get_field("campaign_id").clean(request.campaign_id, None)
     except ValidationError as problem:
-        problems["campaign_id"] = problem.messages
+        problems["campaign_id"] = [*problem.messages]
     if not request.campaign_message:
         problems["campaign_message"] = ["Write what people shall read."]
     if request.scheduled_at and request.scheduled_at <= clock.now():
         problems["scheduled_at"] = ["This time is past. Give a later one, or none to send at once."]
 
 
-def _check_followed(campaign_id: str, problems: dict[str, list[str]]) -> Campaign | None:
+def _check_followed(campaign_id: str, problems: Problems) -> Campaign | None:
     # No id is anything else, and PostgreSQL would refuse to look for some.
     looked_for = campaign_id if re.fullmatch(ID_PATTERN, campaign_id) else ""
     campaign = Campaign.objects.select_related("segment").filter(campaign_id=looked_for).first()
@@ -183,7 +175,7 @@ def _check_followed(campaign_id: str, problems: dict[str, list[str]]) -> Campaig
     return campaign
 
 
-def _check_segment(request: Request, follows: Campaign | None, problems: dict[str, list[str]]) -> Segment | None:
+def _check_segment(request: Request, follows: Campaign | None, problems: Problems) -> Segment | None:
     if request.follows and (not request.segment or follows is None):
         return follows.segment if follows else None
     segment = selectors.find_segment(request.segment)
@@ -196,7 +188,7 @@ def _check_segment(request: Request, follows: Campaign | None, problems: dict[st
     return segment
 
 
-def _check_number(identity: str, problems: dict[str, list[str]]) -> None:
+def _check_number(identity: str, problems: Problems) -> None:
     usable = OriginationIdentity.objects.filter(active=True, two_way=True)
     if identity and not usable.filter(identity=identity).exists():
         problems["origination_identity"] = [

@@ -41,11 +41,11 @@ def chain(campaign: Campaign) -> list[Campaign]:
     return found
 
 
-_APPROVED = Compiled(
+_EMPLOYEES = Compiled(
     lambda phone_numbers: (
-        Employee.objects.filter(OneOf("contact__phone_number", phone_numbers), approved=True)
+        Employee.objects.filter(OneOf("contact__phone_number", phone_numbers))
         .order_by()
-        .values_list("contact__phone_number")
+        .values_list("contact__phone_number", "approved", "contact__language")
     ),
     phone_numbers=list,
 )
@@ -88,8 +88,13 @@ class Unanswered:
             return Chunk([], after, is_last=True)
         numbers = [number for _, number in page]
         answered = {*self._replied(numbers), *self._booked(numbers), *_waits(numbers)}
-        approved = {number for (number,) in _APPROVED.rows(phone_numbers=numbers)}
-        members = [Member(number, number in approved) for number in numbers if number not in answered]
+        employees = {number: told for number, *told in _EMPLOYEES.rows(phone_numbers=numbers)}
+        members = []
+        for number in numbers:
+            if number not in answered:
+                # Who is no employee any more is not approved.
+                approved, language = employees.get(number, (False, ""))
+                members.append(Member(number, approved, language=language))
         return Chunk(members, page[-1][0], len(page) < audience.CHUNK)
 
     def _texts(self) -> QuerySet[OutboundMessage]:

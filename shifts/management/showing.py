@@ -56,6 +56,12 @@ def plan_in_words(shown: Mapping[str, Any]) -> list[str]:
         f"  {shown['parts']} part(s) each in {shown['encoding']}; cost {cost}; "
         + (f"takes {seconds} s" if seconds is not None else "how long it takes is not known"),
     ]
+    lines += [
+        f"  in {one['language'] or 'no language'}, {one['parts']} part(s) in {one['encoding']}, "
+        f"{one['recipients']} people: {one['text']}"
+        for one in shown["languages"]
+        if one["text"] != shown["text"]
+    ]
     lines += [f"  from {identity}: {people}" for identity, people in shown["origination_identities"].items()]
     lines += [f"  problem: {problem}" for problem in shown["problems"]]
     lines += [f"  note: {warning}" for warning in shown["warnings"]]

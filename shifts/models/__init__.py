@@ -1,7 +1,7 @@
 """The rows of shifts."""
 
 from shifts.models.callbacks import CallAttempt, CallBack, UnauthorisedText
-from shifts.models.campaigns import Campaign, CampaignAct, Status
+from shifts.models.campaigns import Campaign, CampaignAct, CampaignVersion, Status
 from shifts.models.imports import RosterImport
 from shifts.models.people import Employee, Segment, SegmentMember
 from shifts.models.shifts import Booking, Listing, Shift
@@ -12,6 +12,7 @@ __all__ = [
     "CallBack",
     "Campaign",
     "CampaignAct",
+    "CampaignVersion",
     "Employee",
     "Listing",
     "RosterImport",

@@ -1,5 +1,6 @@
-"""Campaigns: one text to everybody of a segment."""
+"""Campaigns: one text to everybody of a segment, in each person's language."""
 
+from django.conf import settings
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
@@ -66,6 +67,10 @@ class Campaign(models.Model):
     status = models.CharField(max_length=9, choices=Status, default=Status.DRAFT)
     # The text as it is sent, made when sending begins: later edits of footer or shifts do not bend a running campaign.
     text = models.TextField(blank=True)
+    # The same for those whose language has another: language → text. Whoever is not in it reads `text`.
+    texts_by_language = models.JSONField(default=dict, db_default={}, blank=True, editable=False)
+    # Language → people whose rows are made; "" is whoever has none. Written with the rows.
+    people_by_language = models.JSONField(default=dict, db_default={}, blank=True, editable=False)
     # Members up to cursor have their rows; those above last_member joined after sending began. Members are rows of
     # the segment, or the first campaign's texts where this one follows it.
     cursor = models.BigIntegerField(default=0, editable=False)
@@ -106,6 +111,33 @@ class Campaign(models.Model):
 
     def __str__(self) -> str:
         return self.campaign_id
+
+
+class CampaignVersion(models.Model):
+    """What staff have written of a campaign in a further language. Written by shifts.campaigns.lifecycle.
+
+    Once sending has begun it says nothing any more: `Campaign.texts_by_language` does.
+    """
+
+    campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="versions")
+    language = models.CharField(max_length=10, help_text="One that texts are shipped in: settings.LANGUAGES.")
+    message = models.TextField()
+    footer = models.TextField(blank=True, help_text="How to book. Empty: the usual words in this language.")
+
+    class Meta:
+        ordering = ["language"]
+        # It is read and written with its campaign, by who may do that.
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(fields=["campaign", "language"], name="shifts_one_version_of_a_language"),
+            models.CheckConstraint(
+                condition=Q(language__in=[code for code, _ in settings.LANGUAGES]), name="shifts_version_language"
+            ),
+            models.CheckConstraint(condition=~Q(message=""), name="shifts_version_has_message"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.campaign_id}: {self.language}"
 
 
 class CampaignAct(models.Model):

@@ -98,6 +98,7 @@ class TestReading:
         assert api.get(f"{URL}july/").json() == {
             **CONTENT,
             "footer": "Text {codes}.",
+            "translations": [],
             "follows": None,
             "shifts": ["XYZ123", "XYZ124"],
             "origination_identity": "72345",
@@ -106,6 +107,7 @@ class TestReading:
             "status": "draft",
             "counts": NONE,
             "text": "",
+            "texts": {},
             "problem": "",
             "created_at": _written(made.created_at),
             "started_at": None,
@@ -180,8 +182,8 @@ class TestReading:
             made = campaign(f"c{n}", segment=segment(f"s{n}"), shifts=[shift(f"A{n}"), shift(f"B{n}")])
             holding(employee(f"+1425557{n:04}"), shift(f"C{n}"), campaign=made)
             _text(f"c{n}", Status.SENT, ANN)
-        # Token, user, the page with segments, shifts; texts, replies, bookings.
-        with django_assert_num_queries(7):
+        # Token, user, the page with segments, shifts, translations; texts, replies, bookings.
+        with django_assert_num_queries(8):
             rows = api.get(URL).json()["results"]
         assert [(len(row["shifts"]), row["counts"]["sent"], row["counts"]["booked"]) for row in rows] == [(2, 1, 1)] * 5
 
@@ -425,16 +427,18 @@ class TestPreview:
         answer = api.get(f"{URL}july/preview/")
         # At Ann's it may be night while this runs.
         body = {name: value for name, value in answer.json().items() if name != "warnings"}
+        text = "Shifts are open.\nReply with the shift codes, e.g. XYZ123. REQUEST lists open shifts. STOP to opt out."
         assert (answer.status_code, body) == (
             200,
             {
                 "recipients": 1,
                 "suppressed": 1,
                 "duplicates": 0,
-                "text": "Shifts are open.\nReply with the shift codes, e.g. XYZ123. "
-                "REQUEST lists open shifts. STOP to opt out.",
+                "text": text,
                 "encoding": "GSM",
                 "parts": 1,
+                "total_parts": 1,
+                "languages": [{"language": "en", "text": text, "encoding": "GSM", "parts": 1, "recipients": 1}],
                 "estimated_cost": "0.00581",
                 "estimated_cost_currency": "USD",
                 "estimated_seconds": 1,

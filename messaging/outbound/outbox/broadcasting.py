@@ -49,7 +49,10 @@ def judge(phone_numbers: Collection[str], *, origination_identity: str | None, e
 
 
 def queue_for_all(
-    broadcast: Broadcast, phone_numbers: Collection[str], refused: Mapping[str, tuple[str, str]] | None = None
+    broadcast: Broadcast,
+    phone_numbers: Collection[str],
+    refused: Mapping[str, tuple[str, str]] | None = None,
+    bodies: Mapping[str, str] | None = None,
 ) -> int:
     """Queue a text to each of these people, unless they have their row already. Returns how many rows were made.
 
@@ -60,13 +63,16 @@ def queue_for_all(
         broadcast: the text.
         phone_numbers: to whom, E.164, each once.
         refused: whom the conversation itself forbids, each with (error code, reason).
+        bodies: what those read whose text is another than the broadcast's, in their language for example. Guards are
+            asked once for all; each further body is a further statement.
 
     Raises:
         messaging.text.BodyEmpty: nothing but white space.
         messaging.text.BodyTooLong: longer than AWS takes.
         messaging.numbers.NoOriginationIdentity: there is no number to send from.
     """
-    size = text.check(broadcast.body)
+    others = bodies or {}
+    sizes = {body: text.check(body) for body in {broadcast.body, *others.values()}}
     judged = judge(
         phone_numbers, origination_identity=broadcast.origination_identity, expects_reply=broadcast.expects_reply
     )
@@ -75,34 +81,48 @@ def queue_for_all(
     common: dict[str, Any] = {
         "conversation": broadcast.conversation,
         "subject": broadcast.subject,
-        "body": broadcast.body,
         "message_type": broadcast.message_type,
         "priority": broadcast.priority,
         "delivery_policy": broadcast.delivery_policy,
-        "encoding": size.encoding,
-        "parts": size.parts,
         "expects_reply": broadcast.expects_reply,
         "actor": broadcast.actor,
         "due_at": now,
         "queued_at": now,
     }
-    allowed: dict[str, list[str]] = {}
-    for number, identity in judged.identities.items():
-        if number not in refusals:
-            allowed.setdefault(identity, []).append(number)
-    made = 0
-    for identity, recipients in allowed.items():
-        made += _insert(common | {"origination_identity": identity}, broadcast.key_prefix, recipients)
-    by_reason: dict[tuple[str, tuple[str, str]], list[str]] = {}
+
+    def said(body: str, identity: str) -> dict[str, Any]:
+        size = sizes[body]
+        own = {"body": body, "encoding": size.encoding, "parts": size.parts, "origination_identity": identity}
+        return common | own
+
+    made, any_allowed = 0, False
+    for body, identities in _by_body(judged.identities, broadcast.body, others).items():
+        allowed: dict[str, list[str]] = {}
+        for number, identity in identities.items():
+            if number not in refusals:
+                allowed.setdefault(identity, []).append(number)
+        for identity, recipients in allowed.items():
+            made += _insert(said(body, identity), broadcast.key_prefix, recipients)
+        any_allowed = any_allowed or bool(allowed)
+    by_reason: dict[tuple[str, str, tuple[str, str]], list[str]] = {}
     for number, refusal in refusals.items():
-        by_reason.setdefault((judged.identities[number], refusal), []).append(number)
-    for (identity, refusal), recipients in by_reason.items():
-        made += _insert_ended(
-            common | {"origination_identity": identity} | _ended(refusal, now), broadcast.key_prefix, recipients
-        )
-    if allowed:
+        body = others.get(number, broadcast.body)
+        by_reason.setdefault((body, judged.identities[number], refusal), []).append(number)
+    for (body, identity, refusal), recipients in by_reason.items():
+        made += _insert_ended(said(body, identity) | _ended(refusal, now), broadcast.key_prefix, recipients)
+    if any_allowed:
         wakeups.wake("lanes")
     return made
+
+
+def _by_body(identities: Mapping[str, str], body: str, others: Mapping[str, str]) -> dict[str, Mapping[str, str]]:
+    """People and their numbers of ours, by what they read."""
+    if not others:
+        return {body: identities}
+    found: dict[str, dict[str, str]] = {}
+    for number, identity in identities.items():
+        found.setdefault(others.get(number, body), {})[number] = identity
+    return {**found}
 
 
 def _insert_ended(values: Mapping[str, Any], key_prefix: str, recipients: Sequence[str]) -> int:

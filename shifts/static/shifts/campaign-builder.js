@@ -13,6 +13,10 @@ document.addEventListener("DOMContentLoaded", () => {
     const people = place.querySelector("[data-people]");
     const state = place.querySelector("[data-people-state]");
     const warnings = place.querySelector("[data-warnings]");
+    const tongues = place.querySelector("[data-languages]");
+    // Whose text is on the phone; "" is whoever reads the campaign's own.
+    let language = "";
+    let latest = null;
     let timer = 0;
     let asked = 0;
     let reach = "";
@@ -36,17 +40,58 @@ document.addEventListener("DOMContentLoaded", () => {
         place.querySelector(`[data-told="${name}"]`).textContent = words;
     }
 
+    // What is on the phone, and its size: of the language that somebody writes in, or has chosen.
+    function showText(told) {
+        const one = told.languages.find((other) => other.language === language) || told;
+        const bubble = place.querySelector("[data-text]");
+        bubble.textContent = one.text.trim();
+        bubble.lang = one.language || "";
+        say("encoding", one.strange ? `${one.encoding}, because of ${one.strange}` : one.encoding);
+        say("characters", `${one.length} of ${one.limit}`);
+        say("parts", String(one.parts));
+        place.toggleAttribute("data-too-long", !one.fits);
+        showTongues(told.languages, one.language || "");
+    }
+
+    function showTongues(all, shown) {
+        tongues.hidden = all.length < 2;
+        const names = all.map((one) => one.language).join(" ");
+        if (tongues.dataset.languages !== names) {
+            // Made anew only when they are others: whoever stands on one with the keyboard stays there.
+            tongues.dataset.languages = names;
+            tongues.replaceChildren(...all.map((one) => button(one.language)));
+        }
+        for (const [at, one] of all.entries()) {
+            const parts = one.parts === 1 ? "1 part" : `${one.parts} parts`;
+            const words = [one.name, [one.people, parts].filter(Boolean).join(", ")];
+            const [name, rest] = tongues.children[at].children;
+            name.textContent = words[0];
+            rest.textContent = words[1];
+            tongues.children[at].setAttribute("aria-pressed", String(one.language === shown));
+        }
+    }
+
+    function button(of) {
+        const made = document.createElement("button");
+        made.type = "button";
+        made.append(document.createElement("b"), " ", document.createElement("small"));
+        made.addEventListener("click", () => turnTo(of));
+        return made;
+    }
+
+    function turnTo(of) {
+        language = of;
+        if (latest) showText(latest);
+    }
+
     function show(told) {
-        place.querySelector("[data-text]").textContent = told.text.trim();
+        latest = told;
+        showText(told);
         place.querySelector("[data-sender]").textContent = told.sender;
-        say("encoding", told.strange ? `${told.encoding}, because of ${told.strange}` : told.encoding);
-        say("characters", `${told.length} of ${told.limit}`);
-        say("parts", String(told.parts));
         const unit = told.parts === 1 ? "part" : "parts";
         counter.querySelector("[data-size]").textContent =
             `${told.encoding} · ${told.length} of ${told.limit} characters · ${told.parts} ${unit}, with how to book`;
         counter.toggleAttribute("data-too-long", !told.fits);
-        place.toggleAttribute("data-too-long", !told.fits);
         people.hidden = !told.people;
         for (const [name, words] of Object.entries(told.people || {})) say(name, words);
         if (told.people) state.textContent = "";
@@ -79,6 +124,8 @@ document.addEventListener("DOMContentLoaded", () => {
                 told.dataset.field = name;
                 told.setAttribute("role", "alert");
                 field.append(told);
+                // Of a language that is folded.
+                field.closest("details")?.setAttribute("open", "");
             }
             if (told.textContent !== words) told.textContent = words;
         }
@@ -127,6 +174,11 @@ document.addEventListener("DOMContentLoaded", () => {
         timer = window.setTimeout(ask, PAUSE);
     }
 
+    form.addEventListener("focusin", (event) => {
+        const [, field, of] = /^(message|footer)_(\w+)$/.exec(event.target.name || "") || [];
+        if (field) turnTo(of);
+        else if (["campaign_message", "footer"].includes(event.target.name)) turnTo("");
+    });
     form.addEventListener("input", soon);
     form.addEventListener("change", soon);
     ask();

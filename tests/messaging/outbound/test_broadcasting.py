@@ -227,3 +227,43 @@ def test_what_is_rolled_back_is_as_if_it_had_never_been(number: OriginationIdent
         outbox.queue_for_all(cast(), [ANN])
         transaction.set_rollback(True)
     assert not OutboundMessage.objects.exists()
+
+
+class TestInSeveralLanguages:
+    """Bodies of some people: the rest is as ever."""
+
+    def test_each_gets_their_own_with_its_size(self, number: OriginationIdentity) -> None:
+        assert outbox.queue_for_all(cast(), [ANN, BOB, CARLA], bodies={ANN: "Привет", BOB: "x" * 200}) == 3
+        rows = {to: made(to) for to in (ANN, BOB, CARLA)}
+        found = {to: (row.body, row.encoding, row.parts) for to, row in rows.items()}
+        assert found == {ANN: ("Привет", "UCS-2", 1), BOB: ("x" * 200, "GSM", 2), CARLA: ("Hello", "GSM", 1)}
+
+    def test_who_is_refused_keeps_their_own_as_well(self, number: OriginationIdentity) -> None:
+        opts_out(ANN)
+        outbox.queue_for_all(cast(), [ANN, BOB], {BOB: ("X", "Because.")}, {ANN: "Hola", BOB: "Hallo"})
+        assert [(made(to).body, made(to).status) for to in (ANN, BOB)] == [
+            ("Hola", Status.SUPPRESSED),
+            ("Hallo", Status.SUPPRESSED),
+        ]
+
+    def test_from_two_numbers(self, number: OriginationIdentity) -> None:
+        OriginationIdentity.objects.create(identity=OTHER, kind="long_code", mps=1, iso_country_code="GB")
+        outbox.queue_for_all(cast(), [ANN, BOB, LONDON], bodies={ANN: "Hola", LONDON: "Hola"})
+        assert [(made(to).body, made(to).origination_identity) for to in (ANN, BOB, LONDON)] == [
+            ("Hola", OUR_NUMBER),
+            ("Hello", OUR_NUMBER),
+            ("Hola", OTHER),
+        ]
+
+    @pytest.mark.parametrize(("body", "refusal"), [(" ", BodyEmpty), ("x" * 1600, BodyTooLong)])
+    def test_what_cannot_be_sent_is_refused_before_anything_is_queued(
+        self, number: OriginationIdentity, body: str, refusal: type[Exception]
+    ) -> None:
+        with pytest.raises(refusal):
+            outbox.queue_for_all(cast(), [ANN, BOB], bodies={BOB: body})
+        assert not OutboundMessage.objects.exists()
+
+    def test_a_body_that_all_have_is_one_statement(self, number: OriginationIdentity) -> None:
+        with CaptureQueriesContext(connection) as queries:
+            outbox.queue_for_all(cast(), [ANN, BOB], bodies={ANN: "Hola", BOB: "Hola"})
+        assert sum(one["sql"].startswith("INSERT") for one in queries) == 1

@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from messaging import clock
 from messaging.models import OriginationIdentity
 from shifts.campaigns import Request, check_request, create
-from shifts.campaigns.requests import render, text_of
+from shifts.campaigns.texts import render, text_of
 from shifts.models import Campaign, CampaignAct, Segment, Shift
 from tests.messaging.factories import OUR_NUMBER
 from tests.shifts.campaigns.conftest import ask
