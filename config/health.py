@@ -100,6 +100,8 @@ def _waiting(warnings: list[str]) -> dict[str, Any]:
         warnings.append(f"{lanes['held_lanes']} lanes send nothing: a send guard cannot be asked.")
     if limited := selectors.limited_lanes().count():
         warnings.append(f"{limited} numbers send no campaigns: a budget is used up.")
+    if not selectors.answerable_numbers().exists():
+        warnings.append("There is no active number that people can answer: nobody can be asked anything.")
     if selectors.forgotten_budgets(now).exists():
         warnings.append("Budgets were not looked at for minutes: a campaign may go beyond its own.")
     return (

@@ -68,6 +68,11 @@ def origination_identities() -> QuerySet[OriginationIdentity]:
     return OriginationIdentity.objects.select_related("lane")
 
 
+def answerable_numbers() -> QuerySet[OriginationIdentity]:
+    """Our numbers that texts leave from and that people can answer."""
+    return OriginationIdentity.objects.filter(active=True, two_way=True)
+
+
 def forgotten_budgets(now: datetime) -> QuerySet[Budget]:
     """Budgets that nobody has looked at for a while: no worker listens to their queue, or it cannot keep up."""
     return Budget.objects.filter(counted_at__lt=now - _BUDGETS_FORGOTTEN)

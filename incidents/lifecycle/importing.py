@@ -12,6 +12,7 @@ from django.db import transaction
 from incidents.models import Incident, IncidentContact, IncidentStep, Kind, State, Status, TimelineEntry
 from messaging.lookups import OneOf
 from messaging.models import Contact
+from messaging.privacy.names import old_id
 from messaging.validators import validate_phone_number
 
 # The samples waited so long, and reminded once.
@@ -62,6 +63,11 @@ def check(past: Past) -> None:
 def known(incident_ids: Sequence[str]) -> Mapping[str, str]:
     """The digests of the incidents that are here, by id."""
     return dict(Incident.objects.filter(OneOf("incident_id", incident_ids)).values_list("incident_id", "content_hash"))
+
+
+def is_same(past: Past, digest: str) -> bool:
+    """Whether the digest of an incident that is here is that of this past; also after an erasure, which keys it."""
+    return digest in (past.digest(), old_id(past.digest()))
 
 
 @transaction.atomic

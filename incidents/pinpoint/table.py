@@ -57,7 +57,7 @@ class IncidentTable:
         there = {**importing.known(list(found)), **(run.planned.get(_INCIDENTS, list(found)) if run.plan else {})}
         for incident_id, digest in there.items():
             row, past = found.pop(incident_id)
-            if digest == past.digest():
+            if importing.is_same(past, digest):
                 run.counts["unchanged"] += 1
             else:
                 run.not_taken(row, f"{incident_id} is here already, with other content.", "Here already, and other.")

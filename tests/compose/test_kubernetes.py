@@ -171,7 +171,15 @@ def test_the_net_is_closed_but_for_what_is_needed() -> None:
     incoming = [rule for spec in policies.values() for rule in spec.get("ingress", [])]
     assert all(rule["from"] for rule in incoming)
     outgoing = {port["port"] for spec in policies.values() for rule in spec.get("egress", []) for port in rule["ports"]}
-    assert outgoing == {53, 5432, 6379, 443, 8443}
+    assert outgoing == {53, 80, 5432, 6379, 443, 8443}
+    # Without TLS only to the node itself, which gives credentials to boto3.
+    plain = [
+        rule
+        for spec in policies.values()
+        for rule in spec.get("egress", [])
+        if {"protocol": "TCP", "port": 80} in rule["ports"]
+    ]
+    assert [rule["to"] for rule in plain] == [[{"ipBlock": {"cidr": "169.254.0.0/16"}}]]
     # The ports that webhooks may call are open to the process that calls them, and to no other.
     (called,) = policies["textback-webhooks"]["egress"]
     assert {str(port["port"]) for port in called["ports"]} | {"443"} == set(django_settings.MESSAGING["WEBHOOKS_PORTS"])

@@ -69,11 +69,20 @@ def test_every_permission_exists(name: str) -> None:
     assert Permission.objects.filter(content_type__app_label=app, codename=codename).exists()
 
 
+# Its region is given, so that it is not that which it lacks.
+NUMBERS = ["sync_numbers", "--region", "us-east-1"]
+
+
 def test_without_a_database_nothing_is_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     if connection.vendor != "sqlite":
         pytest.skip("a file that is not there is SQLite's trouble")
     monkeypatch.setitem(connection.settings_dict, "NAME", str(tmp_path / "nowhere.sqlite3"))
-    for command_line in (["list_incidents", "--json"], ["export_person", ANN], ["erase_person", ANN, "--plan"]):
+    for command_line in (
+        ["list_incidents", "--json"],
+        ["export_person", ANN],
+        ["erase_person", ANN, "--plan"],
+        NUMBERS,
+    ):
         ran = run(*command_line)
         assert (command_line, ran.status, ran.out) == (command_line, Exit.UNAVAILABLE, "")
         assert "Set the same DATABASE_URL" in ran.err

@@ -37,7 +37,7 @@ def _worker(queue: str) -> Iterator[SimpleWorker]:
 
 
 @pytest.fixture
-def _all_up() -> Iterator[None]:
+def _all_up(number: OriginationIdentity) -> Iterator[None]:
     wakeups.swept()
     with _worker("lanes"):
         yield
@@ -129,6 +129,16 @@ def test_ready_when_everything_is_up(client: Client) -> None:
     assert (found["redis"], found["senders"], found["paused_lanes"]) == ("ok", 1, 0)
     assert found["held_lanes"] == 0
     assert found["database"] in {"sqlite", "postgresql"}
+
+
+@pytest.mark.usefixtures("_all_up")
+def test_without_a_number_that_can_be_answered_there_is_a_warning(client: Client, number: OriginationIdentity) -> None:
+    assert _ready(client)[1]["warnings"] == []
+    for lost in ({"two_way": False}, {"active": False, "two_way": True}):
+        OriginationIdentity.objects.update(**lost)
+        status, found = _ready(client)
+        assert (status, len(found["warnings"])) == (200, 1)
+        assert "no active number that people can answer" in found["warnings"][0]
 
 
 @pytest.mark.usefixtures("_all_up")

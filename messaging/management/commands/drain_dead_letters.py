@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from messaging.inbound import queues
+from messaging.management.door import told_in_words
 
 EXIT_LEFT = 2
 
@@ -42,7 +43,8 @@ class Command(BaseCommand):
                     json.dumps({"waiting": number}) if options["json"] else f"About {number} dead letters."
                 )
                 return
-            taken = queue.drain(timedelta(seconds=options["seconds"]))
+            with told_in_words():
+                taken = queue.drain(timedelta(seconds=options["seconds"]))
         except queues.NoQueue as problem:
             raise CommandError(f"SQS_DEAD_LETTERS: {problem}") from problem
         except (BotoCoreError, ClientError) as problem:

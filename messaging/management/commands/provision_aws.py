@@ -182,6 +182,8 @@ def _by_hand(wanted: Wanted) -> list[str]:
 def _environment(wanted: Wanted) -> dict[str, str]:
     return {
         "AWS_REGION": wanted.region,
+        # Of several, the one that is the default is the operator's choice.
+        **({"ORIGINATION_IDENTITY": wanted.numbers[0]} if len(wanted.numbers) == 1 else {}),
         "SNS_TOPIC_ARNS": ",".join(wanted.topics),
         **({"SNS_ALARM_TOPIC_ARNS": ",".join(wanted.alarms)} if wanted.alarms else {}),
         "CONFIGURATION_SET": wanted.configuration_set,

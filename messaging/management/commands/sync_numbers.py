@@ -11,6 +11,7 @@ from messaging import pools
 from messaging.aws import mirror, numbers
 from messaging.aws.mirror import Step
 from messaging.aws.session import Session
+from messaging.management.door import told_in_words
 
 _SIGNS = {"add": "+", "change": "~", "missing": "?", "same": " "}
 
@@ -34,6 +35,10 @@ class Command(BaseCommand):
         session = Session(options["region"])
         if not session.region:
             raise CommandError("No region is set. Set AWS_REGION, or give --region.")
+        with told_in_words():
+            self._mirror(session, options)
+
+    def _mirror(self, session: Session, options: dict[str, Any]) -> None:
         try:
             said = mirror.facts(numbers.owned(session), numbers.pools(session), numbers.sender_ids(session))
         except (BotoCoreError, ClientError) as problem:

@@ -42,6 +42,7 @@ def test_from_nothing(run: Run, account: Simulator, session: Session) -> None:
     [destination] = account.account.configuration_sets["textback"]["EventDestinations"]
     assert destination["SnsDestination"]["TopicArn"] == wanted().topic("events")
     assert made["environment"]["SNS_TOPIC_ARNS"] == ",".join(wanted().topics)
+    assert made["environment"]["ORIGINATION_IDENTITY"] == OURS
 
 
 @pytest.mark.parametrize(
