@@ -24,7 +24,7 @@ _WHEN = {
 
 
 class IncidentEvents:
-    """See messaging.events.types.EventTypes."""
+    """See messaging.duties.EventTypes."""
 
     title = "Incidents"
 

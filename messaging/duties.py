@@ -1,9 +1,10 @@
-"""What may be plugged into messaging beside conversations: work, readers of topics, figures, audits, personal data.
+"""What may be plugged into messaging beside conversations: work, topics, figures, audits, personal data, events.
 
 As in messaging.contracts, plug-ins are named by dotted path in settings.MESSAGING. Nothing here touches the database.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -105,3 +106,45 @@ class PersonalData(Protocol):
 
     def open_rows(self) -> Mapping[str, "Q"]:
         """Label of a table of any app → its rows that this app still needs, however old they are."""
+
+
+@dataclass(frozen=True, slots=True)
+class EventType:
+    """A kind of event.
+
+    Attributes:
+        name: as other systems see it: ``incident.acknowledged``.
+        what: when it happens, a sentence for people.
+        permission: what somebody needs to see such events, and to have them sent elsewhere; blank: to see the log.
+        every_conversation: they may be of any conversation: only who sees the texts of all of them may have them.
+        schema: the name of the component of the API's OpenAPI schema that ``data`` follows, or a JSON schema with
+            references to such components.
+        example: such data.
+    """
+
+    name: str
+    what: str
+    permission: str
+    schema: str | Mapping[str, Any]
+    example: Mapping[str, Any]
+    every_conversation: bool = False
+
+    @property
+    def json_schema(self) -> dict[str, Any]:
+        """The schema of ``data``; references are into /api/schema/."""
+        return component(self.schema) if isinstance(self.schema, str) else dict(self.schema)
+
+
+class EventTypes(Protocol):
+    """The types of events of one app. Named by dotted path in settings.MESSAGING["EVENT_TYPES"]."""
+
+    title: str
+
+    @property
+    def types(self) -> Sequence[EventType]:
+        """In the order in which people read them."""
+
+
+def component(name: str) -> dict[str, Any]:
+    """A reference to a component of the API's schema."""
+    return {"$ref": f"#/components/schemas/{name}"}

@@ -4,17 +4,14 @@ Read lazily, so that override_settings simply works; messaging.checks proves eve
 """
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.conf import settings
 from django.core.signals import setting_changed
 from django.utils.module_loading import import_string
 
 from messaging.contracts import Carrier, Conversation, Interceptor, SendGuard, Words
-from messaging.duties import Audit, DayFigures, Figures, PersonalData, TopicReader, WorkList
-
-if TYPE_CHECKING:
-    from messaging.events.types import EventTypes
+from messaging.duties import Audit, DayFigures, EventTypes, Figures, PersonalData, TopicReader, WorkList
 
 _instances: dict[str, Any] = {}
 
@@ -75,7 +72,7 @@ def words() -> Sequence[Words]:
     return [_instance(path) for path in settings.MESSAGING.get("WORDS", [])]
 
 
-def event_types() -> Sequence["EventTypes"]:
+def event_types() -> Sequence[EventTypes]:
     """Who names types of events for other systems, in the order in which people see them."""
     return [_instance(path) for path in settings.MESSAGING.get("EVENT_TYPES", [])]
 

@@ -14,7 +14,7 @@ _STANDING = "optout.api.serializers.standing"
 
 
 class ConsentEvents:
-    """See messaging.events.types.EventTypes."""
+    """See messaging.duties.EventTypes."""
 
     title = "Consent"
 

@@ -6,8 +6,8 @@ from typing import Any
 from django.db.models import Prefetch
 from django.utils.module_loading import import_string
 
+from messaging.duties import component
 from messaging.events import EventType, publish
-from messaging.events.types import component
 from messaging.selectors import with_names
 from shifts.models import Booking, CallBack, Campaign, Employee, Shift
 
@@ -30,7 +30,7 @@ _PLACE: Mapping[str, Any] = {
 
 
 class ShiftEvents:
-    """See messaging.events.types.EventTypes."""
+    """See messaging.duties.EventTypes."""
 
     title = "Shifts"
 

@@ -19,8 +19,8 @@ signing        the signature of the Standard Webhooks specification (pure)
 sealing        secrets at rest
 """
 
+from messaging.duties import EventType
 from messaging.events.publishing import Occasion, publish, publish_all
 from messaging.events.subscriptions import wanted
-from messaging.events.types import EventType
 
 __all__ = ["EventType", "Occasion", "publish", "publish_all", "wanted"]

@@ -71,7 +71,7 @@ def check_sender(event_types: Collection[str], user: Any) -> None:
         ValidationError: no; the message says why.
     """
     known = types.chosen_from()
-    hidden = [name for name in event_types if name in known and not known[name].may_be_seen_by(user)]
+    hidden = [name for name in event_types if name in known and not types.may_see(known[name], user)]
     if hidden:
         raise ValidationError(f"You may not see these events yourself: {', '.join(hidden)}.", code="hidden_types")
     if event_types and not user.has_perm(SEE_PHONE_NUMBERS):

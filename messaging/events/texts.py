@@ -11,9 +11,9 @@ from typing import Any
 
 from django.utils.module_loading import import_string
 
+from messaging.duties import EventType
 from messaging.events import subscriptions
 from messaging.events.publishing import Occasion, publish, publish_all
-from messaging.events.types import EventType
 from messaging.lookups import OneOf
 from messaging.models import InboundMessage, OutboundMessage, Status
 
@@ -68,7 +68,7 @@ _INBOUND: Mapping[str, Any] = {
 
 
 class TextEvents:
-    """See messaging.events.types.EventTypes."""
+    """See messaging.duties.EventTypes."""
 
     title = "Texts"
 

@@ -1,61 +1,13 @@
 """What may happen that other systems can hear of: one registry, of the types that each app names."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Protocol
+from collections.abc import Sequence
+from typing import Any
 
 from messaging import registry
+from messaging.duties import EventType, EventTypes
 from messaging.visibility import hidden_from
 
 API_VERSION = "1"
-
-
-@dataclass(frozen=True, slots=True)
-class EventType:
-    """A kind of event.
-
-    Attributes:
-        name: as other systems see it: ``incident.acknowledged``.
-        what: when it happens, a sentence for people.
-        permission: what somebody needs to see such events, and to have them sent elsewhere; blank: to see the log.
-        every_conversation: they may be of any conversation: only who sees the texts of all of them may have them.
-        schema: the name of the component of the API's OpenAPI schema that ``data`` follows, or a JSON schema with
-            references to such components.
-        example: such data.
-    """
-
-    name: str
-    what: str
-    permission: str
-    schema: str | Mapping[str, Any]
-    example: Mapping[str, Any]
-    every_conversation: bool = False
-
-    def may_be_seen_by(self, user: Any) -> bool:
-        """Whether somebody may see such events, and have them sent elsewhere."""
-        if self.permission and not user.has_perm(self.permission):
-            return False
-        return not (self.every_conversation and hidden_from(user))
-
-    @property
-    def json_schema(self) -> dict[str, Any]:
-        """The schema of ``data``; references are into /api/schema/."""
-        return component(self.schema) if isinstance(self.schema, str) else dict(self.schema)
-
-
-class EventTypes(Protocol):
-    """The types of one app. Named by dotted path in settings.MESSAGING["EVENT_TYPES"]."""
-
-    title: str
-
-    @property
-    def types(self) -> Sequence[EventType]:
-        """In the order in which people read them."""
-
-
-def component(name: str) -> dict[str, Any]:
-    """A reference to a component of the API's schema."""
-    return {"$ref": f"#/components/schemas/{name}"}
 
 
 TEST = EventType(
@@ -86,6 +38,13 @@ def every() -> dict[str, EventType]:
     return chosen_from() | {TEST.name: TEST}
 
 
+def may_see(one: EventType, user: Any) -> bool:
+    """Whether somebody may see events of a type, and have them sent elsewhere."""
+    if one.permission and not user.has_perm(one.permission):
+        return False
+    return not (one.every_conversation and hidden_from(user))
+
+
 def seen_by(user: Any) -> list[str]:
     """The names of the types whose events a user may see."""
-    return [name for name, one in every().items() if one.may_be_seen_by(user)]
+    return [name for name, one in every().items() if may_see(one, user)]

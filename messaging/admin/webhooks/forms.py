@@ -46,7 +46,7 @@ class WebhookEndpointForm(forms.ModelForm):  # type: ignore[type-arg]
             may = [
                 (one.name, f"{one.name}: {one.what}")
                 for one in group.types
-                if one.name in self._held or self.user is None or one.may_be_seen_by(self.user)
+                if one.name in self._held or self.user is None or types.may_see(one, self.user)
             ]
             offered += [(group.title, may)] if may else []
         return offered
