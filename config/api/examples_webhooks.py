@@ -22,6 +22,8 @@ _ENDPOINT: dict[str, Any] = {
     "disabled_at": None,
     "failing_since": None,
     "next_try_at": None,
+    "dropped": 0,
+    "dropped_through": None,
     "delivered_at": "2026-07-01T12:00:01Z",
     "waits_since": None,
     "old_secret_until": None,

@@ -226,7 +226,7 @@ class TestImporting:
         def fail(*_: Any, **__: Any) -> None:
             raise OperationalError("the ledger is away")
 
-        monkeypatch.setattr("optout.ledger.record", fail)
+        monkeypatch.setattr("optout.many.record_all", fail)
         answer = _send(api, f"Address,OptOut\n{ANN},ALL\n")
         assert (answer.status_code, "Nothing is imported" in answer.json()["detail"]) == (503, True)
         assert not Contact.objects.exists()

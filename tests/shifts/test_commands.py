@@ -9,7 +9,7 @@ from rest_framework.test import APIClient
 
 from messaging import clock
 from messaging.models import OriginationIdentity, Status
-from optout import ledger
+from optout import ledger, many
 from optout.ledger import Entry
 from shifts import campaigns
 from shifts.campaigns.work import Campaigns
@@ -220,7 +220,7 @@ class TestImport:
         self, file: Path, settings: object, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         file.write_text(f"ChannelType,Address,OptOut\nSMS,{ANN},ALL\n")
-        monkeypatch.setattr(ledger, "record", lambda entry: 1 / 0)
+        monkeypatch.setattr(many, "record_all", lambda entries: 1 / 0)
         ran = self.imported(file)
         assert (ran.status, ran.out) == (6, "")
         assert not Employee.objects.exists()
