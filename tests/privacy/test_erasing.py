@@ -472,16 +472,16 @@ def test_the_plan_changes_nothing() -> None:
     everything()
     before = sorted(traces(ANN, WORD))
     found = json.loads(_run("erase_person", ANN, "--plan", "--json"))
-    assert found["rows"]["messaging.InboundMessage"] == 1
+    assert found["rows"]["messaging.InboundMessage"] == 2
     assert found["obstacles"] == []
     assert sorted(traces(ANN, WORD)) == before
-    assert "messaging.InboundMessage 1" in _run("erase_person", ANN, "--plan")
+    assert "messaging.InboundMessage 2" in _run("erase_person", ANN, "--plan")
 
 
 def test_the_command_erases() -> None:
     everything()
     found = json.loads(_run("erase_person", ANN, "--reason", "asked", "--actor", "alice", "--json"))
-    assert found["erased"]["messaging.InboundMessage"] == 1
+    assert found["erased"]["messaging.InboundMessage"] == 2
     assert list(traces(ANN)) == []
     assert "Nothing is held" in _run("erase_person", ANN, "--reason", "asked", "--actor", "alice")
     assert "Erased before" in _run("erase_person", ANN, "--plan")
