@@ -2,7 +2,6 @@
 
 import csv
 import json
-import os
 import re
 import subprocess
 import sys
@@ -324,7 +323,7 @@ class TestProgress:
         assert progress.sentence(point, seconds).startswith(said)
 
     def test_on_a_terminal_one_line_is_written_over(self, time: MovableTime, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("shutil.get_terminal_size", lambda *given: os.terminal_size((40, 24)))
+        monkeypatch.setenv("COLUMNS", "40")
         monkeypatch.setattr(progress, "_TERMINAL", timedelta(minutes=1))
         written: list[str] = []
         shown = Shown(written.append, is_terminal=True)
