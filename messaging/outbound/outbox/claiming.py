@@ -179,10 +179,11 @@ def _drop_forbidden(candidates: Sequence[OutboundMessage], now: datetime) -> lis
     }
     for (destination, identity), reason in refused.items():
         waiting = OutboundMessage.objects.filter(
+            # What passes the guards is only refused where everything is: each of those by its own claim.
+            Q(passes_guards=False) | Q(pk__in=list(reasons)),
             destination_phone_number=destination,
             origination_identity=identity,
             status=Status.QUEUED,
-            passes_guards=False,
         )
         # Nobody waits here for a row that somebody else changes: what is skipped is refused at its own claim.
         free = waiting.select_for_update(skip_locked=True, of=("self",)).order_by().values("pk")
