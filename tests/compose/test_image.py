@@ -88,6 +88,10 @@ def test_only_what_runs_is_in_the_image(image: Path) -> None:
     assert packages <= apps
 
 
+# As `rqworker` and the clock load them: after Django is set up.
+_MODULES = "config.processes.clock, config.processes.worker, config.processes.cron"
+
+
 def test_each_command_starts_where_nothing_can_be_written(image: Path) -> None:
     """The directory is as read-only as it can be made here: whoever is root writes all the same, so it is compared."""
     environment = _environment(image)
@@ -98,7 +102,7 @@ def test_each_command_starts_where_nothing_can_be_written(image: Path) -> None:
         ["python", "manage.py", "check", "--deploy", "--fail-level", "WARNING"],
         ["python", "manage.py", "rqworker", "--help"],
         ["gunicorn", "--config", "python:config.processes.web", "--check-config", "config.wsgi"],
-        ["python", "-c", "import config.processes.clock, config.processes.worker, config.processes.cron"],
+        ["python", "-c", f"import django; django.setup(); import {_MODULES}"],
     ):
         done = _run(command, image, **environment)
         assert done.returncode == 0, (command, done.stdout, done.stderr)
