@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import environ
-from csp.constants import NONE, SELF
-from django.templatetags.static import static
 
+from config import looks
 from config.database import database
 from config.logs import logging_config
 from config.plug_ins import PLUG_INS
 from config.secrets import read_files
+from config.security.policy import DIRECTIVES
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 read_files(os.environ)
@@ -258,20 +258,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 WHITENOISE_ALLOW_ALL_ORIGINS = False
 # The strictest that a page of our own needs; config.security.headers relaxes it where other people's pages need more.
-CONTENT_SECURITY_POLICY = {
-    "DIRECTIVES": {
-        "default-src": (NONE,),
-        "script-src": (SELF,),
-        "style-src": (SELF,),
-        "img-src": (SELF,),
-        "font-src": (SELF,),
-        "connect-src": (SELF,),
-        "form-action": (SELF,),
-        "base-uri": (NONE,),
-        "object-src": (NONE,),
-        "frame-ancestors": (NONE,),
-    }
-}
+CONTENT_SECURITY_POLICY = {"DIRECTIVES": DIRECTIVES}
 
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
 # Five wrong passwords for one name from one address, then a quarter of an hour without any.
@@ -290,20 +277,7 @@ AXES_VERBOSE = False
 # config.admin has a page of its own for them.
 AXES_ENABLE_ADMIN = False
 
-UNFOLD = {
-    "SITE_TITLE": "Textback",
-    "SITE_HEADER": "Textback",
-    "SITE_SUBHEADER": "two-way SMS",
-    "SITE_SYMBOL": "sms",
-    "SITE_FAVICONS": [
-        {"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("home/icon.svg")},
-    ],
-    "SCRIPTS": [lambda request: static("home/zone.js"), lambda request: static("home/focus.js")],
-    "STYLES": [lambda request: static("messaging/unfold.css")],
-    "DASHBOARD_CALLBACK": "config.home.dashboard",
-    "COMMAND": {"search_callback": "config.search.found", "show_history": False},
-    "SIDEBAR": {"show_search": True, "command_search": True, "navigation": "config.sidebar.navigation"},
-}
+UNFOLD = looks.UNFOLD
 
 # Phone numbers and secrets are masked in every line, whoever writes it.
 LOGGING = logging_config(env.str("LOG_LEVEL", default="INFO"), env.str("LOG_FORMAT", default="text"))

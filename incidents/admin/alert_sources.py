@@ -2,31 +2,21 @@
 
 from typing import Any
 
-from django.conf import settings
 from django.contrib import admin, messages
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.forms import Script
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from unfold.admin import TabularInline
 
 from incidents.admin.alert_forms import AlertSourceForm, RevokeForm, RulesInOrder, TestForm, TokenForm
-from incidents.alerts import guide, intake, samples, sources, tokens
-from incidents.alerts.formats import generic
-from incidents.alerts.values import Mapped, Unreadable
-from incidents.models import Alert, AlertRule, AlertSource, AlertToken, Outcome, SourceKind, Trouble
+from incidents.admin.alert_page import find, mapped, steps, told
+from incidents.alerts import intake, samples, sources, tokens
+from incidents.alerts.values import Unreadable
+from incidents.models import Alert, AlertRule, AlertSource, AlertToken, Trouble
 from messaging import clock
 from messaging.admin.base import Admin, action, back_to, dialog, display
-
-_MOST_SHOWN = 8
-_TONES = {
-    Outcome.OPENED: "danger",
-    Outcome.CLOSED: "success",
-    Outcome.WAITING: "warning",
-    Outcome.OVER_LIMIT: "warning",
-    Outcome.FAILED: "danger",
-}
 
 
 class RuleInline(TabularInline):  # type: ignore[misc]
@@ -125,7 +115,7 @@ class AlertSourceAdmin(Admin):
         """With how it is set up, its tokens, and what it sent of late."""
         if obj is not None:
             # As it is saved: a form that was refused has written its faults into the other one.
-            context |= _told(request, _find(str(obj.pk)))
+            context |= told(request, find(str(obj.pk)))
         answer: HttpResponse = super().render_change_form(request, context, *arguments, obj=obj, **options)
         return answer
 
@@ -150,7 +140,7 @@ class AlertSourceAdmin(Admin):
     @action(description="Make a token", url_path="make-token", permissions=["act"], icon="key")
     def make_token(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """GET asks who uses it; POST shows the token, this once."""
-        source = _find(object_id)
+        source = find(object_id)
         form = TokenForm(request.POST if request.method == "POST" else None)
         secret = ""
         if request.method == "POST" and form.is_valid():
@@ -166,7 +156,7 @@ class AlertSourceAdmin(Admin):
             "source": source,
             "form": form,
             "secret": secret,
-            "steps": _steps(request, source, secret) if secret else (),
+            "steps": steps(request, source, secret) if secret else (),
             "media": self.media,
             "back": reverse("admin:incidents_alertsource_change", args=[source.pk]),
         }
@@ -182,7 +172,7 @@ class AlertSourceAdmin(Admin):
     )
     def revoke_token(self, request: HttpRequest, form: RevokeForm, object_id: str) -> HttpResponse:
         """Make a token worthless."""
-        source = _find(object_id)
+        source = find(object_id)
         token = AlertToken.objects.get(pk=form.cleaned_data["token"], source=source)
         tokens.revoke(token, actor=request.user.get_username())
         self.message_user(request, f"The token {token} is revoked.", messages.SUCCESS)
@@ -202,12 +192,12 @@ class AlertSourceAdmin(Admin):
     )
     def send_test(self, request: HttpRequest, form: TestForm, object_id: str) -> HttpResponse:
         """An alert as this kind of system would send it, through the same door."""
-        source = _find(object_id)
+        source = find(object_id)
         firing = form.cleaned_data["state"] == "firing"
         words = f"Test by {request.user.get_username()}: please answer YES or NO"
         labels = form.cleaned_data["labels"]
         content = samples.sample(
-            source.kind, _mapped(source), firing=firing, now=clock.now(), labels=labels, words=words
+            source.kind, mapped(source), firing=firing, now=clock.now(), labels=labels, words=words
         )
         try:
             intake.take(source, content)
@@ -231,72 +221,3 @@ class AlertSourceAdmin(Admin):
     def state_label(self, source: AlertSource) -> tuple[str, str]:
         """Whether it is heard."""
         return ("on", "On") if source.active else ("off", "Off")
-
-
-def _find(object_id: str) -> AlertSource:
-    source = AlertSource.objects.filter(pk=object_id).first() if object_id.isdecimal() else None
-    if source is None:
-        raise Http404
-    return source
-
-
-def _mapped(source: AlertSource) -> Mapped:
-    return Mapped(
-        source.key_path,
-        source.description_path,
-        source.url_path,
-        source.status_path,
-        generic.resolved_values(source.resolved_values),
-    )
-
-
-def _address(request: HttpRequest, path: str) -> str:
-    """As the other side reaches us."""
-    if settings.PUBLIC_URL:
-        return f"{str(settings.PUBLIC_URL).rstrip('/')}{path}"
-    return request.build_absolute_uri(path)
-
-
-def _steps(request: HttpRequest, source: AlertSource, secret: str = "") -> Any:
-    example = None
-    if source.kind == SourceKind.GENERIC:
-        example = samples.sample(
-            source.kind, _mapped(source), firing=True, now=clock.now(), words="Pump 4 has stopped", key="pump-4"
-        )
-    return guide.steps(
-        source.kind,
-        deliver_url=_address(request, reverse("alert-source-deliver", args=[source.slug])),
-        sns_url=_address(request, reverse("sns-webhook")),
-        topic_arn=source.topic_arn,
-        queue_arn=settings.MESSAGING.get("SQS_INBOUND", "") if settings.MESSAGING.get("INBOUND") == "sqs" else "",
-        example=example,
-        secret=secret,
-    )
-
-
-def _told(request: HttpRequest, source: AlertSource) -> dict[str, Any]:
-    """What the page of a source tells beside its form. A fixed number of queries, each by an index."""
-    open_ones = Trouble.objects.filter(source=source, closed_at__isnull=True, is_storm=False)
-    found = open_ones.aggregate(
-        texted=Count("pk", filter=Q(hold="")),
-        quiet=Count("pk", filter=Q(hold="window")),
-        over=Count("pk", filter=Q(hold="storm")),
-    )
-    late = list(Alert.objects.filter(source=source).select_related("incident").order_by("-id")[:_MOST_SHOWN])
-    may_see = request.user.has_perm("incidents.view_incident")
-    return {
-        "alert_steps": _steps(request, source),
-        "alert_figures": [
-            ("with an incident", found["texted"]),
-            ("in a maintenance window", found["quiet"]),
-            ("over the limit", found["over"]),
-        ],
-        "alert_tokens": list(source.tokens.order_by("-created_at")[:50]),
-        "alert_needs_tokens": source.kind != SourceKind.CLOUDWATCH,
-        "alert_late": [(alert, _TONES.get(Outcome(alert.outcome), "plain"), may_see) for alert in late],
-        "alert_now": clock.now(),
-        "alert_topic_missing": source.kind == SourceKind.CLOUDWATCH
-        and source.topic_arn not in settings.MESSAGING.get("TOPIC_READERS", {}),
-        "alert_list_url": f"{reverse('admin:incidents_alert_changelist')}?source__id__exact={source.pk}",
-        "alert_may_see_list": request.user.has_perm("incidents.view_alert"),
-    }

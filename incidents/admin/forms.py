@@ -16,7 +16,7 @@ from incidents import lifecycle
 from incidents.models import EscalationPolicy, Incident, IncidentContact
 from incidents.models.policies import default_wait
 from messaging.forms import PhoneNumberField
-from messaging.models import OriginationIdentity
+from messaging.selectors import answerable_numbers
 
 _PHONE = {"type": "tel", "inputmode": "tel", "autocomplete": "off", "placeholder": "+1 425 555 0182"}
 
@@ -54,7 +54,7 @@ class OpenIncidentForm(forms.ModelForm):  # type: ignore[type-arg]
         widget=UnfoldAdminIntegerFieldWidget,
     )
     origination_identity = forms.ModelChoiceField(
-        OriginationIdentity.objects.filter(active=True, two_way=True),
+        answerable_numbers(),
         label="Text from",
         required=False,
         empty_label="the number each person knows",

@@ -17,6 +17,7 @@ from incidents.models.policies import LONGEST_WAIT, default_wait
 from messaging import clock
 from messaging.models import Contact, OriginationIdentity
 from messaging.privacy.names import old_id
+from messaging.selectors import answerable_numbers
 from messaging.validators import validate_phone_number
 
 # The last part of a URL that acts on an incident; an id that ends so would be taken for the action.
@@ -175,7 +176,7 @@ def _check_id(incident_id: str, note: _Note) -> None:
 
 def _check_origination(identity: str, note: _Note) -> None:
     if not identity:
-        if not OriginationIdentity.objects.filter(active=True, two_way=True).exists():
+        if not answerable_numbers().exists():
             note(
                 "origination_identity",
                 "There is no number that could ask: add an origination identity that is active and two-way, or set "

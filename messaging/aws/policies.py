@@ -86,50 +86,31 @@ def of_key(wanted: Wanted) -> list[Document]:
             "Action": "kms:*",
             "Resource": "*",
         },
-        {
-            "Sid": f"{_OURS}Sms",
-            "Effect": "Allow",
-            "Principal": _SMS,
-            "Action": _USE_KEY,
-            "Resource": "*",
-            "Condition": {**ours, "ArnLike": {"aws:SourceArn": wanted.all_of_sms}},
-        },
-        {
-            "Sid": f"{_OURS}Sns",
-            "Effect": "Allow",
-            "Principal": _SNS,
-            "Action": _USE_KEY,
-            "Resource": "*",
-            "Condition": {**ours, "ArnEquals": {"aws:SourceArn": list(wanted.topics)}},
-        },
+        _key_for("Sms", _SMS, {**ours, "ArnLike": {"aws:SourceArn": wanted.all_of_sms}}),
+        _key_for("Sns", _SNS, {**ours, "ArnEquals": {"aws:SourceArn": list(wanted.topics)}}),
         *(_key_for_alarms(arn) for arn in wanted.alarms),
         *([_key_for_cloudwatch(wanted)] if wanted.topic(ALARMS) in wanted.alarms else []),
     ]
 
 
 def _key_for_alarms(arn: str) -> Document:
-    return {
-        "Sid": f"{_OURS}{_sid_of_alarms(arn)}",
-        "Effect": "Allow",
-        "Principal": _SNS,
-        "Action": _USE_KEY,
-        "Resource": "*",
-        "Condition": {"ArnEquals": {"aws:SourceArn": arn}},
-    }
+    return _key_for(_sid_of_alarms(arn), _SNS, {"ArnEquals": {"aws:SourceArn": arn}})
 
 
 def _key_for_cloudwatch(wanted: Wanted) -> Document:
     """To publish to an encrypted topic (docs.aws.amazon.com/sns/latest/dg/sns-key-management.html)."""
+    own = {"StringEquals": {"aws:SourceAccount": wanted.account}, "ArnLike": {"aws:SourceArn": wanted.all_alarms}}
+    return _key_for("CloudWatch", _CLOUDWATCH, own)
+
+
+def _key_for(sid: str, service: Document, condition: Document) -> Document:
     return {
-        "Sid": f"{_OURS}CloudWatch",
+        "Sid": f"{_OURS}{sid}",
         "Effect": "Allow",
-        "Principal": _CLOUDWATCH,
+        "Principal": service,
         "Action": _USE_KEY,
         "Resource": "*",
-        "Condition": {
-            "StringEquals": {"aws:SourceAccount": wanted.account},
-            "ArnLike": {"aws:SourceArn": wanted.all_alarms},
-        },
+        "Condition": condition,
     }
 
 

@@ -5,8 +5,9 @@ from django.db.models import QuerySet
 
 from messaging import clock, numbers, selectors
 from messaging.contracts import Draft
-from messaging.models import InboundMessage, OriginationIdentity, OutboundMessage, Priority, Status
+from messaging.models import InboundMessage, OutboundMessage, Priority, Status
 from messaging.outbound import guards, outbox
+from messaging.selectors import answerable_numbers
 from messaging.text import check
 from messaging.validators import E164
 
@@ -92,7 +93,7 @@ def number_for(phone_number: str) -> str:
     """
     texts = InboundMessage.objects.filter(origination_phone_number=phone_number)
     written_to = texts.order_by("-received_at", "-id").values_list("destination_phone_number", flat=True).first()
-    ours = OriginationIdentity.objects.filter(identity=written_to or "", active=True, two_way=True)
+    ours = answerable_numbers().filter(identity=written_to or "")
     return _ours(phone_number, written_to if ours.exists() else None)
 
 

@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from messaging.models import OutboundMessage
-from messaging.outbound.pacing import Pace
+from messaging.outbound import leases
+from messaging.outbound.outbox.claiming import CLAIM_AHEAD
+from messaging.outbound.pacing import WINDOW, Pace
 
 # Calls under way, of one lane.
 _MOST_CALLS = 48
@@ -91,3 +93,12 @@ class Lane:
             return now + look_again_in
         parts = self.claimed[0].parts if self.claimed else 1
         return now + timedelta(seconds=self.pace.ready_at(now.timestamp(), parts) - now.timestamp())
+
+
+def pace_of(found: leases.Work, now: datetime) -> Pace:
+    """The pace of a lane just taken: what its last holder started within the window counts."""
+    pace = Pace(found.mps)
+    started = leases.parts_started_since(found.identity, now - timedelta(seconds=WINDOW) - CLAIM_AHEAD)
+    if started:
+        pace.start(now.timestamp(), started)
+    return pace

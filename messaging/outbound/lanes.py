@@ -27,10 +27,9 @@ from messaging import clock, registry
 from messaging.contracts import Carrier
 from messaging.outbound import guards, leases, outbox, pauses
 from messaging.outbound.answers import Answers
-from messaging.outbound.draining import Lane
+from messaging.outbound.draining import Lane, pace_of
 from messaging.outbound.outbox import LeaseLost
 from messaging.outbound.outbox.claiming import CLAIM_AHEAD
-from messaging.outbound.pacing import WINDOW, Pace
 from messaging.outbound.sharing import Share
 
 logger = logging.getLogger(__name__)
@@ -146,7 +145,7 @@ class Drainer:
         free = [identity for identity in work if identity not in self._lanes]
         for identity in self._share.of(free, len(self._lanes), lambda: leases.of_others(self._owner, now), now):
             if leases.take(identity, self._owner, now):
-                pace, held = self._pace(work[identity], now), work[identity].held
+                pace, held = pace_of(work[identity], now), work[identity].held
                 self._lanes[identity] = Lane(identity, pace, renewed_at=now, held=held)
 
     def _renew(self, lane: Lane, now: datetime) -> None:
@@ -157,14 +156,6 @@ class Drainer:
             lane.renewed_at = now
         if lane.lost:
             self._give_back(lane)
-
-    def _pace(self, found: leases.Work, now: datetime) -> Pace:
-        """The pace of a lane just taken: what its last holder started within the window counts."""
-        pace = Pace(found.mps)
-        started = leases.parts_started_since(found.identity, now - timedelta(seconds=WINDOW) - CLAIM_AHEAD)
-        if started:
-            pace.start(now.timestamp(), started)
-        return pace
 
     def _feed(self, pool: ThreadPoolExecutor) -> datetime:
         """Start what may start now. Returns when to come back."""

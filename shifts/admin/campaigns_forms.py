@@ -17,8 +17,8 @@ from unfold.widgets import (
 )
 
 from messaging import clock
-from messaging.models import OriginationIdentity
 from messaging.phrases import speaking
+from messaging.selectors import answerable_numbers
 from shifts import campaigns, selectors
 from shifts.admin import campaigns_languages as further
 from shifts.admin import campaigns_words as words
@@ -59,7 +59,7 @@ class CampaignForm(forms.ModelForm):  # type: ignore[type-arg]
         help_text="Those with a place left, soonest first. The text names the first few; REQUEST lists all.",
     )
     origination_identity = forms.ModelChoiceField(
-        OriginationIdentity.objects.filter(active=True, two_way=True).order_by("identity"),
+        answerable_numbers().order_by("identity"),
         label="Text from",
         required=False,
         empty_label="the number each person knows",

@@ -9,7 +9,7 @@ from unfold.views import ChangeList
 
 from messaging import clock
 from messaging.admin.base import Admin, action, back_to, display
-from messaging.models import OriginationIdentity
+from messaging.selectors import answerable_numbers
 from shifts import campaigns
 from shifts.admin import campaigns_words as words
 from shifts.admin.campaigns_progress import TONES, label_of, shares
@@ -117,7 +117,7 @@ def first_steps(request: HttpRequest) -> list[dict[str, Any]]:
     needs = (
         (
             "A number of ours that people can answer",
-            OriginationIdentity.objects.filter(active=True, two_way=True).exists(),
+            answerable_numbers().exists(),
             ("messaging.add_originationidentity", "messaging_originationidentity_add", "Add one"),
         ),
         (

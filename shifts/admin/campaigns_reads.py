@@ -12,6 +12,7 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
 from messaging import text
 from messaging.models import Contact, Lane, OriginationIdentity, OutboundMessage, Priority
 from messaging.models import Status as TextStatus
+from messaging.selectors import answerable_numbers
 from shifts import campaigns
 from shifts.campaigns.subject import CONVERSATION
 from shifts.campaigns.texts import texts_of
@@ -98,7 +99,7 @@ def mps_of(identities: Collection[str]) -> dict[str, int]:
 
 def only_number() -> str:
     """The number of ours that answers can come to, if there is only one; else ""."""
-    numbers = OriginationIdentity.objects.filter(active=True, two_way=True).values_list("identity", flat=True)[:2]
+    numbers = answerable_numbers().values_list("identity", flat=True)[:2]
     return numbers[0] if len(numbers) == 1 else ""
 
 

@@ -10,7 +10,7 @@ from datetime import datetime
 from django.core.exceptions import ValidationError
 
 from messaging import clock
-from messaging.models import OriginationIdentity
+from messaging.selectors import answerable_numbers
 from shifts import selectors
 from shifts.campaigns import texts
 from shifts.campaigns.texts import Version
@@ -189,7 +189,7 @@ def _check_segment(request: Request, follows: Campaign | None, problems: Problem
 
 
 def _check_number(identity: str, problems: Problems) -> None:
-    usable = OriginationIdentity.objects.filter(active=True, two_way=True)
+    usable = answerable_numbers()
     if identity and not usable.filter(identity=identity).exists():
         problems["origination_identity"] = [
             f"{identity} is no active number that people can answer. Choose another, or make it so in the admin."

@@ -102,3 +102,10 @@ def test_the_example_names_settings_that_there_are() -> None:
     settings = (BASE / "docs" / "settings.md").read_text()
     assert names
     assert [name for name in names if f"`{name}`" not in settings and name != "AWS_REGION"] == []
+
+
+@pytest.mark.parametrize("name", ["valkey", "prometheus", "grafana"])
+def test_what_others_made_has_no_more_power_than_it_needs(name: str) -> None:
+    """PostgreSQL's image begins as root, to give its directory to its user."""
+    assert SERVICES[name]["cap_drop"] == ["ALL"]
+    assert SERVICES[name]["security_opt"] == ["no-new-privileges:true"]

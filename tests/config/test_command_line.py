@@ -6,12 +6,14 @@ import subprocess
 import sys
 from io import BytesIO, TextIOWrapper
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import Permission
 from django.core.management import get_commands
 from django.db import connection
 
+from messaging.inbound import queues
 from messaging.management.door import Door, Exit, columns, plain
 from messaging.models import OriginationIdentity
 from tests.commands import command, run
@@ -87,6 +89,19 @@ def test_without_a_database_nothing_is_made(tmp_path: Path, monkeypatch: pytest.
         assert (command_line, ran.status, ran.out) == (command_line, Exit.UNAVAILABLE, "")
         assert "Set the same DATABASE_URL" in ran.err
     assert not list(tmp_path.iterdir())
+
+
+def test_dead_letters_are_not_taken_where_they_cannot_be_stored(
+    tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if connection.vendor != "sqlite":
+        pytest.skip("a file that is not there is SQLite's trouble")
+    arn = "arn:aws:sqs:us-east-1:123456789012:textback-dead-letters"
+    settings.MESSAGING = {**settings.MESSAGING, "SQS_DEAD_LETTERS": arn}
+    monkeypatch.setattr(queues.Queue, "drain", lambda *_: pytest.fail("They are hidden in the queue for a while then."))
+    monkeypatch.setitem(connection.settings_dict, "NAME", str(tmp_path / "nowhere.sqlite3"))
+    ran = run("drain_dead_letters")
+    assert (ran.status, ran.out) == (Exit.UNAVAILABLE, "")
 
 
 @pytest.mark.parametrize(

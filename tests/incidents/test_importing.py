@@ -27,6 +27,7 @@ def past(*contacts: str) -> Past:
         (old_id(past(BOB).digest()), False),
         ("", False),
     ],
+    ids=["the same", "another", "the same, erased", "another, erased", "none"],
 )
 def test_the_same_is_known_again_also_after_an_erasure(digest: str, same: bool) -> None:
     assert importing.is_same(past(ANN), digest) is same

@@ -19,7 +19,7 @@ from messaging.admin.base import HistoryAdmin
 from messaging.admin.inbox import actions, people, thread
 from messaging.admin.inbox.whom import Whom, find
 from messaging.inbound import inbox
-from messaging.models import OriginationIdentity
+from messaging.selectors import answerable_numbers
 from messaging.visibility import assignable_by, hidden_from
 
 # Counting further would read a table that may be large, on each page.
@@ -184,7 +184,7 @@ class InboxAdmin(HistoryAdmin):
             chosen = inbox.number_for(whom.phone_number)
         except inbox.CannotAnswer as problem:
             return {"no_answer": str(problem)}
-        ours = OriginationIdentity.objects.filter(active=True, two_way=True).order_by("-is_default", "identity")
+        ours = answerable_numbers().order_by("-is_default", "identity")
         refusals = {one.number: one.refusal for one in leaves}
         numbers = [(one.identity, one.identity == chosen, refusals.get(one.identity, "")) for one in ours]
         return {"may_answer": True, "numbers": numbers, "chosen": chosen}

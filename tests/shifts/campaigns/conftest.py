@@ -1,5 +1,7 @@
 """What tests of campaigns share."""
 
+import gc
+import tracemalloc
 from datetime import timedelta
 from typing import Any
 
@@ -103,3 +105,16 @@ def fresh(campaign: Campaign) -> Campaign:
 def nurses(number: OriginationIdentity) -> Segment:
     """Four people in a segment, and a number of ours to text them from."""
     return crowd(4)
+
+
+def peak(count: int, **more: Any) -> int:
+    """The most memory that a campaign to the segment of that name takes while its rows are made."""
+    create(ask(f"to-{count}", segment=f"{count}", **more), actor="hr")
+    tracemalloc.start()
+    try:
+        while expand_some(f"to-{count}"):
+            # What is garbage and has not been collected yet does not count.
+            gc.collect()
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()

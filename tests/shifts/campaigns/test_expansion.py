@@ -1,11 +1,9 @@
 """Everybody of the segment has exactly one row, whatever happens on the way."""
 
-import gc
 import os
 import subprocess
 import sys
 import textwrap
-import tracemalloc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -24,7 +22,19 @@ from shifts.campaigns.expansion import expand_some
 from shifts.models import Campaign, Employee, Segment, SegmentMember, Status
 from tests.messaging.factories import ANN, OUR_NUMBER
 from tests.redis_server import RedisServer
-from tests.shifts.campaigns.conftest import ask, claim, crowd, expand, fresh, person, rows, says_stop, sent_to, statuses
+from tests.shifts.campaigns.conftest import (
+    ask,
+    claim,
+    crowd,
+    expand,
+    fresh,
+    peak,
+    person,
+    rows,
+    says_stop,
+    sent_to,
+    statuses,
+)
 from tests.shifts.factories import campaign, employee, segment
 from tests.together import together
 from tests.workers import BASE, until, worker_process
@@ -429,18 +439,6 @@ class TestNumberGone:
         assert fresh(row).status == status
 
 
-def _peak(count: int) -> int:
-    create(ask(f"to-{count}", segment=f"{count}"), actor="hr")
-    tracemalloc.start()
-    try:
-        while expand_some(f"to-{count}"):
-            # What is garbage and has not been collected yet does not count.
-            gc.collect()
-        return tracemalloc.get_traced_memory()[1]
-    finally:
-        tracemalloc.stop()
-
-
 # Committed: of rows that are not, PostgreSQL's planner may think that there are none.
 @pytest.mark.django_db(transaction=True)
 def test_memory_does_not_grow_with_the_segment(number: OriginationIdentity, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -448,8 +446,8 @@ def test_memory_does_not_grow_with_the_segment(number: OriginationIdentity, monk
     for count, begin in ((500, 0), (2_000, 1_000_000), (8_000, 2_000_000)):
         crowd(count, begin=begin, name=f"{count}")
     # What is made once in a process is made by the first.
-    _peak(500)
-    assert _peak(8_000) < 1.3 * _peak(2_000)
+    peak(500)
+    assert peak(8_000) < 1.3 * peak(2_000)
 
 
 def test_somebody_unknown_to_the_segment_is_not_touched(nurses: Segment) -> None:

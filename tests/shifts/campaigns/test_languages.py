@@ -1,7 +1,5 @@
 """A campaign to people of several languages: each reads their own, nothing bends it, and it is foretold exactly."""
 
-import gc
-import tracemalloc
 from collections import Counter
 from collections.abc import Sequence
 from decimal import Decimal
@@ -21,11 +19,10 @@ from messaging.phrases import catalogue, own, writing
 from shifts import campaigns
 from shifts.campaigns import Version, audience, create, edit, fingerprint, preview, suggest
 from shifts.campaigns.cautions import Situation, cautions
-from shifts.campaigns.expansion import expand_some
 from shifts.campaigns.texts import texts_of, versions_of
 from shifts.models import Campaign, CampaignVersion, Segment, Shift
 from tests.messaging.factories import OUR_NUMBER
-from tests.shifts.campaigns.conftest import ask, crowd, expand, fresh, person, rows, says_stop
+from tests.shifts.campaigns.conftest import ask, crowd, expand, fresh, peak, person, rows, says_stop
 from tests.shifts.campaigns.test_cautions import NOON
 from tests.shifts.conftest import texted
 from tests.shifts.factories import campaign, employee, segment, shift
@@ -405,17 +402,6 @@ def _parts(sent: QuerySet[OutboundMessage]) -> list[tuple[str, int]]:
     return list(sent.values_list("destination_phone_number", "parts"))
 
 
-def _peak(count: int) -> int:
-    create(ask(f"to-{count}", segment=f"{count}", translations=(SPANISH,)), actor="hr")
-    tracemalloc.start()
-    try:
-        while expand_some(f"to-{count}"):
-            gc.collect()
-        return tracemalloc.get_traced_memory()[1]
-    finally:
-        tracemalloc.stop()
-
-
 @pytest.mark.django_db(transaction=True)
 def test_memory_does_not_grow_with_the_segment(number: OriginationIdentity, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(audience, "CHUNK", 500)
@@ -423,5 +409,5 @@ def test_memory_does_not_grow_with_the_segment(number: OriginationIdentity, monk
         crowd(count, begin=begin, name=f"{count}")
     for digit, code in (("1", "es"), ("2", "de"), ("3", "fr")):
         Contact.objects.filter(phone_number__endswith=digit).update(language=code)
-    _peak(500)
-    assert _peak(8_000) < 1.3 * _peak(2_000)
+    peak(500, translations=(SPANISH,))
+    assert peak(8_000, translations=(SPANISH,)) < 1.3 * peak(2_000, translations=(SPANISH,))
