@@ -80,9 +80,9 @@ def static(svg: str) -> str:
 
 
 def _pygal() -> Any:
-    before = list(sys.meta_path)
     import pygal  # type: ignore[import-untyped]
 
-    # It leaves a finder of Python 2's kind there, for plug-ins of its own; every later import would warn of it.
-    sys.meta_path[:] = [finder for finder in sys.meta_path if finder in before]
+    # It leaves a finder of Python 2's kind there, for plug-ins of its own; every later import would warn of it. What
+    # importlib_metadata puts there has to stay: it has taken the standard library's place in finding distributions.
+    sys.meta_path[:] = [finder for finder in sys.meta_path if hasattr(finder, "find_spec")]
     return pygal
