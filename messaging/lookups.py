@@ -29,12 +29,24 @@ class OneOf(Func):
         """An array, which PostgreSQL looks up by index or hash."""
         column, parameters = compiler.compile(self.source_expressions[0])
         kind = "bigint" if isinstance(self.source_expressions[0].output_field, IntegerField) else "text"
-        return f"{column} = ANY(%s::{kind}[])", [*parameters, self._values]
+        return f"{column} = ANY(%s::{kind}[])", [*parameters, _array(self._values)]
 
 
 def adapted_list(values: Collection[Any]) -> Any:
     """Values as OneOf has them among the parameters of a query."""
-    return list(values) if connection.vendor == "postgresql" else json.dumps(list(values))
+    return _array(list(values)) if connection.vendor == "postgresql" else json.dumps(list(values))
+
+
+def _array(values: list[Any]) -> Any:
+    """An array as PostgreSQL writes one, in one piece: its driver looks at each value for what needs quotes.
+
+    Only where nothing does: the rest is left to the driver.
+    """
+    if not values or not all(isinstance(value, str) for value in values):
+        return values
+    written = '","'.join(values)
+    simple = "\\" not in written and written.count('"') == 2 * (len(values) - 1)
+    return f'{{"{written}"}}' if simple else values
 
 
 def unpacked(name: str) -> str:

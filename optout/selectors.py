@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 from messaging.compiled import Compiled
 from messaging.lookups import OneOf
 from messaging.models import InboundMessage
-from messaging.privacy.names import kept_as
+from messaging.privacy.names import KEPT, kept_as
 from optout import standing
 from optout.ledger import standing_of
 from optout.listening import added_words, listen
@@ -32,7 +32,8 @@ def standing_with(phone_number: str, origination_identity: str) -> Standing | No
 def opted_out(pairs: Sequence[Pair]) -> dict[Pair, Standing]:
     """Those (phone number, origination identity) whose person has opted out of that number.
 
-    One query for any number of people of whom none has opted out or waits to be heard; two more for those who have.
+    One query for some people of whom none has opted out or waits to be heard, two for any number of them, three where
+    somebody was erased who had opted out; two more for those who have.
 
     What somebody has texted counts as soon as it is stored, though it is not recorded yet: routing may be behind. If
     such a text may be a word that staff have added, these are one more query.
@@ -40,13 +41,28 @@ def opted_out(pairs: Sequence[Pair]) -> dict[Pair, Standing]:
     Raises:
         django.db.DatabaseError: nobody can tell.
     """
-    # What is kept of people who were erased goes by another name; they are who they were.
-    kept = {kept_as(number): number for number in {number for number, _ in pairs}}
-    who = {kept.get(found, found) for (found,) in _WHO_SPOKE.rows(phone_numbers=[*kept, *kept.values()])}
+    who = _who_spoke({number for number, _ in pairs})
     return _of_those(pairs, _scopes(who)) if who else {}
 
 
-def _who_spoke(phone_numbers: Collection[str]) -> QuerySet[Any, Any]:
+def _who_spoke(numbers: Collection[str]) -> set[str]:
+    """Those of these people of whom something has to be read. What is kept of somebody erased goes by another name."""
+    if len(numbers) <= _FEW:
+        kept = _by_kept_name(numbers)
+        return {kept.get(found, found) for (found,) in _SPOKE.rows(phone_numbers=[*kept, *kept.values()])}
+    spoke = {found for (found,) in _SPOKE.rows(phone_numbers=numbers)}
+    # In this order: who is erased between the two is found by the second.
+    if _SOMEBODY_IS_KEPT.any():
+        kept = _by_kept_name(numbers)
+        spoke |= {kept[found] for (found,) in _SPOKE.rows(phone_numbers=list(kept))}
+    return spoke
+
+
+def _by_kept_name(numbers: Collection[str]) -> dict[str, str]:
+    return {kept_as(number): number for number in numbers}
+
+
+def _spoke(phone_numbers: Collection[str]) -> QuerySet[Any, Any]:
     """Those of these people who have opted out of anything, or whose texts nobody has routed."""
     out = Consent.objects.filter(OneOf("phone_number", phone_numbers), state=State.OPTED_OUT).order_by()
     unrouted = InboundMessage.objects.filter(
@@ -55,7 +71,17 @@ def _who_spoke(phone_numbers: Collection[str]) -> QuerySet[Any, Any]:
     return out.values_list("phone_number").union(unrouted.values_list("origination_phone_number"), all=True)
 
 
-_WHO_SPOKE = Compiled(_who_spoke, phone_numbers=list)
+_SPOKE = Compiled(_spoke, phone_numbers=list)
+# Of few people their hashes cost less than the question whether anybody's is there.
+_FEW = 100
+# In every order of letters what begins so is not before it: so the index finds it.
+_SOMEBODY_IS_KEPT = Compiled(
+    lambda: (
+        Consent.objects.filter(phone_number__gte=KEPT, phone_number__startswith=KEPT, state=State.OPTED_OUT)
+        .order_by()
+        .values_list("id")[:1]
+    )
+)
 
 
 def _scopes(phone_numbers: Collection[str]) -> dict[str, dict[str, Standing]]:
@@ -65,7 +91,7 @@ def _scopes(phone_numbers: Collection[str]) -> dict[str, dict[str, Standing]]:
         OneOf("origination_phone_number", phone_numbers), routed_at__isnull=True
     ).order_by()
     texts = list(unrouted.values_list("origination_phone_number", "destination_phone_number", "received_at", "body"))
-    kept = {kept_as(number): number for number in phone_numbers}
+    kept = _by_kept_name(phone_numbers)
     rows = Consent.objects.filter(OneOf("phone_number", [*kept, *kept.values()])).order_by()
     found = _by_person(rows, kept)
     added = cache(added_words)

@@ -1,6 +1,7 @@
 """The guard: one query for a batch of any size, and the latest word decides."""
 
 from datetime import UTC, datetime, timedelta
+from operator import attrgetter
 from typing import Any
 
 import pytest
@@ -11,7 +12,8 @@ from messaging import clock
 from messaging.inbound import routing
 from messaging.models import Keyword, OriginationIdentity, OutboundMessage, Status
 from messaging.outbound import guards, leases, outbox
-from optout import ledger
+from messaging.privacy.names import Person
+from optout import keeping, ledger, selectors
 from optout.guard import Consent as Guard
 from optout.ledger import Entry
 from optout.models import Consent, ConsentEvent
@@ -81,7 +83,7 @@ def test_the_reason_says_since_when_and_by_which_way(source: str, reason: str) -
     assert Guard().refusals([(ANN, OUR_NUMBER)]) == {(ANN, OUR_NUMBER): reason}
 
 
-def test_a_hundred_thousand_recipients_are_as_many_queries_as_one() -> None:
+def test_a_hundred_thousand_recipients_are_one_query_more_than_a_few() -> None:
     people = [f"+1425{number:07}" for number in range(100_000)]
     out, back, all_numbers = people[::1000], people[1::1000], people[2::1000]
     since = {"since": _NOON, "latest_at": _NOON, "source": "sms"}
@@ -98,7 +100,7 @@ def test_a_hundred_thousand_recipients_are_as_many_queries_as_one() -> None:
     ) as queries:
         refused = _refused(*((one, OUR_NUMBER) for one in people))
 
-    assert len(queries) == 3
+    assert len(queries) == 4
     assert refused == {(one, OUR_NUMBER) for one in [*out, *all_numbers]}
 
 
@@ -236,3 +238,43 @@ def test_nobody_who_spoke_is_one_query() -> None:
         assert _refused(*((f"+1425555{number:04}", OUR_NUMBER) for number in range(30))) == set()
 
     assert len(queries) == 1
+
+
+MANY = [(f"+1425556{number:04}", OUR_NUMBER) for number in range(300)]
+
+
+def test_of_many_people_those_are_found_who_were_erased_after_they_had_opted_out() -> None:
+    _say("opt_out")
+    _say("opt_out", phone_number=BOB)
+    keeping.keep_without_number(Person(ANN))
+
+    assert _refused(*MANY, (ANN, OUR_NUMBER), (BOB, OUR_NUMBER)) == {(ANN, OUR_NUMBER), (BOB, OUR_NUMBER)}
+    assert _refused((ANN, OUR_NUMBER)) == {(ANN, OUR_NUMBER)}
+
+
+@pytest.mark.parametrize(("erased", "asked"), [(False, 2), (True, 3)])
+def test_of_many_people_hashes_are_looked_for_only_where_there_are_any(erased: bool, asked: int) -> None:
+    _say("opt_out")
+    if erased:
+        keeping.keep_without_number(Person(ANN))
+
+    with CaptureQueriesContext(connection) as queries:
+        assert _refused(*MANY) == set()
+
+    assert len(queries) == asked
+
+
+@pytest.mark.parametrize("question", ["_SPOKE.rows", "_SOMEBODY_IS_KEPT.any"])
+def test_whoever_is_erased_just_before_a_question_is_found(monkeypatch: pytest.MonkeyPatch, question: str) -> None:
+    _say("opt_out")
+    ask = attrgetter(question)(selectors)
+    erased = list[int]()
+
+    def erased_before(**values: Any) -> Any:
+        if not erased:
+            erased.append(keeping.keep_without_number(Person(ANN)))
+        return ask(**values)
+
+    monkeypatch.setattr(f"optout.selectors.{question}", erased_before)
+    assert _refused(*MANY, (ANN, OUR_NUMBER)) == {(ANN, OUR_NUMBER)}
+    assert erased
