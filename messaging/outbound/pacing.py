@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 WINDOW = 1.035
 # Starts are spread over the window, up to this much faster than even: enough to catch up after a short delay.
 _CATCH_UP = 1.25
+# What may start within so many seconds may start at once: nobody wakes on time for each text of a quick number.
+_AT_ONCE = 0.008
 
 
 @dataclass(slots=True)
@@ -41,12 +43,13 @@ class Pace:
     mps: int
     _starts: deque[Start] = field(default_factory=deque)
     _used: int = 0
-    _last: float = float("-inf")
-    _last_parts: int = 0
+    # Parts that had started by a time and, were they spread evenly, would not have yet.
+    _ahead: float = 0.0
+    _ahead_at: float = 0.0
 
     def start(self, at: float, parts: int) -> Start:
         """Remember that a text of so many parts starts now. One of more than ``mps`` parts fills several windows."""
-        self._last, self._last_parts = at, parts
+        self._ahead, self._ahead_at = self._ahead_by(at) + parts, at
         self._used += parts
         first = start = Start(at, min(parts, self.mps))
         self._starts.append(start)
@@ -82,4 +85,12 @@ class Pace:
             too_many -= start.parts
             # A start stamped late may stand before one that was quicker.
             ready = max(ready, start.at + WINDOW)
-        return max(ready, self._last + self._last_parts / (self.mps * _CATCH_UP) if self.mps > 1 else ready)
+        return max(ready, now + self._even_in(now)) if self.mps > 1 else ready
+
+    def _even_in(self, now: float) -> float:
+        """In how many seconds the next may start, for starts to be spread over the window."""
+        rate = self.mps * _CATCH_UP
+        return max(0.0, self._ahead_by(now) - max(0.0, rate * _AT_ONCE - 1)) / rate
+
+    def _ahead_by(self, at: float) -> float:
+        return max(0.0, self._ahead - (at - self._ahead_at) * self.mps * _CATCH_UP)

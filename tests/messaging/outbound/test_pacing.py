@@ -1,5 +1,6 @@
 """The pace of a number, by arithmetic alone."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -17,7 +18,7 @@ def starts(mps: int, parts: list[int], delays: list[float] | None = None) -> lis
 
 
 @given(
-    st.integers(1, 50),
+    st.integers(1, 50) | st.sampled_from([101, 126, 400, 5000]),
     st.lists(st.integers(1, 10), min_size=1, max_size=120),
     st.lists(st.floats(0, 0.5), min_size=1, max_size=5),
 )
@@ -45,6 +46,27 @@ def test_texts_of_several_parts_reach_the_rate_as_well() -> None:
     made = starts(10, [5] * 41)
     rate = sum(parts for _, parts in made[1:]) / (made[-1][0] - made[0][0])
     assert 0.95 <= rate / 10 <= 1.0
+
+
+@pytest.mark.parametrize("mps", [200, 1000, 5000])
+def test_a_quick_number_reaches_its_rate_though_nobody_wakes_on_time_for_each_text(mps: int) -> None:
+    pace, now, left = Pace(mps), 1000.0, mps * 5
+    while left:
+        # Awake again: whatever may start now starts.
+        while left and pace.ready_at(now, 1) <= now:
+            pace.start(now, 1)
+            left -= 1
+        now = max(pace.ready_at(now, 1), now) + 0.002
+    assert 0.93 <= 5.0 / (now - 1000.0) <= 1.01
+
+
+@pytest.mark.parametrize(("mps", "at_once"), [(2, 1), (10, 1), (100, 1), (199, 1), (1000, 10), (5000, 50)])
+def test_only_what_would_start_within_a_moment_starts_at_once(mps: int, at_once: int) -> None:
+    pace, started = Pace(mps), 0
+    while pace.ready_at(1000.0, 1) <= 1000.0:
+        pace.start(1000.0, 1)
+        started += 1
+    assert started == at_once
 
 
 def test_a_change_of_mps_counts_at_once() -> None:
