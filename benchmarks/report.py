@@ -31,9 +31,10 @@ something was due.
 Where a goal is missed, these are the causes known so far:
 
 - *dispatch*: both sides are bound by one Python interpreter, in which boto3 takes 1.2 to 1.5 ms for a call. Claiming a
-  text under a lease, asking consent again and writing its outcome down take 0.3 ms of it more. PostgreSQL's own
-  processor time comes from the same two cores, which the loop has for itself. More texts than one interpreter can send
-  leave from several numbers in several senders.
+  text under a lease, asking consent again and writing its outcome down take 0.2 to 0.3 ms of it more; while the
+  drainer waits for PostgreSQL, the calls under way come to their end and for a moment nobody has anything to do.
+  PostgreSQL's own processor time comes from the same two cores, which the loop has for itself. More texts than one
+  interpreter can send leave from several numbers in several senders.
 - *webhook*: about half of the time is what an empty page costs as well: gunicorn, Django's handler, the middleware. The
   rest is two parses of JSON, a signature, a row with its commit, a wake-up, and threads that wait for the interpreter.
   The share swings with the empty page, which is bound by the processor alone.
