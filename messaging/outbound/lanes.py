@@ -20,6 +20,7 @@ from collections import deque
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from operator import attrgetter
 
 from django.db import Error, close_old_connections
 
@@ -45,6 +46,9 @@ _LOOK_FOR_LANES_EVERY = timedelta(seconds=0.25)
 _LINGER = timedelta(seconds=1.4)
 # More than the widest lane may fill: one whose calls hang leaves threads to the others. Never more calls than threads.
 _THREADS = 80
+# A lane that has calls under way leaves one thread in ten to those that have none: however many busy numbers there are,
+# and whether their calls hang, an alert of another begins.
+_LEFT_TO_OTHERS = 0.1
 _LOOK_FOR_ROOM = timedelta(seconds=0.05)
 _TRIES_TO_RECORD_AT_THE_END = 5
 _DATABASE_TROUBLE_REST = timedelta(seconds=1)
@@ -160,17 +164,14 @@ class Drainer:
     def _feed(self, pool: ThreadPoolExecutor) -> datetime:
         """Start what may start now. Returns when to come back."""
         wake_at = clock.now() + _LOOK_FOR_LANES_EVERY
-        for lane in self._lanes.values():
+        # Who has least goes first: what one lane frees is not taken by the same again.
+        for lane in sorted(self._lanes.values(), key=attrgetter("under_way")):
             while not lane.lost:
                 now = clock.now()
                 if lane.rest_until and lane.rest_until <= now:
                     # What could not be given back when the lane came to rest is too old to be sent.
                     lane.rest_until = None
                     self._give_back(lane)
-                if self._answers.under_way >= _THREADS:
-                    # A call that waited for a thread would begin long after its text was judged and paced.
-                    self._give_back(lane)
-                    break
                 if lane.rest_until and lane.rest_until > now:
                     # What is claimed could not be given back: not before the rest is over is that tried again.
                     wake_at = min(wake_at, lane.rest_until)
@@ -178,6 +179,8 @@ class Drainer:
                 if lane.too_old(now, CLAIM_AHEAD):
                     self._give_back(lane)
                     continue
+                if not self._has_thread(lane):
+                    break
                 ready_at = lane.ready_at(now, _LOOK_FOR_LANES_EVERY)
                 if ready_at > now:
                     wake_at = min(wake_at, ready_at)
@@ -192,6 +195,11 @@ class Drainer:
                 start = lane.pace.start(now.timestamp(), message.parts)
                 self._answers.call(pool, lane, message, start)
         return wake_at
+
+    def _has_thread(self, lane: Lane) -> bool:
+        # A call that waited for a thread would begin long after its text was judged and paced.
+        left = int(_THREADS * _LEFT_TO_OTHERS) if lane.under_way else 0
+        return self._answers.under_way < _THREADS - left
 
     def _claim(self, lane: Lane, now: datetime) -> bool:
         free = lane.parts_free

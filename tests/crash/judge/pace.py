@@ -6,7 +6,7 @@ calls together.
 
 What is left between the product's clock and this one is the product's: a call is stamped as it is handed to the
 socket (carriers.aws, before-send), and then has to be written. A thread that is put off just there lets the next call
-come too soon after it, by as much as it was put off. WINDOW in messaging.outbound.pacing has 30 ms for that, a
+come too soon after it, by as much as it was put off. WINDOW in messaging.outbound.pacing has 35 ms for that, a
 recipient's second 40 ms, from which the writing of the request is taken too. While both cores start processes a thread
 may wait longer, for a core and then for its interpreter (slices of 3 and 5 ms, several in a row): 42 ms were seen once
 in 380 windows, beside strangers' work on the same cores. That is one call, and it makes one window too narrow. So a

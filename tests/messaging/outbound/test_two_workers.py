@@ -2,9 +2,10 @@
 
 import threading
 from collections import Counter
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
+import time_machine
 
 from messaging import clock
 from messaging.contracts import Submission
@@ -68,6 +69,45 @@ def test_no_call_waits_for_a_thread(monkeypatch: pytest.MonkeyPatch) -> None:
             queued(f"+1425{place}55{n:04}", origination_identity=identity)
     Drainer(Hangs()).run()
     assert under_way[0] == max(under_way) == 4
+    assert not OutboundMessage.objects.exclude(status=Status.SENT).exists()
+
+
+def test_numbers_whose_calls_hang_leave_a_thread_to_an_alert_of_another() -> None:
+    alert, busy = "+14255550119", [f"+1425555011{place}" for place in range(3)]
+    for identity in (*busy, alert):
+        OriginationIdentity.objects.create(identity=identity, kind="short_code", mps=1000)
+    for place, identity in enumerate(busy):
+        for n in range(60):
+            queued(f"+1425{place}55{n:04}", origination_identity=identity)
+    began = threading.Event()
+    hang = threading.Semaphore(0)
+    alerts: list[OutboundMessage] = []
+
+    class Hangs(Memory):
+        def send(self, submission: Submission) -> str:
+            if submission.origination_identity == alert:
+                began.set()
+                hang.release(1000)
+            else:
+                hang.acquire(timeout=30)
+            return super().send(submission)
+
+    drainer = Drainer(Hangs())
+    wait = drainer._wait
+
+    def once_all_are_busy(until: datetime) -> None:
+        if not alerts:
+            alerts.append(queued("+14256550000", origination_identity=alert))
+        wait(until)
+
+    drainer._wait = once_all_are_busy  # type: ignore[method-assign]
+    drainer.run()
+    alerts[0].refresh_from_db()
+    assert began.is_set()
+    first_of_busy = OutboundMessage.objects.filter(origination_identity__in=busy).order_by("sent_at")[0]
+    assert alerts[0].sent_at is not None
+    assert first_of_busy.sent_at is not None
+    assert alerts[0].sent_at <= first_of_busy.sent_at
     assert not OutboundMessage.objects.exclude(status=Status.SENT).exists()
 
 
@@ -151,12 +191,13 @@ def test_a_text_past_its_time_to_live_expires_instead(number: OriginationIdentit
 def test_a_recipient_has_a_second_of_rest_from_when_a_text_can_have_arrived(
     number: OriginationIdentity, status: Status, claimed_ago: float, sent_ago: float | None, waits: bool
 ) -> None:
-    now = clock.now()
-    other = standing(status, to="+14255550182", origination_identity="+14255550199")
-    OutboundMessage.objects.filter(pk=other.pk).update(
-        attempted_at=now - timedelta(seconds=claimed_ago),
-        sent_at=None if sent_ago is None else now - timedelta(seconds=sent_ago),
-    )
-    queued("+14255550182")
-    leases.take(OUR_NUMBER, "first", now)
-    assert bool(claim("first")) != waits
+    with time_machine.travel(datetime.now(UTC), tick=False):
+        now = clock.now()
+        other = standing(status, to="+14255550182", origination_identity="+14255550199")
+        OutboundMessage.objects.filter(pk=other.pk).update(
+            attempted_at=now - timedelta(seconds=claimed_ago),
+            sent_at=None if sent_ago is None else now - timedelta(seconds=sent_ago),
+        )
+        queued("+14255550182")
+        leases.take(OUR_NUMBER, "first", now)
+        assert bool(claim("first")) != waits
