@@ -36,6 +36,16 @@ def figures(stage: Stage) -> Iterator[Figure]:
         rounds=stage.runs,
         goal=0.5,
     )
+    # One is enough for everybody's hash to be looked for as well.
+    Consent.objects.create(phone_number="kept-somebodyerased", **_opted_out())
+    yield measure(
+        "share-erased",
+        "the same where somebody was erased who had opted out",
+        lambda: expand(segment),
+        lambda: by_hand(segment),
+        rounds=stage.runs,
+        goal=0.5,
+    )
 
 
 def fill(count: int) -> Segment:
@@ -44,15 +54,25 @@ def fill(count: int) -> Segment:
         identity=_OURS, defaults={"kind": "ten_dlc", "iso_country_code": "US", "mps": 100, "is_default": True}
     )
     segment = Segment.objects.create(name=f"Everybody of {count}")
-    then = timezone.now()
     number = f"'+1206' || {bulk.digits('s.n', 7)}"
     bulk.insert(Contact(), count, phone_number=number)
     bulk.insert_from(Employee(), "messaging_contact c WHERE c.phone_number LIKE '+1206%%'", contact_id="c.id")
     bulk.insert_from(SegmentMember(segment=segment), "shifts_employee e", employee_id="e.id")
-    consent = Consent(origination_identity=_OURS, state="opted_out", since=then, latest_at=then, source="sms")
+    consent = Consent(**_opted_out())
     bulk.insert(consent, count // 20, phone_number=f"'+1206' || {bulk.digits('s.n * 20', 7)}")
     bulk.analyze()
     return segment
+
+
+def _opted_out() -> dict[str, object]:
+    then = timezone.now()
+    return {
+        "origination_identity": _OURS,
+        "state": "opted_out",
+        "since": then,
+        "latest_at": then,
+        "source": "sms",
+    }
 
 
 def clear() -> None:

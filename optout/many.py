@@ -13,7 +13,7 @@ from django.db import transaction
 from messaging import clock
 from messaging.lookups import OneOf
 from messaging.outbound import guards
-from messaging.privacy.names import kept_as
+from messaging.privacy.names import kept_as, kept_as_of_all
 from optout import counted, events, ledger, standing
 from optout.ledger import Entry
 from optout.models import EVERY_NUMBER, Consent, ConsentEvent, Source
@@ -80,7 +80,7 @@ def _record(by_person: _ByPerson) -> int:
 
 def _states(people: Collection[str]) -> tuple[dict[str, _Scopes], list[str]]:
     """How people stand; and who was erased, and is known again by this only."""
-    kept = {kept_as(person): person for person in people}
+    kept = kept_as_of_all(people)
     found: dict[str, _Scopes] = {}
     for row in Consent.objects.filter(OneOf("phone_number", [*people, *kept])).order_by():
         found.setdefault(row.phone_number, {})[row.origination_identity] = ledger.standing_of(row)

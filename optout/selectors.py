@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 from messaging.compiled import Compiled
 from messaging.lookups import OneOf
 from messaging.models import InboundMessage
-from messaging.privacy.names import KEPT, kept_as
+from messaging.privacy.names import KEPT, kept_as, kept_as_of_all
 from optout import standing
 from optout.ledger import standing_of
 from optout.listening import added_words, listen
@@ -48,33 +48,35 @@ def opted_out(pairs: Sequence[Pair]) -> dict[Pair, Standing]:
 def _who_spoke(numbers: Collection[str]) -> set[str]:
     """Those of these people of whom something has to be read. What is kept of somebody erased goes by another name."""
     if len(numbers) <= _FEW:
-        kept = _by_kept_name(numbers)
+        kept = kept_as_of_all(numbers)
         return {kept.get(found, found) for (found,) in _SPOKE.rows(phone_numbers=[*kept, *kept.values()])}
     spoke = {found for (found,) in _SPOKE.rows(phone_numbers=numbers)}
     # In this order: who is erased between the two is found by the second.
     if _SOMEBODY_IS_KEPT.any():
-        kept = _by_kept_name(numbers)
-        spoke |= {kept[found] for (found,) in _SPOKE.rows(phone_numbers=list(kept))}
+        kept = kept_as_of_all(numbers)
+        spoke |= {kept[found] for (found,) in _OPTED_OUT.rows(phone_numbers=list(kept))}
     return spoke
-
-
-def _by_kept_name(numbers: Collection[str]) -> dict[str, str]:
-    return {kept_as(number): number for number in numbers}
 
 
 def _spoke(phone_numbers: Collection[str]) -> QuerySet[Any, Any]:
     """Those of these people who have opted out of anything, or whose texts nobody has routed."""
-    out = Consent.objects.filter(OneOf("phone_number", phone_numbers), state=State.OPTED_OUT).order_by()
     unrouted = InboundMessage.objects.filter(
         OneOf("origination_phone_number", phone_numbers), routed_at__isnull=True
     ).order_by()
-    return out.values_list("phone_number").union(unrouted.values_list("origination_phone_number"), all=True)
+    return _opted_out(phone_numbers).union(unrouted.values_list("origination_phone_number"), all=True)
+
+
+def _opted_out(phone_numbers: Collection[str]) -> QuerySet[Any, Any]:
+    rows = Consent.objects.filter(OneOf("phone_number", phone_numbers), state=State.OPTED_OUT)
+    return rows.order_by().values_list("phone_number")
 
 
 _SPOKE = Compiled(_spoke, phone_numbers=list)
+# A hash texts nobody.
+_OPTED_OUT = Compiled(_opted_out, phone_numbers=list)
 # Of few people their hashes cost less than the question whether anybody's is there.
 _FEW = 100
-# In every order of letters what begins so is not before it: so the index finds it.
+# What begins so is not before it in any order of letters that contracts no hyphen: so the index finds it.
 _SOMEBODY_IS_KEPT = Compiled(
     lambda: (
         Consent.objects.filter(phone_number__gte=KEPT, phone_number__startswith=KEPT, state=State.OPTED_OUT)
@@ -91,7 +93,7 @@ def _scopes(phone_numbers: Collection[str]) -> dict[str, dict[str, Standing]]:
         OneOf("origination_phone_number", phone_numbers), routed_at__isnull=True
     ).order_by()
     texts = list(unrouted.values_list("origination_phone_number", "destination_phone_number", "received_at", "body"))
-    kept = _by_kept_name(phone_numbers)
+    kept = kept_as_of_all(phone_numbers)
     rows = Consent.objects.filter(OneOf("phone_number", [*kept, *kept.values()])).order_by()
     found = _by_person(rows, kept)
     added = cache(added_words)

@@ -12,6 +12,7 @@ import hashlib
 import hmac
 import re
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -73,6 +74,15 @@ def kept_as(phone_number: str) -> str:
     if is_stand_in(phone_number):
         return phone_number
     return KEPT + _digest(_key(), "consent:" + phone_number, 15)
+
+
+def kept_as_of_all(phone_numbers: Iterable[str]) -> dict[str, str]:
+    """What the ledger of consent keeps instead of each of many numbers → the number."""
+    key = _key()
+    return {
+        number if is_stand_in(number) else KEPT + _digest(key, "consent:" + number, 15): number
+        for number in phone_numbers
+    }
 
 
 def fingerprint(phone_number: str) -> str:

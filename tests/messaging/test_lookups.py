@@ -1,7 +1,7 @@
 """Lists given as one parameter: whatever stands in them is looked for as it is."""
 
 import pytest
-from django.db import connection
+from django.db import connection, models
 
 from messaging.lookups import OneOf, adapted_list, unpacked
 from messaging.models import Contact
@@ -50,3 +50,20 @@ def test_none_finds_nothing() -> None:
 def test_numbers_are_numbers() -> None:
     keys = list(Contact.objects.order_by("pk").values_list("pk", flat=True))
     assert list(Contact.objects.filter(OneOf("pk", keys[:2])).order_by("pk").values_list("pk", flat=True)) == keys[:2]
+
+
+class Word(models.TextChoices):
+    PLAIN = "plain"
+
+
+def test_a_choice_is_its_value() -> None:
+    assert _found([Word.PLAIN]) == ["plain"]
+
+
+def test_on_postgresql_what_needs_no_quotes_is_written_in_one_piece() -> None:
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite gets JSON")
+    assert adapted_list(["plain", "a,b"]) == '{"plain","a,b"}'
+    assert adapted_list(["plain", 'a"b']) == ["plain", 'a"b']
+    assert adapted_list([1, 2]) == [1, 2]
+    assert adapted_list([]) == []

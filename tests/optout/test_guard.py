@@ -278,3 +278,20 @@ def test_whoever_is_erased_just_before_a_question_is_found(monkeypatch: pytest.M
     monkeypatch.setattr(f"optout.selectors.{question}", erased_before)
     assert _refused(*MANY, (ANN, OUR_NUMBER)) == {(ANN, OUR_NUMBER)}
     assert erased
+
+
+def test_whether_anybody_is_kept_is_asked_of_an_index() -> None:
+    since = {"since": _NOON, "latest_at": _NOON, "source": "sms"}
+    Consent.objects.bulk_create(
+        Consent(phone_number=f"+1425{n:07}", origination_identity=OUR_NUMBER, state="opted_out", **since)
+        for n in range(5_000)
+    )
+    with CaptureQueriesContext(connection) as queries, connection.cursor() as cursor:
+        cursor.execute("ANALYZE optout_consent")
+        assert not selectors._SOMEBODY_IS_KEPT.any()
+        explain = "EXPLAIN QUERY PLAN " if connection.vendor == "sqlite" else "EXPLAIN "
+        cursor.execute(explain + queries[-1]["sql"].replace("%", "%%"), [])
+        plan = "\n".join(str(row[-1]) for row in cursor.fetchall())
+    assert "optout_one_state_each" in plan or "optout_opted_out" in plan
+    assert "SCAN" not in plan
+    assert "Seq Scan" not in plan

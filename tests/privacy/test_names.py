@@ -22,9 +22,13 @@ def _key(settings: Any) -> None:
         (lambda: names.old_id("erased:ty7mdglveeqsdbllkjb7a7yrit"), "erased:ty7mdglveeqsdbllkjb7a7yrit"),
         (lambda: names.old_id(""), ""),
         (names.key_id, "qpjs2hyv"),
+        (
+            lambda: names.kept_as_of_all(["+14255550111", "kept-vwadnep5o2mzhyv"]),
+            {"kept-vwadnep5o2mzhyw": "+14255550111", "kept-vwadnep5o2mzhyv": "kept-vwadnep5o2mzhyv"},
+        ),
     ],
 )
-def test_by_the_key_it_is_always_the_same(made: Any, expected: str) -> None:
+def test_by_the_key_it_is_always_the_same(made: Any, expected: Any) -> None:
     assert made() == expected
 
 

@@ -45,7 +45,9 @@ def _below(prefix: str) -> list[URLPattern]:
 
 
 def test_every_page_of_the_admin_is_in_the_table() -> None:
-    assert {pattern.name for pattern in _below("admin/") if pattern.name} == set(ADMIN)
+    found = [pattern.name for pattern in _below("admin/") if pattern.name]
+    # A second page of the same name would not be asked for.
+    assert sorted(found) == sorted(ADMIN)
 
 
 def test_routes_of_the_admin_without_a_name_only_redirect() -> None:

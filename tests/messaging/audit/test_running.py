@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -182,3 +183,9 @@ def test_every_check_says_what_it_proves_and_what_to_do() -> None:
         assert check.what.endswith(".")
         assert check.do.endswith((".", '".')), check.name
         assert check.name.split(".")[0] in registry.audits()
+
+
+def test_every_check_is_tried_by_some_test() -> None:
+    tests = "".join(path.read_text() for path in Path(__file__).parents[2].rglob("test_*.py"))
+    names = {check.name for one in registry.audits().values() for check in one.checks()}
+    assert {name for name in names if f'"{name}"' not in tests} == set()
