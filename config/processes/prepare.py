@@ -3,17 +3,42 @@
 import fcntl
 import hashlib
 import sys
+import time
 from pathlib import Path
 
 import django
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import CommandError, call_command
+from django.db import OperationalError, connection
+
+# A database that is restarted beside us is back within this.
+_PATIENCE_SECONDS = 30.0
 
 
 def prepare() -> int:
-    """Do it all, in one process: starting Django takes longer than most of it."""
+    """Do it all, in one process: starting Django takes longer than most of it.
+
+    A PostgreSQL that cannot be reached, or goes away meanwhile, is waited for.
+    """
     django.setup()
+    patient_until = time.monotonic() + _PATIENCE_SECONDS
+    while True:
+        try:
+            return _prepare()
+        except OperationalError as problem:
+            connection.close()
+            if connection.vendor != "postgresql":
+                raise
+            if time.monotonic() >= patient_until:
+                say = "See that PostgreSQL runs and that DATABASE_URL names it."
+                print(f"The database cannot be reached: {str(problem).strip()}. {say}", file=sys.stderr)
+                return 1
+            print(f"The database is away; trying again: {str(problem).strip()}", file=sys.stderr)
+            time.sleep(1)
+
+
+def _prepare() -> int:
     try:
         call_command("check")
         call_command("migrate", interactive=False, verbosity=1)

@@ -126,6 +126,32 @@ def test_an_event_that_nobody_takes_is_laid_aside_after_a_while(time: MovableTim
     assert DeliveryEvent.objects.get().applied_at is not None
 
 
+def test_a_machine_that_takes_long_commits_now_and_then(time: MovableTime, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A crash in the middle undoes half a second's work, not a whole batch's."""
+    apply = delivery._apply
+
+    def slowly(event: DeliveryEvent) -> None:
+        apply(event)
+        time.forward(0.2)
+
+    monkeypatch.setattr(delivery, "_apply", slowly)
+    for n in range(8):
+        standing(Status.SENT, carrier_message_id=f"abc-{n}")
+        delivery.store([delivery.read(payload(f"abc-{n}"), sns_message_id=f"sns-{n}")])
+    more, done = list[bool](), list[int]()
+    while not more or more[-1]:
+        more.append(delivery.apply_waiting())
+        done.append(DeliveryEvent.objects.filter(applied_at__isnull=False).count())
+    assert (more, done) == ([True, True, False], [3, 6, 8])
+
+
+def test_an_event_is_applied_however_long_it_takes_to_find(time: MovableTime, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(delivery, "_GOES_ON", timedelta(0))
+    standing(Status.SENT, carrier_message_id="abc")
+    take(payload("abc"))
+    assert DeliveryEvent.objects.get().applied_at is not None
+
+
 def test_a_redelivered_event_is_one_event() -> None:
     standing(Status.SENT, carrier_message_id="abc")
     take(payload("abc"))
