@@ -191,7 +191,10 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Kill:
-    """A crash that was brought about. ``away`` is for how many seconds nobody was to start it again."""
+    """A crash that was brought about. ``away`` is for how many seconds nobody was to start it again.
+
+    ``what`` is the process, ``restart`` (PostgreSQL, by a shutdown in good order) or ``cut``.
+    """
 
     what: str
     at: float

@@ -79,12 +79,18 @@ class Harming:
 
     def _kill(self, harm: Harm, now: float) -> bool:
         # Before, not after: calls that begin while it dies were not under way.
-        kill = Kill(harm.what, time.time(), time.monotonic(), harm.seconds)
-        if self._place.kill(harm.what, harm.pick) is None:
+        what = harm.what if harm.kind == "kill" else harm.kind
+        kill = Kill(what, time.time(), time.monotonic(), harm.seconds)
+        if not self._end(harm):
             return False
         self.kills.append(kill)
         self._away.append((now + harm.seconds, harm.what))
         return True
+
+    def _end(self, harm: Harm) -> bool:
+        if harm.kind == "restart":
+            return self._place.shut_down_database()
+        return self._place.kill(harm.what, harm.pick) is not None
 
     def _fault(self, harm: Harm, now: float) -> bool:
         holds = harm.holds or None

@@ -141,6 +141,13 @@ class Place:
         processes.kill(pid)
         return pid
 
+    def shut_down_database(self) -> bool:
+        """Shut PostgreSQL down in good order. Returns whether it was there."""
+        if self.postgres is None or not self.postgres.running:
+            return False
+        self.postgres.shut_down()
+        return True
+
     def bring_back(self, what: str) -> None:
         """Start what the product's supervisor does not look after."""
         if what == "simulator":

@@ -42,13 +42,18 @@ class Place:
     def __init__(self, away_for: int = 0, deaf_for: int = 0, *, calls: bool = True) -> None:
         self.carrier = Carrier(deaf_for, calls)
         self.away_for = away_for
+        self.happened: list[str] = []
 
     def kill(self, what: str, pick: int) -> int | None:
         self.away_for -= 1
         return 4711 if self.away_for < 0 else None
 
+    def shut_down_database(self) -> bool:
+        self.happened.append("shut down")
+        return True
+
     def bring_back(self, what: str) -> None:
-        pass
+        self.happened.append(f"bring back {what}")
 
     def keep_serving(self) -> bool:
         return False
@@ -101,6 +106,14 @@ def test_a_simulator_that_died_is_told_again_of_its_faults() -> None:
     )
     assert place.carrier.asked == [("lose", 0.1), ("lose", 0.1), ("lose", 1.0)]
     assert made.done["fault lose"] == 1
+
+
+def test_the_database_is_shut_down_and_brought_back() -> None:
+    place = Place()
+    made = done(place, Harm(0.0, "restart", "postmaster", seconds=0.01))
+    assert place.happened == ["shut down", "bring back postmaster"]
+    assert [kill.what for kill in made.kills] == ["restart"]
+    assert made.done["restart postmaster"] == 1
 
 
 def test_what_never_happens_is_told() -> None:

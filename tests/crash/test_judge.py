@@ -335,6 +335,8 @@ SPOILED += [
     ("one too many within nine tenths", "pace of the number", lambda e: evenly(e, 0.09)),
     ("one too many in each second", "pace of the number", lambda e: evenly(e, 0.099, 60)),
     ("one person twice within nine tenths", "pace of the recipient", again(LATE, ANN, "thanks", 101.9)),
+    ("a supervisor that ends itself for a restart long ago", "supervised", lambda e: replace(
+        e, kills=(e.kills[0], Kill("restart", 370.0, 370.0, 2.0)))),
 ]  # fmt: skip
 
 
@@ -390,6 +392,10 @@ def test_what_looks_like_a_broken_promise_and_is_none(spoil: Spoil) -> None:
         pytest.param(
             lambda e: replace(e, kills=(*e.kills, Kill("postmaster", 380.0, 380.0, 4.0)), gave_up=(402.5, 385.0)),
             id="a supervisor that could not start without a database",
+        ),
+        pytest.param(
+            lambda e: replace(e, kills=(*e.kills, Kill("restart", 380.0, 380.0, 4.0)), gave_up=(402.5, 385.0)),
+            id="a supervisor that could not start while the database was restarted",
         ),
     ],
 )
