@@ -3,7 +3,9 @@
 import pytest
 
 from tests.crash import schedule
+from tests.crash.round import SHORT
 from tests.crash.schedule import FAULTS, Harm
+from tests.run import CRASH_SEED
 
 DATABASES = ("sqlite", "postgresql")
 pytestmark = pytest.mark.parametrize("database", DATABASES)
@@ -50,3 +52,12 @@ def test_what_dies_in_the_middle_of_calls_finds_some_under_way(database: str) ->
         for kill in harm:
             if kill.kind in ("kill", "restart") and kill.what in ("sender", "simulator", "postmaster", "serve"):
                 assert any(one.at <= kill.at <= one.at + one.seconds and one.holds >= 1.5 for one in slow)
+
+
+def test_the_short_rounds_of_make_test_harm_all_that_matters_most(database: str) -> None:
+    harm = schedule.draw(CRASH_SEED, database, SHORT.harm_seconds, SHORT.calm)
+    on_postgresql = {"postmaster", schedule.RESTART} if database == "postgresql" else set()
+    assert set(kills(harm)) >= {"sender", "simulator", "webhooks"} | on_postgresql
+    # Answers are lost and late; notifications come twice, late and in another order.
+    faults = {one.what for one in harm if one.kind == "fault"}
+    assert faults >= {"drop_answer", "hang_after_accept", "duplicate", "reorder", "notification_delay"}
