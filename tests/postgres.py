@@ -46,6 +46,8 @@ _FAST = {
     "shared_buffers": "128MB",
     "autovacuum_naptime": "10s",
 }
+# It writes a checkpoint; a machine full of restarts takes its time.
+_SHUTS_DOWN_SECONDS = 60.0
 
 
 class Postgres:
@@ -109,7 +111,7 @@ class Postgres:
 
     @property
     def running(self) -> bool:
-        """Whether it was started and not killed since."""
+        """Whether it was started, and neither killed nor shut down since."""
         return self._process is not None
 
     def kill(self) -> None:
@@ -117,10 +119,15 @@ class Postgres:
         if self._process is not None:
             self._process.kill()
             self._process.wait()
-            self._process = None
-        if self._guard is not None:
-            self._guard.forget()
-            self._guard = None
+        self._forget()
+
+    def shut_down(self) -> None:
+        """Shut it down as an operator who restarts it: transactions end, and whoever is connected is told (57P01)."""
+        if self._process is not None:
+            # Fast shutdown.
+            self._process.send_signal(signal.SIGINT)
+            self._process.wait(_SHUTS_DOWN_SECONDS)
+        self._forget()
 
     def start_again(self) -> None:
         """Start it on the data it had. It refuses while backends of the killed one live: they have seconds to end."""
@@ -143,6 +150,13 @@ class Postgres:
         # PostgreSQL tells in its process title: "postgres: user database [local] idle", or "postgres: checkpointer".
         titles = {child.pid: _title(child) for child in children}
         return sorted(pid for pid, title in titles.items() if title.startswith("postgres: postgres "))
+
+    def _forget(self) -> None:
+        """The process has ended; its files stay."""
+        self._process = None
+        if self._guard is not None:
+            self._guard.forget()
+            self._guard = None
 
     @property
     def _data(self) -> Path:

@@ -190,8 +190,47 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """Something that happened, as it was written to be told to the receiver of webhooks.
+
+    ``id`` is its place in their order, ``status`` and ``ended_at`` those of its way there; blank: it has none.
+    """
+
+    id: int
+    event_id: str
+    event_type: str
+    subject: str
+    body: str
+    status: str
+    ended_at: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """A request that came to the receiver of webhooks.
+
+    ``signed`` is whether it bears the endpoint's signature and was sent just then; ``answer`` the status that it got,
+    None: the receiver hung up.
+    """
+
+    event_id: str
+    body: str
+    signed: bool
+    at: float
+    answer: int | None
+
+    @property
+    def taken(self) -> bool:
+        """Whether the receiver said that it has it."""
+        return self.answer is not None and 200 <= self.answer < 300
+
+
+@dataclass(frozen=True, slots=True)
 class Kill:
-    """A crash that was brought about. ``away`` is for how many seconds nobody was to start it again."""
+    """A crash that was brought about. ``away`` is for how many seconds nobody was to start it again.
+
+    ``what`` is the process, ``restart`` (PostgreSQL, by a shutdown in good order) or ``cut``.
+    """
 
     what: str
     at: float
@@ -210,6 +249,8 @@ class Evidence:
         opened: incidents that were asked for through the API.
         asked: campaigns that were asked for through the API, each with those whom it should have reached.
         approved: who may book shifts and be called.
+        wanted: types of events that the receiver of webhooks wants to hear of; none: there is no receiver.
+        in_writing_order: whether events are committed in the order of their ids, as where one writes at a time.
     """
 
     mps: int
@@ -235,3 +276,7 @@ class Evidence:
     consent: dict[str, str] = field(default_factory=dict)
     campaigns: tuple[Campaign, ...] = ()
     call_backs: tuple[CallBack, ...] = ()
+    wanted: frozenset[str] = frozenset()
+    in_writing_order: bool = False
+    told: tuple[Told, ...] = ()
+    posts: tuple[Post, ...] = ()

@@ -1,5 +1,7 @@
 """The evidence of a small round in which every promise was kept: what the tests of the judge spoil, one way each."""
 
+import json
+
 from tests.crash.evidence import (
     Accepted,
     Booking,
@@ -13,11 +15,13 @@ from tests.crash.evidence import (
     Incident,
     Kill,
     Line,
+    Post,
     Request,
     Row,
     Said,
     Shift,
     StoredEvent,
+    Told,
 )
 
 OURS = "+14255550100"
@@ -155,6 +159,42 @@ EVENTS = tuple(
 )
 
 
+OF_INCIDENTS = ("opened", "escalated", "acknowledged", "unacknowledged")
+WANTED = (
+    "message.delivered",
+    "message.failed",
+    "shift.booked",
+    "shift.released",
+    *(f"incident.{kind}" for kind in OF_INCIDENTS),
+)
+HAPPENED = (
+    *((f"message.{one.status}", f"message {one.id}") for one in ROWS if one.status in ("delivered", "failed")),
+    *(
+        (f"incident.{line.kind}", incident.incident_id)
+        for incident in (INCIDENT, MOVED)
+        for line in incident.timeline
+        if line.kind in OF_INCIDENTS
+    ),
+    ("shift.booked", "WARD1"),
+)
+TOLD = tuple(
+    Told(n, f"evt_{n}", what, subject, json.dumps({"id": f"evt_{n}", "type": what}), "delivered", 500.5 + n)
+    for n, (what, subject) in enumerate(HAPPENED, 1)
+)
+
+
+def post(event: Told, at: float, answer: int | None = 204) -> Post:
+    return Post(event.event_id, event.body, True, at, answer)
+
+
+POSTS = (
+    # The second was refused at first, the third was taken twice: whoever told of it died when it had done so.
+    post(TOLD[1], 501.7, 500),
+    post(TOLD[2], 502.7),
+    *(post(event, 500.0 + event.id) for event in TOLD),
+)
+
+
 def kept() -> Evidence:
     """Nothing is wrong with this."""
     return Evidence(
@@ -184,4 +224,8 @@ def kept() -> Evidence:
         consent={DAN: "opted_out"},
         campaigns=(Campaign("OFFER-1", "sent"),),
         call_backs=(CallBack("in-5", "called", BOB, 1),),
+        wanted=frozenset(WANTED),
+        in_writing_order=True,
+        told=TOLD,
+        posts=POSTS,
     )

@@ -9,12 +9,16 @@ from dataclasses import dataclass, replace
 
 from tests.crash.evidence import Kill
 from tests.crash.place import Place
+from tests.crash.receiver import Receiver
 from tests.crash.schedule import Harm
 
 _TICK_SECONDS = 0.05
 _AGAIN_SECONDS = 0.5
+# Whoever sends webhooks dies in the middle of a call; if none comes by for so long, without. After another crash none
+# does for a minute: the lease of that call has to run out.
+_MEETS_SECONDS = 70.0
 # For so long after its time is over what has not happened yet is still tried: by then everything is back, and up.
-_PATIENCE_SECONDS = 60.0
+_PATIENCE_SECONDS = 90.0
 
 
 @dataclass
@@ -78,13 +82,39 @@ class Harming:
         self.done[f"{harm.kind} {harm.what}"] += 1
 
     def _kill(self, harm: Harm, now: float) -> bool:
+        if harm.what == "webhooks" and not self._meets_a_call(harm, now):
+            return False
         # Before, not after: calls that begin while it dies were not under way.
-        kill = Kill(harm.what, time.time(), time.monotonic(), harm.seconds)
-        if self._place.kill(harm.what, harm.pick) is None:
+        what = harm.what if harm.kind == "kill" else harm.kind
+        kill = Kill(what, time.time(), time.monotonic(), harm.seconds)
+        if not self._end(harm):
             return False
         self.kills.append(kill)
         self._away.append((now + harm.seconds, harm.what))
         return True
+
+    def _end(self, harm: Harm) -> bool:
+        if harm.kind == "restart":
+            return self._place.shut_down_database()
+        if harm.what == "webhooks" and self._place.receiver is not None:
+            return self._end_in_a_call(harm, self._place.receiver)
+        return self._place.kill(harm.what, harm.pick) is not None
+
+    def _end_in_a_call(self, harm: Harm, receiver: Receiver) -> bool:
+        meets_one = receiver.holds
+        ended = self._place.kill(harm.what, harm.pick) is not None
+        # It is answered now, and nobody is there to hear that.
+        receiver.let_go()
+        self.done["webhook met by a kill"] += ended and meets_one
+        return ended
+
+    def _meets_a_call(self, harm: Harm, now: float) -> bool:
+        """Whether the receiver holds a call, for its caller to die in; or there is none to wait for."""
+        receiver = self._place.receiver
+        if receiver is None or receiver.holds or now - harm.at > _MEETS_SECONDS:
+            return True
+        receiver.hold()
+        return False
 
     def _fault(self, harm: Harm, now: float) -> bool:
         holds = harm.holds or None

@@ -13,7 +13,10 @@ from tests.crash import report
 from tests.crash.evidence import Evidence
 from tests.crash.judge import Violation
 
-_FILES = ("serve.log", "simulator.log", "simulator/journal.jsonl", "textback.sqlite3", "textback.sqlite3-wal")
+_FILES = (
+    *("serve.log", "simulator.log", "simulator/journal.jsonl", "received.jsonl"),
+    *("textback.sqlite3", "textback.sqlite3-wal"),
+)
 _EVIDENCE = "evidence.json"
 
 

@@ -25,6 +25,8 @@ from tests.crash import processes
 from tests.crash.doors import AWAY, Api, Carrier, request
 from tests.crash.people import OUR_NUMBER
 from tests.crash.processes import BASE
+from tests.crash.receiver import FILE as RECEIVED
+from tests.crash.receiver import Receiver
 from tests.postgres import Postgres
 from tests.redis_server import RedisServer
 
@@ -40,9 +42,15 @@ class DoesNotStart(Exception):
 
 
 class Place:
-    """`with Place("sqlite", env) as place: ...`, all of it from one thread."""
+    """`with Place("sqlite", env) as place: ...`, all of it from one thread.
 
-    def __init__(self, database: str, env: dict[str, str]) -> None:
+    Args:
+        database: ``sqlite`` or ``postgresql``.
+        env: the environment of the product's processes, to which the place adds its own.
+        is_heard: whether there is a receiver of webhooks that may be called.
+    """
+
+    def __init__(self, database: str, env: dict[str, str], *, is_heard: bool = False) -> None:
         self.database = database
         self.directory = Path(tempfile.mkdtemp(prefix="textback-crash-"))
         self.state = self.directory / "simulator"
@@ -53,6 +61,7 @@ class Place:
         self.simulator_address = "127.0.0.1"
         self.postgres = Postgres(survives_kill=True) if database == "postgresql" else None
         self.redis = RedisServer() if database == "postgresql" else None
+        self.receiver = Receiver(self.directory / RECEIVED) if is_heard else None
         self._env = dict(env)
         self._serve: subprocess.Popen[bytes] | None = None
         self._simulator: subprocess.Popen[bytes] | None = None
@@ -95,6 +104,8 @@ class Place:
                 except subprocess.TimeoutExpired:
                     process.kill()
                     process.wait()
+        if self.receiver is not None:
+            self.receiver.__exit__(None, None, None)
         if self.redis is not None:
             self.redis.__exit__(None, None, None)
         if self.postgres is not None:
@@ -140,6 +151,13 @@ class Place:
         pid = pids[pick % len(pids)]
         processes.kill(pid)
         return pid
+
+    def shut_down_database(self) -> bool:
+        """Shut PostgreSQL down in good order. Returns whether it was there."""
+        if self.postgres is None or not self.postgres.running:
+            return False
+        self.postgres.shut_down()
+        return True
 
     def bring_back(self, what: str) -> None:
         """Start what the product's supervisor does not look after."""
@@ -197,6 +215,8 @@ class Place:
         self.start_servers()
         if self.redis is not None:
             self._env["REDIS_URL"] = self.redis.url
+        if self.receiver is not None:
+            self._env |= self.receiver.__enter__().settings
         made = subprocess.run(
             [sys.executable, "-m", "messaging.simulator", "certificate", "--state", str(self.state)],
             cwd=BASE,

@@ -1,5 +1,8 @@
 """The journal and the database become evidence."""
 
+import base64
+import hashlib
+import hmac
 import json
 from collections import defaultdict
 from datetime import datetime
@@ -20,19 +23,25 @@ from tests.crash.evidence import (
     Inbound,
     Incident,
     Line,
+    Post,
     Request,
     Row,
     Said,
     Shift,
     StoredEvent,
+    Told,
 )
 from tests.crash.people import EMPLOYEE, OUR_NUMBER, Cast
+from tests.crash.receiver import TYPES, Receiver
+from tests.crash.receiver import read as read_posts
 
 _ID, _ATTEMPT = "textback-message", "textback-attempt"
+# What receivers are told to allow.
+_SIGNED_WITHIN = 300.0
 
 
-def gather(url: str, state: Path, cast: Cast) -> Evidence:
-    """Everything that the carrier and the database know, when nothing moves any more."""
+def gather(url: str, state: Path, cast: Cast, receiver: Receiver | None = None) -> Evidence:
+    """Everything that the carrier, the database and a receiver of webhooks know, when nothing moves any more."""
     approved = frozenset(person.number for person in cast.people if person.kind == EMPLOYEE)
     with Reader(url).session() as session:
         return Evidence(
@@ -40,6 +49,9 @@ def gather(url: str, state: Path, cast: Cast) -> Evidence:
             opened=tuple(opening.incident_id for opening in cast.openings),
             asked={campaign_id: approved for _, campaign_id in cast.campaigns},
             approved=approved,
+            wanted=frozenset(TYPES if receiver else ()),
+            in_writing_order=url.startswith("sqlite"),
+            posts=_posts(receiver) if receiver else (),
             **_of_journal(state / FILE),
             **_of_database(session),
         )
@@ -120,6 +132,31 @@ def _request(record: dict[str, Any], told: dict[str, float]) -> Request:
     )
 
 
+def _posts(receiver: Receiver) -> tuple[Post, ...]:
+    return tuple(
+        Post(
+            record["headers"].get("webhook-id", ""),
+            record["body"],
+            _is_signed(receiver.secret, record),
+            record["at"],
+            record["answer"],
+        )
+        for record in read_posts(receiver.file)
+    )
+
+
+def _is_signed(secret: str, record: dict[str, Any]) -> bool:
+    """As docs/webhooks.md tells receivers to verify it."""
+    event_id, sent_at, signatures = (
+        record["headers"].get(f"webhook-{name}", "") for name in ("id", "timestamp", "signature")
+    )
+    if not sent_at.isdigit() or abs(record["at"] - int(sent_at)) > _SIGNED_WITHIN:
+        return False
+    signed = f"{event_id}.{sent_at}.{record['body']}".encode()
+    digest = hmac.new(base64.b64decode(secret.removeprefix("whsec_")), signed, hashlib.sha256).digest()
+    return f"v1,{base64.b64encode(digest).decode()}" in signatures.split()
+
+
 def _of_database(session: Session) -> dict[str, Any]:
     return {
         "rows": tuple(_row(row) for row in session.table("messaging_outboundmessage")),
@@ -140,6 +177,7 @@ def _of_database(session: Session) -> dict[str, Any]:
             for row in session.table("messaging_deliveryevent")
         ),
         "incidents": _incidents(session),
+        "told": _told(session),
         "ledger": tuple(
             Said(row["phone_number"], row["action"], row["key"], moment(row["occurred_at"]))
             for row in session.table("optout_consentevent")
@@ -176,6 +214,25 @@ def _row(row: dict[str, Any]) -> Row:
         passes_guards=bool(row["passes_guards"]),
         error_reason=row["error_reason"],
         attempted_at=moment_if(row["attempted_at"]),
+    )
+
+
+def _told(session: Session) -> tuple[Told, ...]:
+    rows = session.rows(
+        "SELECT e.id, e.event_id, e.type, e.subject, e.body, d.status, d.ended_at FROM messaging_webhookevent e"
+        " LEFT JOIN messaging_webhookdelivery d ON d.event_id = e.id ORDER BY e.id"
+    )
+    return tuple(
+        Told(
+            row["id"],
+            row["event_id"],
+            row["type"],
+            row["subject"],
+            row["body"],
+            row["status"] or "",
+            moment_if(row["ended_at"]),
+        )
+        for row in rows
     )
 
 

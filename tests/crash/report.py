@@ -20,7 +20,8 @@ def figures(evidence: Evidence) -> str:
         f"{len(evidence.rows)} texts ({len(evidence.accepted)} accepted, {twice} of them more than once, "
         f"{unknown} unknown, {statuses['failed']} failed), {len(evidence.inbound)} inbound, "
         f"{len(evidence.incidents)} incidents, "
-        f"{len(evidence.bookings)} bookings, {len(evidence.call_backs)} call backs, {len(evidence.kills)} kills; "
+        f"{len(evidence.bookings)} bookings, {len(evidence.call_backs)} call backs, "
+        f"{len(evidence.told)} events in {len(evidence.posts)} webhooks, {len(evidence.kills)} kills; "
         f"over the pace only in {of_number:.3f} s, two to one person in {of_person:.3f} s"
     )
 

@@ -20,6 +20,7 @@ _WAITING = {
     "campaigns under way": (
         "SELECT count(*) AS n FROM shifts_campaign WHERE status IN ('scheduled', 'sending') OR settling"
     ),
+    "events untold": "SELECT count(*) AS n FROM messaging_webhookdelivery WHERE status = 'waiting'",
     "calls being placed": "SELECT count(*) AS n FROM shifts_callback WHERE status = 'placing'",
 }
 

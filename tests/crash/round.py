@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from tests.crash import keeping, load, own_audit, people, reading, report, rest, schedule
+from tests.crash import keeping, load, own_audit, people, reading, receiver, report, rest, schedule
 from tests.crash.evidence import Evidence
 from tests.crash.harming import Harming
 from tests.crash.judge import Violation, judge
@@ -25,7 +25,8 @@ class Plan:
 
     Attributes:
         harm_seconds: for how long things go wrong.
-        rest_seconds: how long it may take to come to rest afterwards; a text in doubt is sent again after 60.
+        rest_seconds: how long it may take to come to rest afterwards. A text in doubt is sent again after 60; webhooks
+            go on 60 after a crash, one after the other.
         employees: people in the segment that campaigns text.
         incidents: that are opened meanwhile.
         calm: what the pauses between two harms are multiplied by.
@@ -38,8 +39,8 @@ class Plan:
     calm: float = 1.0
 
 
-LONG = Plan(harm_seconds=75, rest_seconds=240, employees=350, incidents=16)
-SHORT = Plan(harm_seconds=24, rest_seconds=150, employees=120, incidents=5, calm=0.6)
+LONG = Plan(harm_seconds=75, rest_seconds=300, employees=350, incidents=16)
+SHORT = Plan(harm_seconds=24, rest_seconds=210, employees=120, incidents=5, calm=0.6)
 
 
 @dataclass
@@ -68,10 +69,13 @@ def play(
     """
     result = Result(seed, database)
     began = time.monotonic()
-    with Place(database, clean_environment()) as place:
+    with Place(database, clean_environment(), is_heard=True) as place:
         cast = people.cast(seed, employees=plan.employees, incidents=plan.incidents, seconds=plan.harm_seconds)
         evidence = Evidence(mps=cast.mps)
         try:
+            assert place.receiver is not None
+            place.receiver.fail(receiver.failures(seed))
+            place.receiver.subscribe(place.api)
             load.prepare(place.api, place.carrier, cast)
             busy = load.Load(place, cast, seed)
             busy.start()
@@ -82,10 +86,10 @@ def play(
             rested = time.monotonic() - rested
             busy.stop()
             evidence = replace(
-                reading.gather(place.database_url, place.state, cast),
+                reading.gather(place.database_url, place.state, cast, place.receiver),
                 kills=tuple(harming.kills),
                 gave_up=tuple(place.gave_up),
-                undone=harming.undone,
+                undone=(*harming.undone, *place.receiver.undone),
                 problems=busy.problems,
             )
             result.violations += judge(evidence)

@@ -10,7 +10,10 @@ PROCESSES = ("web", "web-worker", "sender", "worker", "timer", "webhooks", "sche
 SUPERVISOR = "serve"
 # Killed by -9, and away for a while.
 SERVERS = ("redis", "simulator")
-POSTGRESQL = ("postmaster", "backend")
+# An operator's restart: a fast shutdown, which says goodbye to everybody (57P01), refuses whoever comes (57P03), and is
+# away for a while. After a kill there is nobody to say either.
+RESTART = "restart"
+POSTGRESQL = ("postmaster", "backend", RESTART)
 FLUSH = "flush"
 
 # Faults of the carrier and of SNS: the highest probability with which each strikes.
@@ -29,7 +32,7 @@ _HANGS = (1.5, 2.5, 30.0)
 # What a crash leaves in doubt depends on these two: their turn comes twice as often.
 _TWICE = ("sender", "simulator")
 # Before these die the carrier becomes slow to answer what it has accepted: a kill that meets no call proves little.
-_MEETS_CALLS = ("sender", "simulator", "postmaster", SUPERVISOR)
+_MEETS_CALLS = ("sender", "simulator", "postmaster", RESTART, SUPERVISOR)
 _SLOW_BEFORE, _SLOW_SECONDS, _SLOW_HOLDS = 1.0, 1.5, 3.0
 _LONGEST_AWAY = 5.0
 _SETTLES_BEFORE_THE_END = 3.0
@@ -41,7 +44,7 @@ class Harm:
 
     Attributes:
         at: seconds after the load began.
-        kind: ``kill``, ``flush`` or ``fault``.
+        kind: ``kill``, ``restart``, ``flush`` or ``fault``.
         what: the process or server, or the kind of fault.
         seconds: how long a server stays away, or a fault stays on.
         probability: with which a fault strikes.
@@ -64,7 +67,7 @@ class Harm:
 
 
 def targets(database: str) -> tuple[str, ...]:
-    """What can be killed on this kind of database."""
+    """What can be killed, or ended otherwise, on this kind of database."""
     return (*PROCESSES, SUPERVISOR, *SERVERS, FLUSH, *(POSTGRESQL if database == "postgresql" else ()))
 
 
@@ -109,6 +112,8 @@ def _kill(chance: random.Random, at: float, what: str, left: float) -> Harm:
     pick = chance.randrange(1000)
     if what == FLUSH:
         return Harm(at, "flush", "redis", pick=pick)
+    if what == RESTART:
+        return Harm(at, "restart", "postmaster", round(away, 2), pick=pick)
     is_server = what in (*SERVERS, "postmaster", SUPERVISOR)
     return Harm(at, "kill", what, round(away, 2) if is_server else 0.0, pick=pick)
 

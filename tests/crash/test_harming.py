@@ -36,19 +36,42 @@ class Carrier:
         return True
 
 
+class Receiver:
+    """A call comes by, or none."""
+
+    def __init__(self, place: "Place", calls: bool) -> None:
+        self.place, self.calls, self.holds = place, calls, False
+
+    def hold(self) -> None:
+        self.holds = self.calls
+
+    def let_go(self) -> None:
+        self.holds = False
+        self.place.happened.append("let go")
+
+
 class Place:
     """Nobody is there for so many looks."""
 
-    def __init__(self, away_for: int = 0, deaf_for: int = 0, *, calls: bool = True) -> None:
+    def __init__(self, away_for: int = 0, deaf_for: int = 0, *, calls: bool = True, is_heard: bool = False) -> None:
         self.carrier = Carrier(deaf_for, calls)
+        self.receiver = Receiver(self, calls) if is_heard else None
         self.away_for = away_for
+        self.happened: list[str] = []
 
     def kill(self, what: str, pick: int) -> int | None:
         self.away_for -= 1
-        return 4711 if self.away_for < 0 else None
+        if self.away_for >= 0:
+            return None
+        self.happened.append(f"kill {what}, {'held' if self.receiver and self.receiver.holds else 'alone'}")
+        return 4711
+
+    def shut_down_database(self) -> bool:
+        self.happened.append("shut down")
+        return True
 
     def bring_back(self, what: str) -> None:
-        pass
+        self.happened.append(f"bring back {what}")
 
     def keep_serving(self) -> bool:
         return False
@@ -101,6 +124,29 @@ def test_a_simulator_that_died_is_told_again_of_its_faults() -> None:
     )
     assert place.carrier.asked == [("lose", 0.1), ("lose", 0.1), ("lose", 1.0)]
     assert made.done["fault lose"] == 1
+
+
+def test_the_database_is_shut_down_and_brought_back() -> None:
+    place = Place()
+    made = done(place, Harm(0.0, "restart", "postmaster", seconds=0.01))
+    assert place.happened == ["shut down", "bring back postmaster"]
+    assert [kill.what for kill in made.kills] == ["restart"]
+    assert made.done["restart postmaster"] == 1
+
+
+def test_whoever_sends_webhooks_dies_in_the_middle_of_a_call() -> None:
+    place = Place(is_heard=True)
+    made = done(place, Harm(0.0, "kill", "webhooks"))
+    assert place.happened[:2] == ["kill webhooks, held", "let go"]
+    assert made.done["webhook met by a kill"] == 1
+
+
+def test_whoever_sends_webhooks_dies_without_a_call_if_none_comes_by(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(harming, "_MEETS_SECONDS", 0.03)
+    place = Place(is_heard=True, calls=False)
+    made = done(place, Harm(0.0, "kill", "webhooks"))
+    assert "kill webhooks, alone" in place.happened
+    assert made.undone == ()
 
 
 def test_what_never_happens_is_told() -> None:

@@ -42,10 +42,12 @@ from tests.crash.example import (
     STOPS,
     TO_CARLA,
     TO_EVA,
+    TOLD,
     accepted,
     handed,
     inbound,
     kept,
+    post,
     request,
     row,
 )
@@ -187,6 +189,26 @@ def says(inbound_id: str, body: str, at: float, routed_at: float) -> Spoil:
         return more(handed=text, inbound=stored, ledger=Said(DAN, action, f"inbound:{inbound_id}", at))(evidence)
 
     return spoil
+
+
+def of_told(index: int, **fields: Any) -> Spoil:
+    """An event of the database, with its posts left as they are."""
+    event = replace(TOLD[index], **fields)
+    return lambda evidence: replace(evidence, told=(*evidence.told[:index], event, *evidence.told[index + 1 :]))
+
+
+def of_posts(index: int, **fields: Any) -> Spoil:
+    def spoil(evidence: Evidence) -> Evidence:
+        event_id = TOLD[index].event_id
+        posts = (replace(one, **fields) if one.event_id == event_id else one for one in evidence.posts)
+        return replace(evidence, posts=tuple(posts))
+
+    return spoil
+
+
+# The offer to Ann, and the alert to Bob: events of two things, of which the one has no other.
+FIRST, LATER = 0, 1
+OPENED, ESCALATED = ([event.event_type for event in TOLD].index(f"incident.{kind}") for kind in ("opened", "escalated"))
 
 
 def test_nothing_is_wrong_with_a_round_in_which_every_promise_was_kept() -> None:
@@ -337,6 +359,43 @@ SPOILED += [
     ("one person twice within nine tenths", "pace of the recipient", again(LATE, ANN, "thanks", 101.9)),
 ]  # fmt: skip
 
+SPOILED += [
+    ("a supervisor that ends itself for a restart long ago", "supervised", lambda e: replace(
+        e, kills=(e.kills[0], Kill("restart", 370.0, 370.0, 2.0)))),
+    ("an event that nobody told", "events told", lambda e: replace(
+        e, posts=tuple(one for one in e.posts if one.event_id != TOLD[FIRST].event_id))),
+    ("an event refused for ever", "events told", of_posts(FIRST, answer=500)),
+    ("an event whose receiver hung up for ever", "events told", of_posts(FIRST, answer=None)),
+    ("an event that waits for ever", "events told", of_told(FIRST, status="waiting", ended_at=None)),
+    ("an event for nobody", "events told", of_told(FIRST, status="", ended_at=None)),
+    ("an event skipped", "events told", of_told(FIRST, status="skipped")),
+    ("delivered before it was taken", "events told", of_told(FIRST, ended_at=500.9)),
+    ("told of what is not there", "events genuine", lambda e: replace(e, told=e.told[1:])),
+    ("told with another body the second time", "events genuine", lambda e: replace(
+        e, posts=(*e.posts, replace(post(TOLD[FIRST], 501.1), body="{}")))),
+    ("told by another id than its body says", "events genuine", lambda e: of_posts(
+        FIRST, body=TOLD[LATER].body)(of_told(FIRST, body=TOLD[LATER].body)(e))),
+    ("told without our signature", "events genuine", of_posts(FIRST, signed=False)),
+    ("told once more", "events told again", more(posts=post(TOLD[FIRST], 600.0))),
+    ("a later one told while the first was refused", "events in order", lambda e: replace(
+        e, posts=(post(TOLD[FIRST], 500.8, 500), post(TOLD[LATER], 500.9), *e.posts))),
+    ("a later one told after the receiver hung up", "events in order", lambda e: replace(
+        e, in_writing_order=False, posts=(post(TOLD[FIRST], 500.8, None), post(TOLD[LATER], 500.9), *e.posts))),
+    ("a later one told first where one writes at a time", "events in order", lambda e: replace(
+        e, posts=(post(TOLD[LATER], 500.9), *e.posts))),
+    ("told of its escalation and then of its opening", "events in order", lambda e: replace(
+        e, in_writing_order=False, posts=(post(TOLD[ESCALATED], 500.0 + TOLD[OPENED].id - 0.1), *e.posts))),
+    ("a delivery without an event", "events of changes", without("told", FIRST)),
+    ("a failure without an event", "events of changes", of_row(DOUBTED, status="failed")),
+    ("an event without a delivery", "events of changes", of_row(OFFER, status="sent")),
+    ("a booking without an event", "events of changes", more(bookings=Booking("WARD2", ANN, 120.5, None))),
+    ("a place given back without an event", "events of changes", lambda e: replace(
+        e, bookings=(Booking("WARD1", ANN, 120.5, 180.0),))),
+    ("an escalation without an event", "events of changes", timeline(Line("escalated", 111.0))),
+    ("an acknowledgement that was undone and is told", "events of changes", of_moved(kinds=("acknowledged",))),
+    ("an event twice", "events of changes", more(told=replace(TOLD[FIRST], id=99, event_id="evt_99"))),
+]  # fmt: skip
+
 
 @pytest.mark.parametrize(("what", "rule", "spoil"), SPOILED, ids=[what for what, _, _ in SPOILED])
 def test_a_broken_promise_is_found(what: str, rule: str, spoil: Spoil) -> None:
@@ -391,9 +450,21 @@ def test_what_looks_like_a_broken_promise_and_is_none(spoil: Spoil) -> None:
             lambda e: replace(e, kills=(*e.kills, Kill("postmaster", 380.0, 380.0, 4.0)), gave_up=(402.5, 385.0)),
             id="a supervisor that could not start without a database",
         ),
+        pytest.param(
+            lambda e: replace(e, kills=(*e.kills, Kill("restart", 380.0, 380.0, 4.0)), gave_up=(402.5, 385.0)),
+            id="a supervisor that could not start while the database was restarted",
+        ),
+        pytest.param(
+            lambda e: replace(e, in_writing_order=False, posts=(post(TOLD[LATER], 500.9), *e.posts)),
+            id="an event told late that was written first and committed last",
+        ),
+        pytest.param(
+            lambda e: replace(e, wanted=frozenset(), told=(), posts=()), id="nobody who wants to hear of anything"
+        ),
     ],
 )
 def test_what_is_allowed_is_no_violation(spoil: Spoil) -> None:
     evidence = spoil(kept())
     doubted = {"doubts have causes", "pace of the number", "asked for", "supervised", "promised truly", "called once"}
+    doubted |= {"events told", "events genuine", "events told again", "events in order", "events of changes"}
     assert not [violation for violation in judge(evidence) if violation.rule in doubted]

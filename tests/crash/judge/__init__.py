@@ -1,13 +1,14 @@
 """The audit by comparison: evidence in, violations out. Pure.
 
-What is held is written in the specification of sending, receiving, incidents, shifts and consent; each rule is a
-function of the evidence alone, and tests/crash/test_judge.py shows each of them evidence that breaks it.
+What is held is written in the specification of sending, receiving, incidents, shifts and consent, and in
+docs/webhooks.md; each rule is a function of the evidence alone, and tests/crash/test_judge.py shows each of them
+evidence that breaks it.
 """
 
 from collections.abc import Callable, Iterator
 
 from tests.crash.evidence import Evidence
-from tests.crash.judge import calls, consent, doubts, effect, inbound, incidents, pace, shifts, texts, waits
+from tests.crash.judge import calls, consent, doubts, effect, inbound, incidents, pace, shifts, texts, waits, webhooks
 from tests.crash.judge.violation import Violation
 
 Rule = Callable[[Evidence], Iterator[Violation]]
@@ -23,6 +24,7 @@ RULES: tuple[Rule, ...] = (
     *shifts.RULES,
     *consent.RULES,
     *calls.RULES,
+    *webhooks.RULES,
 )
 
 

@@ -6,8 +6,8 @@ Who can leave a call in doubt, and how many (messaging/outbound):
                           along); lanes.py and draining.py keep that within a second's worth
     cut                   a sender's host cut off from the database (tests/hosts): as if it had died, until it is back
     simulator             the calls under way are never answered; calls after it are refused, and in no doubt
-    postmaster, backend   a claim may be committed and its confirmation lost: nobody makes those calls. Answers are no
-                          loss, answers.py keeps them until the database takes them
+    postmaster, backend,  a claim may be committed and its confirmation lost: nobody makes those calls. Answers are no
+    restart               loss, answers.py keeps them until the database takes them
 
 Web, worker, timer, scheduler, clock and Redis make no calls and hold no answers: killing them leaves none.
 """
@@ -20,7 +20,7 @@ from itertools import pairwise
 from tests.crash.evidence import Evidence, Kill, Request, Row
 from tests.crash.judge.violation import Violation
 
-_DATABASE = {"postmaster", "backend"}
+_DATABASE = {"postmaster", "backend", "restart"}
 _LEAVES_DOUBTS = {"sender", "serve", "cut", "simulator"} | _DATABASE
 # The caller's patience is ten seconds: an answer withheld for less comes, one withheld for longer is none.
 _PATIENCE = 9.5

@@ -7,7 +7,7 @@ from tests.crash.judge.violation import Violation
 
 # What the supervisor cannot start without, or finds still held by its predecessor: it may then end itself and be
 # started again. Everything else it has to start again itself.
-_ENDS_THE_SUPERVISOR = {"serve", "postmaster", "redis"}
+_ENDS_THE_SUPERVISOR = {"serve", "postmaster", "restart", "redis"}
 # Starting, it waits ten seconds for Redis, and migrates.
 _STARTS_WITHIN = 20.0
 
