@@ -170,7 +170,7 @@ class TestSteps:
         self, number: OriginationIdentity, django_assert_max_num_queries: Any
     ) -> None:
         sent_to(500)
-        with django_assert_max_num_queries(12):
+        with django_assert_max_num_queries(13):
             expand_some("july")
         assert rows().count() == 500
 

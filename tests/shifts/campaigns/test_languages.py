@@ -324,7 +324,7 @@ class TestForetold:
                 preview(row)
             return len(found)
 
-        few = drafted(campaign_id="few", segment=crowd(2, name="few"))
+        few = drafted(campaign_id="few", segment=crowd(150, name="few"))
         many = drafted([SPANISH, GERMAN], campaign_id="many", segment=crowd(300, begin=0, name="many"))
         preview(few)
         alone = queries(few)
