@@ -9,9 +9,10 @@ from collections import deque
 from dataclasses import dataclass, field
 
 WINDOW = 1.035
-# From so many parts a second on one is kept back: a thread that is put off between its stamp and the wire, for however
-# long, makes one window too narrow by one part. It costs one in a hundred, so slower numbers have the time alone.
+# From so many parts a second on one is kept back, and with it less of the time: a thread that is put off between its
+# stamp and the wire, for however long, makes one window too full by one part. For slower numbers one is too much.
 _ONE_KEPT_BACK_FROM = 100
+_WINDOW_WITH_ONE_KEPT_BACK = 1.02
 # Starts are spread over the window, up to this much faster than even: enough to catch up after a short delay.
 _CATCH_UP = 1.25
 # What may start within so many seconds may start at once: nobody wakes on time for each text of a quick number.
@@ -60,7 +61,7 @@ class Pace:
         first = start = Start(at, min(parts, most))
         self._starts.append(start)
         while (parts := parts - most) > 0:
-            start.after = Start(start.at + WINDOW, min(parts, most))
+            start.after = Start(start.at + self._window, min(parts, most))
             start = start.after
             self._starts.append(start)
         return first
@@ -68,20 +69,20 @@ class Pace:
     @property
     def texts_per_second(self) -> float:
         """How many texts have started lately."""
-        return len(self._starts) / WINDOW
+        return len(self._starts) / self._window
 
     def room(self, at: float) -> int:
         """How many parts may start by a time, going by the window alone."""
         room = self._most - self._used
         for start in self._starts:
-            if start.at > at - WINDOW:
+            if start.at > at - self._window:
                 break
             room += start.parts
         return room
 
     def ready_at(self, now: float, parts: int) -> float:
         """The earliest time at which a text of so many parts may start: ``now``, or later."""
-        while self._starts and self._starts[0].at <= now - WINDOW:
+        while self._starts and self._starts[0].at <= now - self._window:
             self._used -= self._starts.popleft().parts
         too_many = self._used - (self._most - min(parts, self._most))
         ready = now
@@ -90,7 +91,7 @@ class Pace:
                 break
             too_many -= start.parts
             # A start stamped late may stand before one that was quicker.
-            ready = max(ready, start.at + WINDOW)
+            ready = max(ready, start.at + self._window)
         return max(ready, now + self._even_in(now)) if self.mps > 1 else ready
 
     def _even_in(self, now: float) -> float:
@@ -107,3 +108,7 @@ class Pace:
     def _most(self) -> int:
         """How many parts may start within a window."""
         return self.mps - (self.mps >= _ONE_KEPT_BACK_FROM)
+
+    @property
+    def _window(self) -> float:
+        return _WINDOW_WITH_ONE_KEPT_BACK if self.mps >= _ONE_KEPT_BACK_FROM else WINDOW
