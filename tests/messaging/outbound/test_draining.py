@@ -31,7 +31,7 @@ def lane(mps: int, *, started: int = 0, **fields: int) -> Lane:
         # A quick number fills its calls at first, and then as many as have just left in such a time.
         (lane(10_000), 48),
         (lane(10_000, under_way=47), 1),
-        (lane(10_000, started=412, under_way=48), 70),
+        (lane(10_000, started=412, under_way=48), 71),
         (lane(10_000, started=10, under_way=48), 2),
         # The number's speed was lowered meanwhile.
         (lane(1, under_way=20), 1),
