@@ -447,7 +447,8 @@ def test_memory_does_not_grow_with_the_segment(number: OriginationIdentity, monk
         crowd(count, begin=begin, name=f"{count}")
     # What is made once in a process is made by the first.
     peak(500)
-    assert peak(8_000) < 1.3 * peak(2_000)
+    # A person who is kept takes over 200 bytes; what a chunk leaves behind until the commit, a few.
+    assert peak(8_000) - peak(2_000) < 6_000 * 40
 
 
 def test_somebody_unknown_to_the_segment_is_not_touched(nurses: Segment) -> None:

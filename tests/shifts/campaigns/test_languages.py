@@ -410,4 +410,5 @@ def test_memory_does_not_grow_with_the_segment(number: OriginationIdentity, monk
     for digit, code in (("1", "es"), ("2", "de"), ("3", "fr")):
         Contact.objects.filter(phone_number__endswith=digit).update(language=code)
     peak(500, translations=(SPANISH,))
-    assert peak(8_000, translations=(SPANISH,)) < 1.3 * peak(2_000, translations=(SPANISH,))
+    # A person who is kept takes over 200 bytes; what a chunk leaves behind until the commit, a few.
+    assert peak(8_000, translations=(SPANISH,)) - peak(2_000, translations=(SPANISH,)) < 6_000 * 40
