@@ -39,8 +39,8 @@ class Plan:
     calm: float = 1.0
 
 
-LONG = Plan(harm_seconds=75, rest_seconds=300, employees=350, incidents=16)
-SHORT = Plan(harm_seconds=24, rest_seconds=210, employees=120, incidents=5, calm=0.6)
+LONG = Plan(harm_seconds=75, rest_seconds=240, employees=350, incidents=16)
+SHORT = Plan(harm_seconds=24, rest_seconds=150, employees=120, incidents=5, calm=0.6)
 
 
 @dataclass
