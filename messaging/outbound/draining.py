@@ -75,6 +75,16 @@ class Lane:
         mps = self.pace.mps
         return mps - self.parts_in_hand if self.parts_in_hand else max(mps, _ANY_PARTS)
 
+    def limits(self, now: datetime, ahead: timedelta) -> dict[str, int]:
+        """How much may be claimed now, to be called with within a time, in the words of outbox.claim."""
+        room, free = self.pace.room((now + ahead).timestamp()), self.parts_free
+        return {
+            "most_rows": self.most_to_claim(ahead),
+            "most_parts": min(room, max(1, int(self.pace.mps * ahead.total_seconds())), free),
+            # A text of more parts than a window takes needs all of it.
+            "most_parts_of_first": min(room, free) if room < self.pace.most else free,
+        }
+
     def too_old(self, now: datetime, ahead: timedelta) -> bool:
         """Whether what is claimed did not leave within the time that its claim allowed for."""
         return bool(self.claimed) and self.claimed_at is not None and now - self.claimed_at > ahead

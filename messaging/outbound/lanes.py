@@ -202,24 +202,13 @@ class Drainer:
         return self._answers.under_way < _THREADS - left
 
     def _claim(self, lane: Lane, now: datetime) -> bool:
-        free = lane.parts_free
-        if free < 1:
+        if lane.parts_free < 1:
             # Answers that wait to be recorded count: a crash now would lose them too.
             lane.claim_again_at = now + _LOOK_FOR_ROOM
             return False
-        ahead = max(1, int(lane.pace.mps * CLAIM_AHEAD.total_seconds()))
-        room = lane.pace.room((now + CLAIM_AHEAD).timestamp())
+        limits = lane.limits(now, CLAIM_AHEAD)
         try:
-            claimed = outbox.claim(
-                lane.identity,
-                owner=self._owner,
-                lease=leases.LEASE,
-                most_rows=lane.most_to_claim(CLAIM_AHEAD),
-                most_parts=min(room, ahead, free),
-                # A text of more parts than a second allows needs the whole window.
-                most_parts_of_first=min(room, free) if room < lane.pace.mps else free,
-                now=now,
-            )
+            claimed = outbox.claim(lane.identity, owner=self._owner, lease=leases.LEASE, now=now, **limits)
         except LeaseLost:
             lane.lost = True
             return False

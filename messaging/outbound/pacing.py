@@ -57,7 +57,7 @@ class Pace:
         self._ahead, self._ahead_at = self._ahead_by(at) + parts, at
         self._last_parts = parts
         self._used += parts
-        most = self._most
+        most = self.most
         first = start = Start(at, min(parts, most))
         self._starts.append(start)
         while (parts := parts - most) > 0:
@@ -73,7 +73,7 @@ class Pace:
 
     def room(self, at: float) -> int:
         """How many parts may start by a time, going by the window alone."""
-        room = self._most - self._used
+        room = self.most - self._used
         for start in self._starts:
             if start.at > at - self._window:
                 break
@@ -84,7 +84,7 @@ class Pace:
         """The earliest time at which a text of so many parts may start: ``now``, or later."""
         while self._starts and self._starts[0].at <= now - self._window:
             self._used -= self._starts.popleft().parts
-        too_many = self._used - (self._most - min(parts, self._most))
+        too_many = self._used - (self.most - min(parts, self.most))
         ready = now
         for start in self._starts:
             if too_many <= 0:
@@ -105,7 +105,7 @@ class Pace:
         return max(0.0, self._ahead - (at - self._ahead_at) * self.mps * _CATCH_UP)
 
     @property
-    def _most(self) -> int:
+    def most(self) -> int:
         """How many parts may start within a window."""
         return self.mps - (self.mps >= _ONE_KEPT_BACK_FROM)
 

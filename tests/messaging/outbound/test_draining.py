@@ -64,3 +64,27 @@ def test_what_did_not_leave_in_the_time_its_claim_allowed_for_is_too_old() -> No
     mine.claimed, mine.claimed_at = deque([OutboundMessage()]), NOW
     assert not mine.too_old(NOW + AHEAD, AHEAD)
     assert mine.too_old(NOW + AHEAD + timedelta(milliseconds=1), AHEAD)
+
+
+@pytest.mark.parametrize(
+    ("given", "parts", "of_first"),
+    [
+        # A quarter of a second's worth; a long text alone, where its window is empty.
+        (lane(1), 1, 100),
+        (lane(10), 2, 100),
+        # One is kept back, and the window is empty all the same.
+        (lane(100), 25, 100),
+        (lane(400), 100, 400),
+        # What is left of the window.
+        (lane(10, started=9), 1, 1),
+        (lane(10, started=10), 0, 0),
+        (lane(100, started=90), 9, 9),
+        # What a crash would leave unknown counts as well.
+        (lane(10, parts_in_hand=9), 1, 1),
+        (lane(100, started=20, parts_in_hand=80), 20, 20),
+    ],
+)
+def test_how_many_parts_may_be_claimed(given: Lane, parts: int, of_first: int) -> None:
+    limits = given.limits(NOW, AHEAD)
+    assert (limits["most_parts"], limits["most_parts_of_first"]) == (parts, of_first)
+    assert limits["most_rows"] == given.most_to_claim(AHEAD)

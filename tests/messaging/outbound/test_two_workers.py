@@ -111,6 +111,34 @@ def test_numbers_whose_calls_hang_leave_a_thread_to_an_alert_of_another() -> Non
     assert not OutboundMessage.objects.exclude(status=Status.SENT).exists()
 
 
+def test_what_one_number_frees_is_not_taken_by_the_same_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lanes, "_THREADS", 4)
+    busy, other = "+14255550110", "+14255550111"
+    for place, identity in enumerate((busy, other)):
+        OriginationIdentity.objects.create(identity=identity, kind="short_code", mps=1000)
+        for n in range(12):
+            queued(f"+1425{place}55{n:04}", origination_identity=identity)
+    goes_on = threading.Semaphore(0)
+    began: list[str] = []
+    wait = Drainer._wait
+
+    class OneByOne(Memory):
+        def send(self, submission: Submission) -> str:
+            began.append(submission.origination_identity)
+            goes_on.acquire(timeout=30)
+            return super().send(submission)
+
+    def one_ends(drainer: Drainer, until: datetime) -> None:
+        goes_on.release()
+        wait(drainer, until)
+
+    monkeypatch.setattr(Drainer, "_wait", one_ends)
+    Drainer(OneByOne()).run()
+    assert set(began[:4]) == {busy}
+    assert began[4] == other
+    assert not OutboundMessage.objects.exclude(status=Status.SENT).exists()
+
+
 def test_of_two_that_reach_for_one_lane_one_gets_it(number: OriginationIdentity) -> None:
     for _ in range(ROUNDS):
         Lane.objects.update(lease_owner="", lease_expires_at=None)
