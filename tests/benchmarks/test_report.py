@@ -61,6 +61,12 @@ def test_a_partial_run_leaves_the_other_rows(tmp_path: Path) -> None:
     assert read.runs == {"first": MACHINE, "second": {"processor": "a slow one"}}
 
 
+def test_with_a_history_only_figures_of_one_run_are_compared() -> None:
+    results = _results(("SQLite", EMPTY, "dispatch", SHARE))
+    results.add(Measured("SQLite", HISTORY, "dispatch", SHARE, "second"), MACHINE)
+    assert "| dispatch beside a loop | — (0.80) |  |" in report.document(results, ["dispatch"])
+
+
 def test_a_machine_without_figures_is_forgotten() -> None:
     results = _results(("SQLite", EMPTY, "dispatch", SHARE))
     results.add(Measured("SQLite", EMPTY, "dispatch", SHARE, "second"), {})
